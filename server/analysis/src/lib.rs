@@ -1,1 +1,75 @@
-//! Placeholder
+//! What a metascript means: symbols, scopes, data flow, validation and the answers that editors ask for.
+//!
+//! The crate knows neither the protocol nor the terminal. Its façade is two types and plain data:
+//!
+//! ```text
+//! let mut host = AnalysisHost::new();
+//! let file = host.set_file(Path::new("demo.tars"), Document::parse(text));   // open, or replace the text
+//! host.set_document(file, document.edited(&edits));                          // after every change
+//! let analysis: Analysis = host.snapshot();                                  // Clone + Send, one per thread
+//! let diagnostics: Cancellable<Arc<[Diagnostic]>> = analysis.diagnostics(file);
+//! ```
+//!
+//! **Snapshots and cancellation.** A snapshot sees one state of all files. Changing the host asks running
+//! snapshots to stop (their calls return `Err(Cancelled)`) and *waits until every snapshot is dropped*: never keep
+//! one across an `await`, and never change the host on a thread that holds one. Everything in `Analysis` is
+//! synchronous and meant for a blocking thread.
+//!
+//! **Positions** are byte ranges (`Range<usize>`) in the text of the snapshot's `Document`
+//! (`analysis.document(file)`); `metascript_syntax::position` converts them.
+//!
+//! # `AnalysisHost`
+//!
+//! ```text
+//! fn new() -> AnalysisHost
+//! fn set_settings(&mut self, settings: Settings)                  // Settings::from_toml(text) reads .metascript.toml
+//! fn set_file(&mut self, path: &Path, document: Document) -> FileId
+//! fn set_document(&mut self, file: FileId, document: Document)    // same file, next version; unknown id: ignored
+//! fn remove_file(&mut self, file: FileId)
+//! fn file_id(&self, path: &Path) -> Option<FileId>
+//! fn snapshot(&self) -> Analysis
+//! ```
+//!
+//! # `Analysis` (each returns `Cancellable<T>` = `Result<T, Cancelled>`; an unknown `FileId` answers empty)
+//!
+//! ```text
+//! fn files(&self) -> Vec<(FileId, PathBuf)>      fn path(FileId) -> Option<PathBuf>      fn document(FileId) -> Option<Document>
+//! fn diagnostics(FileId) -> Arc<[Diagnostic]>                  // sorted by position, severities already configured
+//! fn document_symbols(FileId) -> Vec<Symbol>                   // nested
+//! fn folding_ranges(FileId) -> Vec<Fold>
+//! fn hover(FileId, offset) -> Option<Hover>                    // Markdown
+//! fn completions(FileId, offset) -> CompletionList             // at most 100 items, best first, `incomplete` set rightly
+//! fn cells(FileId) -> Vec<CellInfo>                            // with what each cell defines, uses, and whether it can run
+//! fn stale_cells(FileId, cell) -> Vec<usize>                   // cells that read (also indirectly) what this cell defines
+//! fn definition(FileId, offset) -> Vec<Target>                 fn references(FileId, offset, declaration: bool) -> Vec<Location>
+//! fn document_highlights(FileId, offset) -> Vec<Highlight>
+//! fn prepare_rename(FileId, offset) -> Result<RenameTarget, Refusal>
+//! fn rename(FileId, offset, new_name) -> Result<SourceChange, Refusal>
+//! fn workspace_symbols(query, limit) -> Vec<WorkspaceSymbol>
+//! fn signature_help(FileId, offset) -> Option<SignatureHelp>
+//! fn code_actions(FileId, range) -> Vec<CodeAction>
+//! fn selection_ranges(FileId, &[offset]) -> Vec<Vec<Range>>    // innermost first
+//! fn semantic_tokens(FileId, Option<range>) -> Vec<SemanticToken>
+//! fn inlay_hints(FileId, range) -> Vec<InlayHint>              fn document_links(FileId) -> Vec<DocumentLink>
+//! fn code_lenses(FileId) -> Vec<Lens>                          fn linked_ranges(FileId, offset) -> Vec<Range>
+//! fn prepare_call_hierarchy / incoming_calls / outgoing_calls
+//! ```
+//!
+//! Plain data, one file each beside the feature:
+//!
+//! ```text
+//! Diagnostic { code: Code, severity: Severity, message: String, range, related: Vec<Related>, fixes: Vec<Fix>, tags: Vec<Tag> }
+//! Code::as_str() -> "MS0001"     Code::title() -> "missing-property"     Severity { Error, Warning, Information, Hint }
+//! Related { file: FileId, range, message }      Fix { title, edits: Vec<TextEdit>, preferred: bool }      Tag { Unnecessary, Deprecated }
+//! Symbol { name, detail: Option<String>, kind: SymbolKind, range, selection, children, deprecated }
+//! Fold { range, kind: FoldKind }  FoldKind { Block, Cell, Comment, Array, Text }
+//! Hover { range, markdown }
+//! CompletionList { items: Vec<CompletionItem>, incomplete: bool }
+//! CompletionItem { label, kind: CompletionKind, detail: Option<String>, documentation: Option<String> (Markdown), deprecated,
+//!                  replace: Range (what the text replaces), text: String, snippet: bool (text is an LSP snippet), sort: String, filter: String }
+//! CellInfo { cell: metascript_syntax::Cell, defines: Vec<String>, uses: Vec<String>, runnable: Runnable }
+//! Runnable { Yes, Empty, NoRuntime }
+//! ```
+//!
+//! `explain("MS0001") -> Option<&'static str>` is the documentation page of a code (Markdown);
+//! `codes()` lists all of them.
