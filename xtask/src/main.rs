@@ -1,2 +1,85 @@
-//! Placeholder
-fn main() {}
+//! `cargo xtask <task>`: everything a contributor runs.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a tool for a terminal")]
+
+mod demo;
+mod grammar;
+mod neovim;
+mod runtimes;
+mod shell;
+mod suites;
+mod tests;
+mod vscode;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Tasks of the Metascript repository")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build everything, check one fixture and run the cells of another
+    Demo,
+    /// Run every check and every test; ends with `N passed, N failed`
+    Test,
+    /// Build the WebAssembly runtimes (all, or the named ones)
+    Runtimes {
+        /// For example `python`
+        only: Vec<String>,
+    },
+    /// Generate the parser from grammar/grammar.js
+    Grammar {
+        /// Fail when the committed parser is not current, change nothing
+        #[arg(long)]
+        check: bool,
+    },
+    /// Build the VS Code extension
+    Vscode,
+    /// Run the tests in a real VS Code
+    VscodeTest,
+    /// Run the tests in a real Neovim
+    NeovimTest,
+    /// Run all benches
+    Bench,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse().task) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &Task) -> Result<bool> {
+    match task {
+        Task::Demo => demo::run()?,
+        Task::Test => {
+            let tally = tests::run();
+            println!("\n{} passed, {} failed", tally.passed, tally.failed);
+            return Ok(tally.failed == 0);
+        }
+        Task::Runtimes { only } => runtimes::build(only)?,
+        Task::Grammar { check } => grammar::generate(*check)?,
+        Task::Vscode => vscode::build()?,
+        Task::VscodeTest => return Ok(closing_line(vscode::test()?)),
+        Task::NeovimTest => return Ok(closing_line(neovim::test()?)),
+        Task::Bench => shell::run(shell::cargo().args(["bench", "--workspace"]))?,
+    }
+    Ok(true)
+}
+
+fn closing_line((passed, failed): (u32, u32)) -> bool {
+    println!("{passed} passed, {failed} failed");
+    failed == 0
+}

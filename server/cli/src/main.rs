@@ -1,2 +1,42 @@
-//! Placeholder
-fn main() {}
+//! The binary `metascript`.
+
+mod args;
+mod check;
+mod exit;
+mod explain;
+mod files;
+mod lsp;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Arguments, Command};
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Command::Lsp(options) => lsp::serve(&options),
+        Command::Check(options) => check::check(&options),
+        Command::Run(options) => run::run(&options),
+        Command::Explain { code } => explain::explain(code.as_deref()),
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Arguments::command(),
+                "metascript",
+                &mut std::io::stdout(),
+            );
+            Ok(Exit::Clean)
+        }
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            exit::report(&error);
+            Exit::CouldNot.into()
+        }
+    }
+}

@@ -1,1 +1,21 @@
-//! Placeholder
+//! The language server of Metascript: the only crate that knows LSP types.
+//!
+//! The life of a message: [`serve`] reads it from the transport; `ordered` applies edits at once, in
+//! arrival order, and hands every request the document as it was on arrival; `server` names the
+//! handler; `handlers` converts between LSP and the analysis, one file per request; `state` runs the
+//! analysis on a blocking thread. Cells run in `sessions`, one thread per script, and their events
+//! leave through `output`.
+
+mod capabilities;
+mod convert;
+mod documents;
+mod handlers;
+mod options;
+mod ordered;
+mod output;
+mod server;
+mod sessions;
+mod state;
+mod uri;
+
+pub use server::serve;

@@ -1,0 +1,125 @@
+//! `metascript check`.
+
+mod human;
+mod json;
+
+use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+
+use anyhow::Result;
+use indicatif::{ParallelProgressIterator, ProgressBar, ProgressStyle};
+use metascript_analysis::{Analysis, AnalysisHost, Diagnostic, FileId, Severity};
+use metascript_syntax::Document;
+use rayon::prelude::*;
+
+use crate::args::{CheckOptions, Format};
+use crate::exit::{self, Exit};
+use crate::files::{self, Candidate, Unreadable};
+
+/// One checked file.
+struct Checked {
+    path: String,
+    document: Document,
+    syntax_errors: usize,
+    diagnostics: Arc<[Diagnostic]>,
+}
+
+/// Checks files in parallel and prints what was found.
+pub(crate) fn check(options: &CheckOptions) -> Result<Exit> {
+    let (candidates, mut unreadable) = files::find(&options.paths);
+    let progress = progress(candidates.len(), options.format);
+    let read: Vec<_> = candidates
+        .into_par_iter()
+        .map(|candidate| {
+            let text = files::read(&candidate.path, options.max_file_size)?;
+            let document = Document::parse(&text);
+            Ok((candidate, document))
+        })
+        .progress_with(progress.clone())
+        .collect();
+    let mut host = AnalysisHost::new();
+    let mut known = Vec::new();
+    for outcome in read {
+        match outcome {
+            Ok((candidate, document)) if wanted(&candidate, &document) => {
+                let file = host.set_file(&candidate.path, document.clone());
+                known.push((candidate, file, document));
+            }
+            Ok(_) => {}
+            Err(failure) => unreadable.push(failure),
+        }
+    }
+    if known.is_empty() && unreadable.is_empty() {
+        anyhow::bail!("no scripts found (.tars, .trsx, .flux, .metascript, .meta)");
+    }
+    let analysis = host.snapshot();
+    let checked: Vec<Checked> = known
+        .into_par_iter()
+        .map_with(analysis, |analysis, (candidate, file, document)| {
+            examine(analysis, &candidate, file, document)
+        })
+        .collect();
+    progress.finish_and_clear();
+    let printed = match options.format {
+        Format::Human => human::print(&checked, &unreadable),
+        Format::Json => json::print(&checked, &unreadable),
+    };
+    match printed {
+        Err(error) if exit::is_closed_pipe(&error) => {}
+        other => other?,
+    }
+    Ok(verdict(&checked, &unreadable))
+}
+
+/// In a folder, a `.meta` file that is no script (other tools use that extension) is not ours.
+fn wanted(candidate: &Candidate, document: &Document) -> bool {
+    candidate.named
+        || candidate.path.extension().is_none_or(|extension| extension != "meta")
+        || !document.dialect().is_foreign()
+}
+
+fn examine(
+    analysis: &Analysis,
+    candidate: &Candidate,
+    file: FileId,
+    document: Document,
+) -> Checked {
+    // Nothing changes the host while it is checked, so a cancelled query cannot happen here.
+    let diagnostics = analysis.diagnostics(file).unwrap_or_else(|_| Arc::from([]));
+    Checked {
+        path: candidate.path.to_string_lossy().into_owned(),
+        syntax_errors: document.syntax_errors().len(),
+        document,
+        diagnostics,
+    }
+}
+
+fn verdict(checked: &[Checked], unreadable: &[Unreadable]) -> Exit {
+    if !unreadable.is_empty() {
+        return Exit::CouldNot;
+    }
+    let found = checked
+        .iter()
+        .flat_map(|file| file.diagnostics.iter())
+        .any(|item| matches!(item.severity, Severity::Error | Severity::Warning));
+    if found { Exit::Found } else { Exit::Clean }
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn progress(files: usize, format: Format) -> ProgressBar {
+    if format == Format::Json || files < 20 || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(files as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} files") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Says on standard error what could not be read.
+fn print_unreadable(unreadable: &[Unreadable]) {
+    for failure in unreadable {
+        let _ = writeln!(anstream::stderr(), "error: {failure}");
+    }
+}

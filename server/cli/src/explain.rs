@@ -1,0 +1,26 @@
+//! `metascript explain`.
+
+use std::io::Write;
+
+use anyhow::{Result, bail};
+
+use crate::exit::Exit;
+
+/// Prints the page of one code, or the list of all.
+pub(crate) fn explain(code: Option<&str>) -> Result<Exit> {
+    let mut out = anstream::stdout().lock();
+    match code {
+        Some(code) => {
+            let Some(page) = metascript_analysis::explain(&code.to_ascii_uppercase()) else {
+                bail!("there is no code `{code}`; `metascript explain` lists them all");
+            };
+            writeln!(out, "{}", page.trim_end())?;
+        }
+        None => {
+            for code in metascript_analysis::codes() {
+                writeln!(out, "{}  {}", code.as_str(), code.title())?;
+            }
+        }
+    }
+    Ok(Exit::Clean)
+}

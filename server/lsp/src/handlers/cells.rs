@@ -1,0 +1,84 @@
+//! `metascript/cells`: where the cells are and whether they can run.
+
+use std::sync::Arc;
+
+use metascript_analysis::{CellInfo, Runnable};
+use serde::{Deserialize, Serialize};
+use tower_lsp_server::gen_lsp_types::{Range, TextDocumentIdentifier};
+use tower_lsp_server::jsonrpc::Result;
+
+use crate::convert;
+use crate::state::{Query, State};
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Params {
+    pub(crate) text_document: TextDocumentIdentifier,
+}
+
+/// One cell, as docs/protocol.md describes it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CellDescription {
+    index: usize,
+    language: String,
+    range: Range,
+    code_range: Range,
+    runnable: bool,
+    reason: Option<String>,
+}
+
+pub(crate) async fn handle(
+    state: &Arc<State>,
+    params: Params,
+) -> Result<Option<Vec<CellDescription>>> {
+    let languages = state.sessions.languages();
+    let enabled = state.options().run.enabled;
+    state
+        .query(&params.text_document.uri, move |query| {
+            let cells = query.analysis.cells(query.file)?;
+            Ok(cells
+                .iter()
+                .map(|info| describe(info, query, &languages, enabled))
+                .collect())
+        })
+        .await
+}
+
+fn describe(
+    info: &CellInfo,
+    query: &Query<'_>,
+    languages: &[String],
+    enabled: bool,
+) -> CellDescription {
+    let rope = query.open.document.rope();
+    let reason = refusal(info, languages, enabled);
+    CellDescription {
+        index: info.cell.index,
+        language: info.cell.language.as_str().to_owned(),
+        range: convert::range(rope, &info.cell.range, query.encoding),
+        code_range: convert::range(rope, &info.cell.code, query.encoding),
+        runnable: reason.is_none(),
+        reason,
+    }
+}
+
+/// Why a cell cannot run, for people; `None` when it can.
+pub(crate) fn refusal(info: &CellInfo, languages: &[String], enabled: bool) -> Option<String> {
+    let language = info.cell.language.as_str();
+    if info.runnable == Runnable::Empty {
+        return Some("the cell is empty".to_owned());
+    }
+    if !enabled {
+        return Some(
+            "running cells is switched off here (untrusted workspace or `run.enabled: false`)"
+                .to_owned(),
+        );
+    }
+    (!languages.iter().any(|known| known == language)).then(|| {
+        format!(
+            "{language} has no runtime here; these languages have: {}",
+            languages.join(", ")
+        )
+    })
+}

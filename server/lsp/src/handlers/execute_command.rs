@@ -1,0 +1,214 @@
+//! `workspace/executeCommand`: running cells, and steering their session.
+
+use std::sync::Arc;
+
+use metascript_analysis::CellInfo;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tower_lsp_server::gen_lsp_types::{ExecuteCommandParams, LspAny, Position, Uri};
+use tower_lsp_server::jsonrpc::{Error, Result};
+
+use crate::convert;
+use crate::handlers::cells::refusal;
+use crate::ordered;
+use crate::output::{CellRun, VersionedDocument};
+use crate::sessions::{PlannedCell, RunSummary};
+use crate::state::{Query, State};
+use crate::uri;
+
+pub(crate) const RUN_CELL: &str = "metascript.runCell";
+pub(crate) const RUN_ABOVE: &str = "metascript.runAbove";
+pub(crate) const RUN_ALL: &str = "metascript.runAll";
+const RESTART: &str = "metascript.restart";
+const INTERRUPT: &str = "metascript.interrupt";
+
+/// The commands that this server executes.
+pub(crate) const COMMANDS: &[&str] = &[RUN_CELL, RUN_ABOVE, RUN_ALL, RESTART, INTERRUPT];
+
+/// The one argument of every command.
+#[derive(Debug, Deserialize)]
+struct Argument {
+    uri: String,
+    cell: Option<usize>,
+    position: Option<Position>,
+}
+
+/// Which cells a command runs.
+#[derive(Clone, Copy)]
+enum Selection {
+    One(usize),
+    Above(usize),
+    All,
+}
+
+pub(crate) async fn handle(
+    state: &Arc<State>,
+    params: ExecuteCommandParams,
+) -> Result<Option<LspAny>> {
+    let command = params.command.as_str();
+    if !COMMANDS.contains(&command) {
+        return Err(Error::invalid_params(format!(
+            "unknown command `{command}`; this server has: {}",
+            COMMANDS.join(", ")
+        )));
+    }
+    let argument: Argument = params
+        .arguments
+        .and_then(|arguments| arguments.into_iter().next())
+        .ok_or_else(|| Error::invalid_params(format!("`{command}` needs one argument: {{ uri }}")))
+        .and_then(|value| {
+            serde_json::from_value(value)
+                .map_err(|error| Error::invalid_params(format!("`{command}`: {error}")))
+        })?;
+    match command {
+        RESTART => {
+            state.sessions.restart(&argument.uri);
+            Ok(None)
+        }
+        INTERRUPT => Ok(Some(
+            json!({ "interrupted": state.sessions.interrupt(&argument.uri) }),
+        )),
+        _ => {
+            let cells = plan(state, command, argument).await?;
+            let summary = run(state, cells).await?;
+            serde_json::to_value(summary)
+                .map(Some)
+                .map_err(|_| Error::internal_error())
+        }
+    }
+}
+
+/// Works out what to run, from the text as it was when the command arrived.
+async fn plan(state: &Arc<State>, command: &str, argument: Argument) -> Result<Planned> {
+    let document = Uri(argument.uri.clone());
+    if !state.options().run.enabled {
+        return Err(Error::invalid_params(
+            "running cells is switched off: the workspace is not trusted, or `run.enabled` is false",
+        ));
+    }
+    if state.documents.get(&argument.uri).is_none() && ordered::arrival().is_none() {
+        return Err(Error::invalid_params(format!(
+            "{} is not open; open it before running its cells",
+            argument.uri
+        )));
+    }
+    let command = command.to_owned();
+    let languages = state.sessions.languages();
+    let name = argument.uri.clone();
+    let cells = state
+        .query(&document, move |query| {
+            let cells = query.analysis.cells(query.file)?;
+            Ok(select(&command, &argument, query, &cells)
+                .and_then(|selection| planned(selection, &cells, query, &argument.uri, &languages)))
+        })
+        .await?
+        .ok_or_else(|| Error::invalid_params("the document is too large to be run"))?
+        .map_err(Error::invalid_params::<String>)?;
+    Ok(Planned { uri: name, cells })
+}
+
+struct Planned {
+    uri: String,
+    cells: Vec<PlannedCell>,
+}
+
+fn select(
+    command: &str,
+    argument: &Argument,
+    query: &Query<'_>,
+    cells: &[CellInfo],
+) -> std::result::Result<Selection, String> {
+    if command == RUN_ALL {
+        return Ok(Selection::All);
+    }
+    let index = match (argument.cell, argument.position) {
+        (Some(index), _) => cells.iter().any(|info| info.cell.index == index).then_some(index),
+        (None, Some(position)) => {
+            let offset = convert::offset(query.open.document.rope(), position, query.encoding);
+            cells
+                .iter()
+                .find(|info| (info.cell.range.start..=info.cell.range.end).contains(&offset))
+                .map(|info| info.cell.index)
+        }
+        (None, None) => return Err(format!("`{command}` needs `cell` or `position`")),
+    };
+    let index = index.ok_or_else(|| match argument.cell {
+        Some(index) => format!("there is no cell {index}; the script has {}", cells.len()),
+        None => "there is no cell at this position".to_owned(),
+    })?;
+    Ok(if command == RUN_ABOVE {
+        Selection::Above(index)
+    } else {
+        Selection::One(index)
+    })
+}
+
+/// The cells of a selection, ready to run. One named cell that cannot run is an error; among several,
+/// cells without a runtime are left out.
+fn planned(
+    selection: Selection,
+    cells: &[CellInfo],
+    query: &Query<'_>,
+    document: &str,
+    languages: &[String],
+) -> std::result::Result<Vec<PlannedCell>, String> {
+    let rope = query.open.document.rope();
+    let mut out = Vec::new();
+    for info in cells {
+        let index = info.cell.index;
+        let wanted = match selection {
+            Selection::One(one) => index == one,
+            Selection::Above(end) => index < end,
+            Selection::All => true,
+        };
+        if !wanted {
+            continue;
+        }
+        if let Some(reason) = refusal(info, languages, true) {
+            if matches!(selection, Selection::One(_)) {
+                return Err(reason);
+            }
+            continue;
+        }
+        out.push(PlannedCell {
+            code: query.open.document.slice(info.cell.code.clone()).into_owned(),
+            first_line: info.cell.first_line,
+            file_name: uri::file_name(document),
+            run: CellRun {
+                text_document: VersionedDocument {
+                    uri: document.to_owned(),
+                    version: query.open.version,
+                },
+                cell: index,
+                run: 0,
+                language: info.cell.language.as_str().to_owned(),
+                range: convert::range(rope, &info.cell.range, query.encoding),
+            },
+        });
+    }
+    Ok(out)
+}
+
+/// Runs the cells. Dropping the future (the client cancelled) interrupts the run.
+async fn run(state: &Arc<State>, planned: Planned) -> Result<RunSummary> {
+    let (ticket, summary) = state.sessions.run(&planned.uri, planned.cells);
+    let answer = summary.await;
+    ticket.done();
+    answer.map_err(|_| Error {
+        message: "the session ended before the run was over".into(),
+        ..Error::internal_error()
+    })
+}
+
+/// For tests of the argument's shape.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_argument_names_a_cell_or_a_position() {
+        let value: Value = json!({ "uri": "file:///a.tars", "position": { "line": 1, "character": 2 } });
+        let argument: Argument = serde_json::from_value(value).unwrap();
+        assert_eq!(argument.position.map(|at| at.line), Some(1));
+    }
+}

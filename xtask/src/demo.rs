@@ -1,0 +1,33 @@
+//! `cargo xtask demo`: the main job on two fixtures, from nothing.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::shell::{self, cargo, root, step};
+use crate::runtimes;
+
+/// Builds runtimes and binary, checks one fixture and runs the cells of another.
+pub fn run() -> Result<()> {
+    step("WebAssembly runtimes (Python, JavaScript)");
+    runtimes::build(&[])?;
+    step("The binary");
+    shell::run(cargo().args(["build", "--package", "metascript-cli"]))?;
+    show(&["check", "fixtures/mistakes.tars"])?;
+    show(&["run", "fixtures/hello.tars"])
+}
+
+/// Runs the product as a user would. Exit code 1 means "found something", which is what the
+/// fixture is for.
+fn show(arguments: &[&str]) -> Result<()> {
+    step(&format!("metascript {}", arguments.join(" ")));
+    let status = Command::new(shell::binary())
+        .args(arguments)
+        .current_dir(root())
+        .status()
+        .context("could not start the built binary")?;
+    match status.code() {
+        Some(0 | 1) => Ok(()),
+        _ => anyhow::bail!("`metascript {}` failed ({status})", arguments.join(" ")),
+    }
+}
