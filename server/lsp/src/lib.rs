@@ -16,6 +16,7 @@ mod output;
 mod server;
 mod sessions;
 mod state;
+mod status;
 mod uri;
 
 pub use server::serve;

@@ -1,0 +1,130 @@
+//! `metascript run`.
+
+use std::fs;
+
+use metascript_tests::fixture;
+use serde_json::Value;
+
+use crate::{Outcome, metascript, metascript_in};
+
+fn script(text: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("script.tars");
+    fs::write(&path, text).unwrap();
+    let name = path.to_str().unwrap().to_owned();
+    (folder, name)
+}
+
+fn events(outcome: &Outcome) -> Vec<Value> {
+    outcome
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
+        .collect()
+}
+
+#[test]
+fn the_first_script_runs() {
+    let outcome = metascript(["run", fixture("hello.tars").to_str().unwrap()]);
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    for text in ["5 readings, the highest is 18.9", "14.74", "plain text notebook", "6.4 degrees"] {
+        assert!(outcome.stdout.contains(text), "{text}: {}", outcome.stdout);
+    }
+}
+
+#[test]
+fn events_have_the_documented_shape() {
+    let (_folder, name) = script("PYTHON {\n    print('out')\n    6 * 7\n}\nJAVASCRIPT {\n    throw new Error('no')\n}\n");
+    let outcome = metascript(["run", "--format", "json", &name]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    let events = events(&outcome);
+    let of = |kind: &str| -> Vec<&Value> { events.iter().filter(|event| event["event"] == kind).collect() };
+    let output = of("output");
+    assert_eq!(output[0]["cell"], 0);
+    assert_eq!(output[0]["language"], "python");
+    assert_eq!(output[0]["stream"], "stdout");
+    assert_eq!(output[0]["text"], "out\n");
+    let result = of("result");
+    assert_eq!(result[0]["data"]["text/plain"], "42");
+    assert!(result[0]["duration_us"].is_u64());
+    let error = of("error");
+    assert_eq!(error[0]["cell"], 1);
+    assert_eq!(error[0]["name"], "Error");
+    assert_eq!(error[0]["message"], "no");
+    assert_eq!(error[0]["line"], 5);
+    let done = of("done");
+    assert_eq!(done[0]["status"], "ok");
+    assert_eq!(done[1]["status"], "failed");
+}
+
+#[test]
+fn one_cell_can_be_run() {
+    let (_folder, name) = script("PYTHON {\n    1 / 0\n}\nPYTHON {\n    'second'\n}\n");
+    let outcome = metascript(["run", "--cell", "1", &name]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("'second'"), "{}", outcome.stdout);
+    let outcome = metascript(["run", "--cell", "7", &name]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.stderr.contains("no cell 7"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_traceback_names_the_script_and_its_line() {
+    let (_folder, name) = script("DESCRIBE {\n    name: \"x\"\n}\nPYTHON {\n    def f():\n        return missing\n    f()\n}\n");
+    let outcome = metascript(["run", &name]);
+    assert_eq!(outcome.code, Some(1));
+    let shown = format!("{}{}", outcome.stdout, outcome.stderr);
+    assert!(shown.contains("script.tars\", line 6"), "{shown}");
+    assert!(shown.contains("NameError"), "{shown}");
+}
+
+#[test]
+fn an_endless_loop_ends_at_its_deadline() {
+    let (_folder, name) = script("PYTHON {\n    while True: pass\n}\n");
+    let outcome = metascript(["run", "--time-limit", "300ms", "--format", "json", &name]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    let events = events(&outcome);
+    assert_eq!(events.last().unwrap()["status"], "timed_out");
+}
+
+#[test]
+fn bad_input_is_explained() {
+    let missing = metascript(["run", "nowhere.tars"]);
+    assert_eq!(missing.code, Some(2));
+    assert!(missing.stderr.contains("nowhere.tars: no such file"), "{}", missing.stderr);
+
+    let folder = tempfile::tempdir().unwrap();
+    let outcome = metascript(["run", folder.path().to_str().unwrap()]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.stderr.contains("is a folder"), "{}", outcome.stderr);
+
+    fs::write(folder.path().join("bad.tars"), b"PYTHON {\n\xff\n}\n").unwrap();
+    let outcome = metascript_in(folder.path(), ["run", "bad.tars"]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.stderr.contains("not UTF-8"), "{}", outcome.stderr);
+
+    fs::write(folder.path().join("none.tars"), "DESCRIBE {\n    name: \"x\"\n}\n").unwrap();
+    let outcome = metascript_in(folder.path(), ["run", "none.tars"]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.stderr.contains("no cells"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_language_without_a_runtime_is_said_plainly() {
+    let (_folder, name) = script("BASH {\n    ls\n}\nPYTHON {\n    1 + 1\n}\n");
+    let outcome = metascript(["run", &name]);
+    assert!(outcome.stderr.contains("bash has no runtime"), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains('2'), "{}", outcome.stdout);
+    assert_eq!(outcome.code, Some(0));
+    let outcome = metascript(["run", "--cell", "0", &name]);
+    assert_eq!(outcome.code, Some(2));
+}
+
+#[test]
+fn missing_runtimes_say_how_to_get_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_script, name) = script("PYTHON {\n    1\n}\n");
+    let outcome = metascript(["run", "--runtimes", folder.path().to_str().unwrap(), &name]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.stderr.contains("cargo xtask runtimes"), "{}", outcome.stderr);
+}

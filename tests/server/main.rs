@@ -1,0 +1,31 @@
+//! End-to-end tests: the real server process over its real transport.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod bad_clients;
+mod order;
+mod requests;
+mod running;
+
+use metascript_tests::lsp::Client;
+use serde_json::{Value, json};
+
+/// The capabilities of a client that can do everything these tests use.
+fn modern() -> Value {
+    json!({
+        "general": { "positionEncodings": ["utf-16"] },
+        "textDocument": {
+            "diagnostic": { "relatedDocumentSupport": false },
+            "documentSymbol": { "hierarchicalDocumentSymbolSupport": true },
+            "completion": { "completionItem": { "snippetSupport": true } }
+        }
+    })
+}
+
+fn start() -> Client {
+    start_with(modern(), Value::Null)
+}
+
+fn start_with(capabilities: Value, options: Value) -> Client {
+    Client::start(env!("CARGO_BIN_EXE_metascript"), capabilities, options)
+}

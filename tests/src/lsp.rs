@@ -1,0 +1,197 @@
+//! A client for the real server process, over the real transport.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// How long anything may take before a test gives up. Tests assert on what, never on when.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running `metascript lsp` and its client.
+pub struct Client {
+    process: Child,
+    stdin: Option<ChildStdin>,
+    messages: Receiver<Value>,
+    /// Read, but asked for by nobody yet.
+    unclaimed: VecDeque<Value>,
+    next_id: i64,
+}
+
+impl Client {
+    /// Starts the server and says `initialize` with these capabilities and options.
+    pub fn start(binary: &str, capabilities: Value, options: Value) -> Self {
+        let mut client = Self::spawn(binary);
+        let answer = client.request(
+            "initialize",
+            json!({ "processId": null, "rootUri": null, "capabilities": capabilities, "initializationOptions": options }),
+        );
+        assert!(answer["capabilities"].is_object(), "initialize: {answer}");
+        client.notify("initialized", json!({}));
+        client
+    }
+
+    /// Starts the server without a word.
+    pub fn spawn(binary: &str) -> Self {
+        let mut process = Command::new(binary)
+            .arg("lsp")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the server starts");
+        let stdin = process.stdin.take();
+        let stdout = process.stdout.take().unwrap();
+        let (sender, messages) = channel();
+        std::thread::spawn(move || {
+            let mut reader = BufReader::new(stdout);
+            while let Some(message) = read_message(&mut reader) {
+                if sender.send(message).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            process,
+            stdin,
+            messages,
+            unclaimed: VecDeque::new(),
+            next_id: 0,
+        }
+    }
+
+    /// Sends a request and waits for its result. Panics on an error answer.
+    pub fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.send_request(method, params);
+        let answer = self.answer(id);
+        assert!(answer.get("error").is_none(), "{method}: {answer}");
+        answer["result"].clone()
+    }
+
+    /// Sends a request and waits for its error.
+    pub fn request_error(&mut self, method: &str, params: Value) -> Value {
+        let id = self.send_request(method, params);
+        let answer = self.answer(id);
+        assert!(answer.get("error").is_some(), "{method}: {answer}");
+        answer["error"].clone()
+    }
+
+    /// Sends a request, to be answered later.
+    pub fn send_request(&mut self, method: &str, params: Value) -> i64 {
+        self.next_id += 1;
+        let id = self.next_id;
+        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        id
+    }
+
+    /// Waits for the whole answer to a request.
+    pub fn answer(&mut self, id: i64) -> Value {
+        self.wait(&format!("the answer to request {id}"), |message| {
+            message.get("method").is_none() && message["id"] == id
+        })
+    }
+
+    pub fn notify(&mut self, method: &str, params: Value) {
+        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+    }
+
+    pub fn open(&mut self, uri: &str, text: &str) {
+        self.notify(
+            "textDocument/didOpen",
+            json!({ "textDocument": { "uri": uri, "languageId": "metascript", "version": 1, "text": text } }),
+        );
+    }
+
+    /// Waits for the next notification of a method that satisfies `wanted`.
+    pub fn notification(&mut self, method: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        self.wait(method, |message| {
+            message["method"] == method && wanted(&message["params"])
+        })["params"]
+            .clone()
+    }
+
+    /// The text that the server holds.
+    pub fn server_text(&mut self, uri: &str) -> String {
+        self.request(
+            "metascript/documentText",
+            json!({ "textDocument": { "uri": uri } }),
+        )["text"]
+            .as_str()
+            .expect("a text")
+            .to_owned()
+    }
+
+    /// Writes bytes as they are, for tests of broken clients.
+    pub fn send_raw(&mut self, bytes: &[u8]) {
+        let stdin = self.stdin.as_mut().expect("the server's input is open");
+        stdin.write_all(bytes).unwrap();
+        stdin.flush().unwrap();
+    }
+
+    /// Says goodbye properly and waits for the process to end. Answers its exit code.
+    pub fn shut_down(mut self) -> Option<i32> {
+        self.request("shutdown", Value::Null);
+        self.notify("exit", Value::Null);
+        self.stdin = None;
+        self.process.wait().unwrap().code()
+    }
+
+    fn send(&mut self, message: &Value) {
+        let body = message.to_string();
+        let frame = format!("Content-Length: {}\r\n\r\n{body}", body.len());
+        self.send_raw(frame.as_bytes());
+    }
+
+    fn wait(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        if let Some(index) = self.unclaimed.iter().position(&wanted) {
+            return self.unclaimed.remove(index).unwrap();
+        }
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self
+                .messages
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            {
+                Ok(message) if wanted(&message) => return message,
+                Ok(message) => self.unclaimed.push_back(message),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("no {what} within {PATIENCE:?}; unclaimed: {:#?}", self.unclaimed)
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    panic!("the server ended while waiting for {what}")
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.stdin = None;
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn read_message(reader: &mut impl BufRead) -> Option<Value> {
+    let mut length = None;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let line = line.trim_end();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(value) = line.strip_prefix("Content-Length: ") {
+            length = value.parse().ok();
+        }
+    }
+    let mut body = vec![0; length?];
+    reader.read_exact(&mut body).ok()?;
+    serde_json::from_slice(&body).ok()
+}
