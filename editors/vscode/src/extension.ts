@@ -1,0 +1,88 @@
+import * as vscode from "vscode";
+import { Cells } from "./cells.ts";
+import { Commands } from "./commands.ts";
+import { OutputBlocks } from "./output/blocks.ts";
+import { OutputLines } from "./output/lines.ts";
+import { OutputPanel } from "./output/panel.ts";
+import { plainText } from "./output/render.ts";
+import { OutputStore } from "./output/store.ts";
+import { Supervisor, type Health } from "./server/supervisor.ts";
+import { Status } from "./status.ts";
+
+/** What the extension offers to other extensions and to its tests. */
+export interface MetascriptApi {
+  readonly health: () => Health;
+  /** The outputs of a script, in the order in which their cells ran first. */
+  readonly outputs: (uri: vscode.Uri) => { line: number; status: string; stale: boolean; text: string }[];
+  /** Milliseconds that activation took. */
+  readonly activationMs: number;
+}
+
+/** Settings that the server reads once, at its start. */
+const NEEDS_RESTART = ["metascript.server.path", "metascript.server.arguments", "metascript.server.environment", "metascript.run"];
+
+let running: Supervisor | undefined;
+
+export function activate(context: vscode.ExtensionContext): MetascriptApi {
+  const begun = performance.now();
+  const log = vscode.window.createOutputChannel("Metascript", { log: true });
+  const trace = vscode.window.createOutputChannel("Metascript Trace", { log: true });
+  const supervisor = new Supervisor(context, log, trace);
+  running = supervisor;
+  const store = new OutputStore();
+  const cells = new Cells(supervisor);
+  const blocks = new OutputBlocks(store);
+  const panel = new OutputPanel(store);
+  context.subscriptions.push(
+    log,
+    trace,
+    supervisor,
+    store,
+    blocks,
+    panel,
+    new OutputLines(store),
+    new Status(supervisor),
+    new Commands({ supervisor, cells, store, blocks, panel, log }),
+    supervisor.onCellOutput((params) => {
+      store.receive(params);
+    }),
+    supervisor.onSessionStatus(({ uri, state }) => {
+      if (state === "restarted" || state === "ended") store.sessionRestarted(vscode.Uri.parse(uri));
+    }),
+    supervisor.onDidChangeHealth(({ state }) => {
+      if (state !== "running" && state !== "starting") store.loseRunning();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => supervisor.restart()),
+    vscode.workspace.onDidChangeConfiguration(async (event) => {
+      if (!NEEDS_RESTART.some((section) => event.affectsConfiguration(section))) return;
+      // Without a server nothing is lost; with one, its sessions are.
+      if (supervisor.client === undefined) {
+        await supervisor.restart();
+        return;
+      }
+      const restart = "Restart Server";
+      const answer = await vscode.window.showInformationMessage("The new Metascript settings count from the server's next start.", restart);
+      if (answer === restart) await supervisor.restart();
+    }),
+  );
+  // The editor does not wait for the server.
+  void supervisor.start();
+  const activationMs = performance.now() - begun;
+  log.debug(`Activated in ${activationMs.toFixed(1)} ms`);
+  return {
+    activationMs,
+    health: () => supervisor.health,
+    outputs: (uri) =>
+      store.of(uri).map(({ output, span, stale }) => ({
+        line: span.end.line,
+        status: output.status,
+        stale,
+        text: plainText(output),
+      })),
+  };
+}
+
+/** The editor waits for this: the server says goodbye before its process ends. */
+export async function deactivate(): Promise<void> {
+  await running?.stop();
+}

@@ -1,0 +1,188 @@
+import * as vscode from "vscode";
+import type { CellOutputParams } from "../protocol.ts";
+import { EditLog, follow, overlaps, type Span } from "./anchors.ts";
+import { RunOutput } from "./run.ts";
+
+/** The output of a cell, at its place in a document. */
+export interface PlacedOutput {
+  readonly uri: vscode.Uri;
+  readonly output: RunOutput;
+  /** The cell's place in the newest text. */
+  span: Span;
+  /** The line of the cell in the text that the server ran: it counts error lines from there. */
+  readonly startLine: number;
+  /** The cell's text when it ran, to tell whether the output still belongs to it. */
+  readonly text: string;
+  /** The cell's text is no longer the one that ran. */
+  stale: boolean;
+  /** The session that ran it is gone, and its variables with it. */
+  fromEarlierSession: boolean;
+}
+
+export interface OutputChange {
+  readonly uri: vscode.Uri;
+  /** The outputs that look different now; those that are gone are no longer in the store. */
+  readonly changed: ReadonlySet<PlacedOutput>;
+}
+
+/** Outputs of all open documents. The oldest of a document go first past this number. */
+const MOST_OUTPUTS = 500;
+
+/** Holds the outputs and keeps them at their cells while the text is edited. */
+export class OutputStore implements vscode.Disposable {
+  readonly #outputs = new Map<string, PlacedOutput[]>();
+  readonly #logs = new Map<string, EditLog>();
+  readonly #changed = new vscode.EventEmitter<OutputChange>();
+  readonly #subscriptions: vscode.Disposable[];
+  readonly onDidChange = this.#changed.event;
+
+  constructor() {
+    this.#subscriptions = [
+      this.#changed,
+      vscode.workspace.onDidChangeTextDocument((event) => {
+        this.#edited(event);
+      }),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        this.clear(document.uri);
+        this.#logs.delete(document.uri.toString());
+      }),
+    ];
+  }
+
+  of(uri: vscode.Uri): readonly PlacedOutput[] {
+    return this.#outputs.get(uri.toString()) ?? [];
+  }
+
+  all(): PlacedOutput[] {
+    return [...this.#outputs.values()].flat();
+  }
+
+  at(uri: vscode.Uri, line: number): PlacedOutput | undefined {
+    return this.of(uri).find(({ span }) => span.start.line <= line && line <= span.end.line);
+  }
+
+  /** Takes one event of a run. */
+  receive(params: CellOutputParams): void {
+    const uri = vscode.Uri.parse(params.textDocument.uri, true);
+    const document = openDocument(uri);
+    if (document === undefined) return;
+    const placed = this.#find(document.uri, params.run) ?? this.#place(document, params);
+    if (placed === undefined) return;
+    placed.output.apply(params.event, Date.now());
+    this.#fire(document.uri, placed);
+  }
+
+  /** The server is gone: nothing that runs will ever finish. */
+  loseRunning(): void {
+    for (const placed of this.all()) {
+      placed.fromEarlierSession = true;
+      placed.output.lose(Date.now());
+      this.#fire(placed.uri, placed);
+    }
+  }
+
+  /** The document's session started anew: what stands there was computed with variables that are gone. */
+  sessionRestarted(uri: vscode.Uri): void {
+    const outputs = this.of(uri).filter(({ output }) => !output.running);
+    for (const placed of outputs) placed.fromEarlierSession = true;
+    if (outputs.length > 0) this.#changed.fire({ uri, changed: new Set(outputs) });
+  }
+
+  remove(placed: PlacedOutput): void {
+    this.#keep(placed.uri, (other) => other !== placed);
+  }
+
+  /** Removes the outputs of a document; one that still runs comes back with its next event. */
+  clear(uri: vscode.Uri): void {
+    this.#keep(uri, () => false);
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #find(uri: vscode.Uri, run: number): PlacedOutput | undefined {
+    return this.of(uri).find(({ output }) => output.run === run);
+  }
+
+  #place(document: vscode.TextDocument, params: CellOutputParams): PlacedOutput | undefined {
+    const log = this.#logs.get(document.uri.toString());
+    const { version } = params.textDocument;
+    const moved = log === undefined ? { span: params.range, touched: false } : log.toNewest(params.range, version);
+    if (moved === undefined) return undefined;
+    const placed: PlacedOutput = {
+      uri: document.uri,
+      output: new RunOutput(params.run, params.language),
+      span: moved.span,
+      startLine: params.range.start.line,
+      text: document.getText(toRange(moved.span)),
+      stale: moved.touched,
+      fromEarlierSession: false,
+    };
+    const others = this.of(document.uri).filter(({ span }) => !overlaps(span, placed.span));
+    this.#outputs.set(document.uri.toString(), [...others, placed].slice(-MOST_OUTPUTS));
+    return placed;
+  }
+
+  #edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (contentChanges.length === 0) return;
+    const key = document.uri.toString();
+    const outputs = this.#outputs.get(key);
+    if (outputs === undefined && document.languageId !== "metascript") return;
+    let log = this.#logs.get(key);
+    if (log === undefined) this.#logs.set(key, (log = new EditLog()));
+    log.record(document.version, contentChanges);
+    if (outputs === undefined) return;
+
+    const changed = new Set<PlacedOutput>();
+    const kept = outputs.filter((placed) => {
+      const was = placed.span;
+      let touched = false;
+      let swallowed = false;
+      for (const change of contentChanges) {
+        const moved = follow(placed.span, change);
+        placed.span = moved.span;
+        touched ||= moved.touched;
+        swallowed ||= moved.swallowed;
+      }
+      if (touched) {
+        const now = document.getText(toRange(placed.span));
+        if (swallowed && now !== placed.text && !this.#reanchor(document, placed)) return false;
+        placed.stale = document.getText(toRange(placed.span)) !== placed.text;
+      }
+      if (touched || was.end.line !== placed.span.end.line) changed.add(placed);
+      return true;
+    });
+    this.#outputs.set(key, kept);
+    if (changed.size > 0 || kept.length !== outputs.length) this.#changed.fire({ uri: document.uri, changed });
+  }
+
+  /** A replacement of everything (a reload from disk, a formatter) may have left the cell as it was, elsewhere. */
+  #reanchor(document: vscode.TextDocument, placed: PlacedOutput): boolean {
+    const offset = document.getText().indexOf(placed.text);
+    if (offset === -1 || placed.text === "") return false;
+    placed.span = { start: document.positionAt(offset), end: document.positionAt(offset + placed.text.length) };
+    return true;
+  }
+
+  #keep(uri: vscode.Uri, wanted: (placed: PlacedOutput) => boolean): void {
+    const outputs = this.of(uri);
+    const kept = outputs.filter(wanted);
+    if (kept.length === outputs.length) return;
+    this.#outputs.set(uri.toString(), kept);
+    this.#changed.fire({ uri, changed: new Set() });
+  }
+
+  #fire(uri: vscode.Uri, placed: PlacedOutput): void {
+    this.#changed.fire({ uri, changed: new Set([placed]) });
+  }
+}
+
+export function toRange(span: Span): vscode.Range {
+  return new vscode.Range(span.start.line, span.start.character, span.end.line, span.end.character);
+}
+
+function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
+  const key = uri.toString();
+  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === key);
+}

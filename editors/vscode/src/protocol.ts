@@ -1,0 +1,73 @@
+/** What `metascript lsp` adds to LSP. The contract is `docs/protocol.md`. */
+import type { Position, Range } from "vscode-languageclient";
+
+/** Version of the extensions that this client speaks. */
+export const PROTOCOL_VERSION = 1;
+
+export interface InitializationOptions {
+  runtimesPath?: string;
+  run: {
+    enabled: boolean;
+    /** Wall time of one cell, in milliseconds. */
+    timeLimitMs: number;
+    /** Linear memory of one runtime, in mebibytes. */
+    memoryLimitMb: number;
+  };
+}
+
+/** `experimental.metascript` of the server's capabilities. */
+export interface ServerExtensions {
+  version: number;
+  cellOutput?: boolean;
+  languages?: string[];
+}
+
+export interface Cell {
+  index: number;
+  language: string;
+  range: Range;
+  codeRange: Range;
+  runnable: boolean;
+  reason: string | null;
+}
+
+export type MimeBundle = Readonly<Record<string, unknown>>;
+
+export type FinishStatus = "ok" | "failed" | "interrupted" | "timedOut" | "outOfMemory";
+
+export type CellEvent =
+  | { kind: "queued" }
+  | { kind: "started" }
+  | { kind: "stream"; name: "stdout" | "stderr"; text: string }
+  | { kind: "display"; data: MimeBundle }
+  | { kind: "result"; data: MimeBundle }
+  | { kind: "error"; name: string; message: string; traceback: string; line: number | null }
+  | { kind: "finished"; status: FinishStatus; durationUs: number };
+
+export interface CellOutputParams {
+  textDocument: { uri: string; version: number };
+  cell: number;
+  run: number;
+  language: string;
+  range: Range;
+  event: CellEvent;
+}
+
+export type SessionState = "idle" | "busy" | "restarted" | "ended";
+
+export interface SessionStatusParams {
+  uri: string;
+  state: SessionState;
+}
+
+/** The argument of the `metascript.*` commands. */
+export interface RunTarget {
+  uri: string;
+  cell?: number;
+  position?: Position;
+}
+
+export interface RunSummary {
+  status: "ok" | "failed" | "interrupted";
+  cells: { cell: number; run: number; status: FinishStatus; durationUs: number }[];
+}
