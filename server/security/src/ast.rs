@@ -1,0 +1,416 @@
+//! A flat copy of a tree-sitter tree in the vocabulary that every language shares.
+//!
+//! Nodes stand in pre-order in one vector, each with the end of its subtree: walking, looking up and looking
+//! down cost an addition, and nothing recurses on the depth of the input.
+
+use std::ops::{ControlFlow, Range};
+use std::time::{Duration, Instant};
+
+use tree_sitter::{ParseOptions, Parser};
+
+use crate::lang::Lang;
+
+/// Index of a node in an [`Ast`].
+pub(crate) type Id = u32;
+/// No node.
+pub(crate) const NONE: Id = u32::MAX;
+
+/// What a node is, in the terms of all languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// Anything that the rules need no name for: its value is unknown, its children are visited.
+    Other,
+    /// A node without meaning of its own: its value is that of its only (or last) child.
+    Wrap,
+    Name,
+    Str,
+    /// Literal text inside a string.
+    StrPart,
+    /// An expression inside an interpolated string.
+    Interp,
+    Int,
+    Float,
+    True,
+    False,
+    Null,
+    Attr,
+    Index,
+    Call,
+    New,
+    Args,
+    /// A named argument.
+    Keyword,
+    Splat,
+    Binary,
+    /// `and`, `or`, `&&`, `||`, `??`.
+    Logic,
+    Compare,
+    Not,
+    Unary,
+    Assign,
+    AugAssign,
+    Func,
+    Lambda,
+    Class,
+    Params,
+    Param,
+    Import,
+    If,
+    Branch,
+    Loop,
+    Comprehension,
+    Clause,
+    Try,
+    Catch,
+    WithItem,
+    Return,
+    Raise,
+    Jump,
+    Pass,
+    Block,
+    Stmt,
+    List,
+    Dict,
+    Pair,
+    Cond,
+    Await,
+    Decorator,
+    Assert,
+    Type,
+    Pattern,
+    Regex,
+    Comment,
+    Module,
+    Error,
+}
+
+/// The role of a node in its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Field {
+    None,
+    Function,
+    Arguments,
+    Left,
+    Right,
+    Object,
+    Attribute,
+    Name,
+    Value,
+    Body,
+    Condition,
+    Then,
+    Else,
+    Operator,
+    Key,
+    Index,
+    Type,
+    Params,
+    Alias,
+    Module,
+    Return,
+    Other,
+}
+
+/// One node: 24 bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    pub kind: Kind,
+    pub field: Field,
+    /// The grammar's own number of the kind.
+    pub raw: u16,
+    pub start: u32,
+    pub end: u32,
+    pub parent: Id,
+    /// One past the last descendant.
+    pub last: Id,
+}
+
+const NIL: Node = Node {
+    kind: Kind::Other,
+    field: Field::None,
+    raw: u16::MAX,
+    start: 0,
+    end: 0,
+    parent: NONE,
+    last: 0,
+};
+
+/// Bounds on one parse.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Code longer than this many bytes is scanned up to here.
+    pub max_bytes: usize,
+    /// A parse that takes longer is given up.
+    pub parse_time: Duration,
+    /// Nodes beyond this many are left out.
+    pub max_nodes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            max_bytes: 4 << 20,
+            parse_time: Duration::from_secs(5),
+            max_nodes: 4_000_000,
+        }
+    }
+}
+
+/// A parsed piece of code.
+pub(crate) struct Ast<'s> {
+    pub src: &'s str,
+    pub lang: &'static Lang,
+    nodes: Vec<Node>,
+    pub tree: tree_sitter::Tree,
+}
+
+impl<'s> Ast<'s> {
+    /// Parses `src`; `None` when the grammar gave up within the limits.
+    pub(crate) fn parse(src: &'s str, lang: &'static Lang, limits: &Limits) -> Option<Ast<'s>> {
+        let src = clamp(src, limits.max_bytes);
+        let mut parser = Parser::new();
+        parser.set_language(&lang.grammar).ok()?;
+        let started = Instant::now();
+        let mut progress = |_: &tree_sitter::ParseState| {
+            if started.elapsed() > limits.parse_time {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let bytes = src.as_bytes();
+        let tree = parser.parse_with_options(
+            &mut |offset, _| bytes.get(offset..).unwrap_or_default(),
+            None,
+            Some(ParseOptions::new().progress_callback(&mut progress)),
+        )?;
+        let mut ast = Ast {
+            src,
+            lang,
+            nodes: flatten(&tree, lang, limits.max_nodes),
+            tree,
+        };
+        if lang.clauses_first {
+            ast.move_clauses_first();
+        }
+        Some(ast)
+    }
+
+    pub(crate) fn len(&self) -> Id {
+        u32::try_from(self.nodes.len()).unwrap_or(0)
+    }
+
+    pub(crate) fn node(&self, id: Id) -> &Node {
+        self.nodes.get(id as usize).unwrap_or(&NIL)
+    }
+
+    pub(crate) fn kind(&self, id: Id) -> Kind {
+        self.node(id).kind
+    }
+
+    pub(crate) fn parent(&self, id: Id) -> Id {
+        self.node(id).parent
+    }
+
+    pub(crate) fn range(&self, id: Id) -> Range<usize> {
+        let n = self.node(id);
+        n.start as usize..n.end as usize
+    }
+
+    pub(crate) fn text(&self, id: Id) -> &'s str {
+        self.src.get(self.range(id)).unwrap_or_default()
+    }
+
+    /// The grammar's name of the kind.
+    pub(crate) fn raw(&self, id: Id) -> &'static str {
+        self.lang.raw_name(self.node(id).raw)
+    }
+
+    pub(crate) fn children(&self, id: Id) -> Children<'_, 's> {
+        let last = if id == NONE { 0 } else { self.node(id).last };
+        Children {
+            ast: self,
+            next: id.wrapping_add(1),
+            last,
+        }
+    }
+
+    pub(crate) fn child(&self, id: Id, field: Field) -> Id {
+        self.children(id)
+            .find(|c| self.node(*c).field == field)
+            .unwrap_or(NONE)
+    }
+
+    pub(crate) fn child_of_kind(&self, id: Id, kind: Kind) -> Id {
+        self.children(id)
+            .find(|c| self.kind(*c) == kind)
+            .unwrap_or(NONE)
+    }
+
+    /// First child that is not a comment.
+    pub(crate) fn first(&self, id: Id) -> Id {
+        self.children(id)
+            .find(|c| self.kind(*c) != Kind::Comment)
+            .unwrap_or(NONE)
+    }
+
+    /// All descendants, in document order.
+    pub(crate) fn descendants(&self, id: Id) -> Range<Id> {
+        if id == NONE {
+            0..0
+        } else {
+            id + 1..self.node(id).last
+        }
+    }
+
+    /// The nearest ancestor of one of these kinds.
+    pub(crate) fn ancestor(&self, id: Id, kinds: &[Kind]) -> Id {
+        let mut at = self.parent(id);
+        while at != NONE && !kinds.contains(&self.kind(at)) {
+            at = self.parent(at);
+        }
+        at
+    }
+
+    /// Strips wrappers (parentheses, argument nodes) off an expression.
+    pub(crate) fn peel(&self, mut id: Id) -> Id {
+        while self.kind(id) == Kind::Wrap {
+            let mut inner = NONE;
+            for c in self.children(id) {
+                if self.kind(c) != Kind::Comment && self.node(c).field != Field::Operator {
+                    inner = c;
+                }
+            }
+            if inner == NONE {
+                break;
+            }
+            id = inner;
+        }
+        id
+    }
+
+    /// In comprehensions, puts the clauses that bind names before the expression that uses them.
+    fn move_clauses_first(&mut self) {
+        let comps: Vec<Id> = (0..self.len())
+            .filter(|i| self.kind(*i) == Kind::Comprehension)
+            .collect();
+        let mut budget = self.nodes.len().saturating_mul(8);
+        for id in comps.into_iter().rev() {
+            let body = self.first(id);
+            if body == NONE {
+                continue;
+            }
+            let (from, mid, to) = (
+                body as usize,
+                self.node(body).last as usize,
+                self.node(id).last as usize,
+            );
+            budget = budget.saturating_sub(to.saturating_sub(from));
+            if budget == 0 {
+                return;
+            }
+            let (head, tail) = (mid - from, to - mid);
+            if let Some(part) = self.nodes.get_mut(from..to) {
+                part.rotate_left(head);
+                for (k, n) in part.iter_mut().enumerate() {
+                    let back = k < tail;
+                    let shift = |x: u32| {
+                        if x < body || x == NONE {
+                            x
+                        } else if back {
+                            x.saturating_sub(u32::try_from(head).unwrap_or(0))
+                        } else {
+                            x.saturating_add(u32::try_from(tail).unwrap_or(0))
+                        }
+                    };
+                    n.parent = shift(n.parent);
+                    n.last = shift(n.last);
+                }
+            }
+        }
+    }
+}
+
+/// Iterator over the children of a node.
+pub(crate) struct Children<'a, 's> {
+    ast: &'a Ast<'s>,
+    next: Id,
+    last: Id,
+}
+
+impl Iterator for Children<'_, '_> {
+    type Item = Id;
+    fn next(&mut self) -> Option<Id> {
+        if self.next >= self.last {
+            return None;
+        }
+        let id = self.next;
+        self.next = self.ast.node(id).last.max(id + 1);
+        Some(id)
+    }
+}
+
+fn clamp(src: &str, max: usize) -> &str {
+    let mut end = src.len().min(max);
+    while !src.is_char_boundary(end) {
+        end -= 1;
+    }
+    src.get(..end).unwrap_or_default()
+}
+
+fn flatten(tree: &tree_sitter::Tree, lang: &Lang, max: usize) -> Vec<Node> {
+    let mut nodes: Vec<Node> = Vec::with_capacity(1024);
+    let mut open: Vec<Id> = Vec::with_capacity(64);
+    let mut cursor = tree.walk();
+    'walk: loop {
+        let raw = cursor.node();
+        let field = cursor
+            .field_id()
+            .map_or(Field::None, |f| lang.field(f.get()));
+        let keep = raw.is_named() || field != Field::None;
+        let mut descend = false;
+        if keep && nodes.len() < max {
+            let id = u32::try_from(nodes.len()).unwrap_or(NONE);
+            let kind_id = raw.kind_id();
+            let kind = if raw.is_error() || raw.is_missing() {
+                Kind::Error
+            } else {
+                lang.kind(kind_id)
+            };
+            nodes.push(Node {
+                kind,
+                field,
+                raw: kind_id,
+                start: u32::try_from(raw.start_byte()).unwrap_or(u32::MAX),
+                end: u32::try_from(raw.end_byte()).unwrap_or(u32::MAX),
+                parent: open.last().copied().unwrap_or(NONE),
+                last: id + 1,
+            });
+            if raw.child_count() > 0 && cursor.goto_first_child() {
+                open.push(id);
+                descend = true;
+            }
+        }
+        if descend {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                break 'walk;
+            }
+            if let Some(id) = open.pop() {
+                let len = u32::try_from(nodes.len()).unwrap_or(NONE);
+                if let Some(n) = nodes.get_mut(id as usize) {
+                    n.last = len;
+                }
+            }
+        }
+    }
+    while let Some(id) = open.pop() {
+        let len = u32::try_from(nodes.len()).unwrap_or(NONE);
+        if let Some(n) = nodes.get_mut(id as usize) {
+            n.last = len;
+        }
+    }
+    nodes
+}

@@ -1,0 +1,3 @@
+//! Checks that take code: one module per language.
+
+pub(crate) mod python;

@@ -1,0 +1,551 @@
+//! Python checks that rules as data cannot say.
+
+use crate::ast::{Field, Id, Kind, NONE};
+use crate::engine::{Arg, Eval, find_arg};
+use crate::path::last_part;
+use crate::rule::{Confidence, Level};
+use crate::text::names;
+use crate::text::redos::{Danger, judge};
+use crate::value::{Const, Shape, Taint};
+
+const PROCESS: &[&str] = &[
+    "subprocess.Popen",
+    "subprocess.call",
+    "subprocess.check_call",
+    "subprocess.check_output",
+    "subprocess.run",
+];
+const SHELLS: &[&str] = &[
+    "os.system",
+    "os.popen",
+    "os.popen2",
+    "os.popen3",
+    "os.popen4",
+    "subprocess.getoutput",
+    "subprocess.getstatusoutput",
+    "commands.getoutput",
+    "commands.getstatusoutput",
+];
+
+pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
+    match ev.ast.kind(id) {
+        Kind::Assert => ev.hit("PY-ASSERT", ev.ast.range(id)),
+        Kind::Catch => except(ev, id),
+        Kind::Assign => {
+            assigned_password(ev, id);
+            random_secret(ev, id);
+        }
+        Kind::Dict => dict_password(ev, id),
+        Kind::Compare => {
+            compared_password(ev, id);
+            timing(ev, id);
+        }
+        Kind::Func => defaults(ev, id),
+        Kind::Call => call(ev, id),
+        Kind::Str => sql_literal(ev, id),
+        Kind::Binary => sql_concat(ev, id),
+        Kind::Decorator => {
+            let path = ev.val(ev.ast.first(id)).path;
+            if ev.syms.str(path) == "django.utils.safestring.mark_safe" {
+                ev.hit("PY-MARK-SAFE", ev.ast.range(id));
+            }
+        }
+        Kind::Return => flask_return(ev, id),
+        Kind::Index => globals_index(ev, id),
+        _ => {}
+    }
+}
+
+fn except(ev: &mut Eval<'_, '_>, id: Id) {
+    let ast = ev.ast;
+    let body = ast.child_of_kind(id, Kind::Block);
+    let typed = ast
+        .children(id)
+        .find(|c| !matches!(ast.kind(*c), Kind::Block | Kind::Comment));
+    if let Some(t) = typed {
+        let name = if ast.raw(t) == "as_pattern" {
+            ast.text(ast.first(t))
+        } else {
+            ast.text(t)
+        };
+        if name != "Exception" {
+            return;
+        }
+    }
+    let mut statements = ast.children(body).filter(|c| ast.kind(*c) != Kind::Comment);
+    let (Some(only), None) = (statements.next(), statements.next()) else {
+        return;
+    };
+    match ast.kind(only) {
+        Kind::Pass => ev.hit("PY-EXCEPT-PASS", ev.ast.range(id)),
+        Kind::Jump if ast.raw(only) == "continue_statement" => {
+            ev.hit("PY-EXCEPT-CONTINUE", ev.ast.range(id))
+        }
+        _ => {}
+    }
+}
+
+fn literal(ev: &Eval<'_, '_>, id: Id) -> bool {
+    ev.ast.kind(id) == Kind::Str && ev.val(id).str().is_some()
+}
+
+fn target_name<'s>(ev: &Eval<'_, 's>, id: Id) -> &'s str {
+    match ev.ast.kind(id) {
+        Kind::Name => ev.ast.text(id),
+        Kind::Attr => ev.ast.text(ev.ast.child(id, Field::Attribute)),
+        _ => "",
+    }
+}
+
+fn assigned_password(ev: &mut Eval<'_, '_>, id: Id) {
+    let left = ev.ast.child(id, Field::Left);
+    let mut right = ev.ast.child(id, Field::Right);
+    while ev.ast.kind(right) == Kind::Assign {
+        right = ev.ast.child(right, Field::Right);
+    }
+    if !literal(ev, right) {
+        return;
+    }
+    let name = target_name(ev, left);
+    if names::BANDIT_PASSWORD.is_match(name) {
+        ev.hit("PY-PASSWORD-STRING", ev.ast.range(right));
+    } else if ev.ast.kind(left) == Kind::Index {
+        let key = ev.ast.child(left, Field::Index);
+        let matches = ev
+            .val(key)
+            .str()
+            .is_some_and(|s| names::BANDIT_PASSWORD.is_match(ev.syms.str(s)));
+        if matches {
+            ev.hit("PY-PASSWORD-STRING", ev.ast.range(key));
+        }
+    }
+}
+
+fn dict_password(ev: &mut Eval<'_, '_>, id: Id) {
+    let pairs: Vec<Id> = ev
+        .ast
+        .children(id)
+        .filter(|c| ev.ast.kind(*c) == Kind::Pair)
+        .collect();
+    for pair in pairs {
+        let (k, v) = ev.pair_parts(pair);
+        let name = ev
+            .val(k)
+            .str()
+            .is_some_and(|s| names::BANDIT_PASSWORD.is_match(ev.syms.str(s)));
+        if name
+            && ev.ast.kind(k) == Kind::Str
+            && matches!(
+                ev.ast.kind(v),
+                Kind::Str | Kind::Int | Kind::Null | Kind::True | Kind::False | Kind::Float
+            )
+        {
+            ev.hit("PY-PASSWORD-STRING", ev.ast.range(k));
+        }
+    }
+}
+
+fn compared_password(ev: &mut Eval<'_, '_>, id: Id) {
+    let parts: Vec<Id> = ev
+        .ast
+        .children(id)
+        .filter(|c| ev.ast.node(*c).field != Field::Operator)
+        .collect();
+    let (Some(&l), Some(&r)) = (parts.first(), parts.get(1)) else {
+        return;
+    };
+    if names::BANDIT_PASSWORD.is_match(target_name(ev, l)) && literal(ev, r) {
+        ev.hit("PY-PASSWORD-STRING", ev.ast.range(r));
+    }
+}
+
+fn timing(ev: &mut Eval<'_, '_>, id: Id) {
+    let parts: Vec<Id> = ev
+        .ast
+        .children(id)
+        .filter(|c| ev.ast.node(*c).field != Field::Operator)
+        .collect();
+    let (Some(&l), Some(&r)) = (parts.first(), parts.get(1)) else {
+        return;
+    };
+    if !matches!(ev.ast.text(ev.ast.child(id, Field::Operator)), "==" | "!=")
+        || ev.val(l).is_const()
+        || ev.val(r).is_const()
+    {
+        return;
+    }
+    let computed = |n: Id| {
+        let path = ev.syms.str(ev.val(n).path);
+        path.contains("hmac.") && (path.ends_with("digest()") || path.ends_with("digest"))
+    };
+    if computed(l) || computed(r) {
+        ev.hit("PY-TIMING", ev.ast.range(id));
+    }
+}
+
+fn defaults(ev: &mut Eval<'_, '_>, id: Id) {
+    let params = ev.ast.lang.hooks.params(ev.ast, id);
+    let mut password = None;
+    let mut tls = false;
+    for p in params {
+        if p.default == NONE {
+            continue;
+        }
+        if names::BANDIT_PASSWORD.is_match(p.name) && literal(ev, p.default) && password.is_none() {
+            password = Some(id);
+        }
+        let path = ev.val(p.default).path;
+        tls |= matches!(
+            last_part(ev.syms.str(path)),
+            "PROTOCOL_SSLv2"
+                | "SSLv2_METHOD"
+                | "SSLv23_METHOD"
+                | "PROTOCOL_SSLv3"
+                | "PROTOCOL_TLSv1"
+                | "SSLv3_METHOD"
+                | "TLSv1_METHOD"
+                | "PROTOCOL_TLSv1_1"
+                | "TLSv1_1_METHOD"
+        );
+    }
+    // The finding stands on the header: a whole function underlined says nothing.
+    let start = ev.ast.range(id).start;
+    let end = ev.ast.range(ev.ast.child(id, Field::Params)).end;
+    if password.is_some() {
+        ev.hit("PY-PASSWORD-DEFAULT", start..end);
+    }
+    if tls {
+        ev.hit("PY-TLS-VERSION-DEFAULT", start..end);
+    }
+}
+
+fn call(ev: &mut Eval<'_, '_>, id: Id) {
+    let parts = ev.ast.lang.hooks.call_parts(ev.ast, id);
+    let args = ev.args(&parts);
+    let path = ev.val(parts.callee).path;
+    let path = ev.syms.str(path).to_owned();
+    for a in &args {
+        if !a.name.is_empty() && literal(ev, a.node) && names::BANDIT_PASSWORD.is_match(a.name) {
+            ev.hit("PY-PASSWORD-ARGUMENT", ev.ast.range(a.node));
+        }
+    }
+    match path.as_str() {
+        "importlib.import_module" | "importlib.__import__" | "__import__" => {
+            if let Some(name) = args.first().and_then(|a| a.val.str()) {
+                let name = ev.syms.str(name).to_owned();
+                ev.imported(&name, id);
+            }
+        }
+        "re.match" | "re.search" | "re.compile" | "re.findall" | "re.fullmatch" | "re.sub"
+        | "re.split" | "re.finditer" => {
+            let pattern = args
+                .first()
+                .and_then(|a| a.val.str())
+                .map(|s| ev.syms.str(s).to_owned());
+            if let (Some(p), Some(a)) = (pattern, args.first()) {
+                if judge(&p) == Danger::Exponential {
+                    ev.hit("PY-REDOS", ev.ast.range(a.node));
+                }
+            }
+        }
+        _ => {}
+    }
+    if PROCESS.contains(&path.as_str())
+        || SHELLS.contains(&path.as_str())
+        || path.starts_with("os.exec")
+        || path.starts_with("os.spawn")
+        || path == "os.startfile"
+    {
+        partial_path(ev, id, &args);
+    }
+    match last_part(&path) {
+        "extra" => django_extra(ev, id, &args),
+        "mark_safe" | "SafeText" | "SafeUnicode" | "SafeString" | "SafeBytes"
+            if path.contains("safestring") =>
+        {
+            mark_safe(ev, id, &args)
+        }
+        _ => {}
+    }
+    log_secret(ev, &path, &args);
+    exfiltration(ev, id, &path, &args);
+}
+
+fn partial_path(ev: &mut Eval<'_, '_>, id: Id, args: &[Arg<'_>]) {
+    let Some(first) = args.first().filter(|a| a.name.is_empty()) else {
+        return;
+    };
+    let mut node = first.node;
+    if ev.ast.kind(node) == Kind::List {
+        node = ev.ast.first(node);
+    }
+    if !literal(ev, node) {
+        return;
+    }
+    let Some(s) = ev.val(node).str() else { return };
+    let text = ev.syms.str(s);
+    let full = text.starts_with(['/', '\\', '.']) || text.as_bytes().get(1) == Some(&b':');
+    if !full {
+        ev.hit("PY-PARTIAL-PATH", ev.ast.range(id));
+    }
+}
+
+fn django_extra(ev: &mut Eval<'_, '_>, id: Id, args: &[Arg<'_>]) {
+    let get =
+        |pos: usize, name: &str| find_arg(args, Some(pos), &[name.to_owned()]).map(|a| a.node);
+    let constant = |n: Id| ev.ast.kind(n) == Kind::Str && ev.val(n).str().is_some();
+    let mut bad = false;
+    for node in [get(1, "where"), get(3, "tables")].into_iter().flatten() {
+        bad |= ev.ast.kind(node) != Kind::List || ev.ast.children(node).any(|c| !constant(c));
+    }
+    if let Some(select) = get(0, "select") {
+        bad |= if ev.ast.kind(select) == Kind::Dict {
+            ev.ast
+                .children(select)
+                .filter(|c| ev.ast.kind(*c) == Kind::Pair)
+                .any(|c| {
+                    let (k, v) = ev.pair_parts(c);
+                    !constant(k) || !constant(v)
+                })
+        } else {
+            true
+        };
+    }
+    if bad {
+        ev.hit("PY-DJANGO-EXTRA", ev.ast.range(id));
+    }
+}
+
+fn mark_safe(ev: &mut Eval<'_, '_>, id: Id, args: &[Arg<'_>]) {
+    let Some(a) = args.first() else { return };
+    let v = a.val;
+    let fixed = v.is_const() && !v.shape.has(Shape::FREE);
+    if !fixed
+        && v.safe != crate::value::Safe::ALL
+        && !v
+            .safe
+            .has(crate::value::Safe::named("html").unwrap_or_default())
+    {
+        ev.hit("PY-MARK-SAFE-DYNAMIC", ev.ast.range(id));
+    } else if !matches!(ev.ast.kind(a.node), Kind::Str) || v.str().is_none() {
+        // Constant only by way of variables: strict policies want to see it.
+        ev.hit_with("PY-MARK-SAFE-DYNAMIC", ev.ast.range(id), |h| {
+            h.level = Some(Level::Strict);
+            h.confidence = Some(Confidence::Low);
+        });
+    }
+}
+
+/// Text of a string that is an operand, a piece of an f-string or the receiver of `format` and `replace`.
+fn sql_literal(ev: &mut Eval<'_, '_>, id: Id) {
+    let ast = ev.ast;
+    let parent = ast.parent(id);
+    let interpolated = ev.val(id).str().is_none();
+    let text = if interpolated {
+        let parts: Vec<&str> = ast
+            .children(id)
+            .filter(|c| ast.kind(*c) == Kind::StrPart)
+            .map(|c| ast.text(c))
+            .collect();
+        parts.concat()
+    } else if ast.kind(parent) == Kind::Attr
+        && matches!(
+            ast.text(ast.child(parent, Field::Attribute)),
+            "format" | "replace"
+        )
+    {
+        ev.val(id)
+            .str()
+            .map(|s| ev.syms.str(s).to_owned())
+            .unwrap_or_default()
+    } else {
+        return;
+    };
+    if interpolated && ast.raw(parent) == "concatenated_string" {
+        return;
+    }
+    if names::looks_like_sql(&text) {
+        ev.hit("PY-SQL-STRING", ast.range(id));
+    }
+}
+
+/// A chain of `+`, `%` and adjacent strings.
+fn sql_concat(ev: &mut Eval<'_, '_>, id: Id) {
+    let ast = ev.ast;
+    let parent = ast.parent(id);
+    let adjacent = ast.raw(id) == "concatenated_string";
+    let mut top = parent;
+    while ast.kind(top) == Kind::Wrap {
+        top = ast.parent(top);
+    }
+    if ast.kind(top) == Kind::Binary {
+        return;
+    }
+    let formatted = ast.kind(top) == Kind::Attr
+        && matches!(
+            ast.text(ast.child(top, Field::Attribute)),
+            "format" | "replace"
+        );
+    if adjacent && !formatted && !ast.descendants(id).any(|d| ast.kind(d) == Kind::Interp) {
+        return;
+    }
+    let mut text = String::new();
+    let mut first = NONE;
+    let mut in_call_until = 0;
+    for d in ast.descendants(id) {
+        if d < in_call_until {
+            continue;
+        }
+        match ast.kind(d) {
+            Kind::Call | Kind::List | Kind::Index | Kind::Dict => in_call_until = ast.node(d).last,
+            Kind::Str => {
+                if first == NONE {
+                    first = d;
+                }
+                for c in ast.children(d).filter(|c| ast.kind(*c) == Kind::StrPart) {
+                    text.push_str(ast.text(c));
+                }
+                if !adjacent {
+                    text.push(' ');
+                }
+            }
+            _ => {}
+        }
+    }
+    if first != NONE && names::looks_like_sql(&text) {
+        ev.hit("PY-SQL-STRING", ast.range(first).start..ast.range(id).end);
+    }
+}
+
+fn random_secret(ev: &mut Eval<'_, '_>, id: Id) {
+    let left = ev.ast.child(id, Field::Left);
+    let right = ev.ast.child(id, Field::Right);
+    let v = ev.val(right);
+    if v.taint.has(Taint::WEAK_RANDOM) && names::is_secret(target_name(ev, left)) {
+        ev.hit("PY-RANDOM-SECRET", ev.ast.range(id));
+    }
+}
+
+fn log_secret(ev: &mut Eval<'_, '_>, path: &str, args: &[Arg<'_>]) {
+    let level = matches!(
+        last_part(path),
+        "debug" | "info" | "warning" | "error" | "critical" | "exception" | "log"
+    );
+    let logs = path == "print"
+        || level
+            && (path.starts_with("logging.")
+                || path.contains("logger")
+                || path.starts_with("log."));
+    if !logs {
+        return;
+    }
+    for a in args {
+        let mut nodes = vec![a.node];
+        if ev.ast.kind(a.node) == Kind::Str {
+            nodes.extend(
+                ev.ast
+                    .children(a.node)
+                    .filter(|c| ev.ast.kind(*c) == Kind::Interp)
+                    .map(|c| ev.ast.first(c)),
+            );
+        }
+        if ev.ast.kind(a.node) == Kind::Binary {
+            nodes.extend(ev.ast.children(a.node));
+        }
+        for n in nodes {
+            let v = ev.val(n);
+            if names::is_credential(target_name(ev, n))
+                && !v.is_const()
+                && v.konst == Const::Unknown
+                && v.safe != crate::value::Safe::ALL
+            {
+                ev.hit_with("PY-LOG-SECRET", ev.ast.range(n), |h| {
+                    if path == "print" {
+                        h.confidence = Some(Confidence::Low);
+                    }
+                });
+            }
+        }
+    }
+}
+
+/// A view that returns text built from outside input.
+fn flask_return(ev: &mut Eval<'_, '_>, id: Id) {
+    if !ev.imports_module("flask") && !ev.imports_module("bottle") {
+        return;
+    }
+    let value = ev.ast.first(id);
+    let v = ev.val(value);
+    let html = crate::value::Safe::named("html").unwrap_or_default();
+    if !v.taint.has(Taint::USER)
+        || v.safe.has(html)
+        || v.safe == crate::value::Safe::ALL
+        || !v.shape.has(Shape::BUILT)
+            && !matches!(ev.ast.kind(value), Kind::Name | Kind::Attr | Kind::Index)
+    {
+        return;
+    }
+    let function = ev.ast.ancestor(id, &[Kind::Func]);
+    let decorators: Vec<Id> = ev
+        .ast
+        .children(ev.ast.parent(function))
+        .filter(|c| ev.ast.kind(*c) == Kind::Decorator)
+        .collect();
+    let mut handler = false;
+    for d in decorators {
+        let path = ev.val(ev.ast.first(d)).path;
+        handler |= ev.info(path).handler;
+    }
+    let type_is_html = v.shape.has(Shape::BUILT);
+    if handler && type_is_html {
+        ev.hit_with("PY-XSS", ev.ast.range(id), |h| {
+            h.confidence = Some(Confidence::High)
+        });
+    }
+}
+
+fn globals_index(ev: &mut Eval<'_, '_>, id: Id) {
+    let base = ev.val(ev.ast.child(id, Field::Value)).path;
+    let key = ev.val(ev.ast.child(id, Field::Index));
+    if matches!(ev.syms.str(base), "globals()" | "locals()" | "vars()")
+        && key.taint.has(Taint::UNTRUSTED)
+        && key.safe != crate::value::Safe::ALL
+    {
+        ev.hit("PY-UNSAFE-REFLECTION", ev.ast.range(id));
+    }
+}
+
+fn exfiltration(ev: &mut Eval<'_, '_>, id: Id, path: &str, args: &[Arg<'_>]) {
+    let sends = matches!(
+        last_part(path),
+        "post" | "put" | "patch" | "request" | "urlopen" | "send" | "sendall" | "get"
+    ) && [
+        "requests.",
+        "httpx.",
+        "urllib",
+        "socket.",
+        "aiohttp.",
+        "http.client.",
+    ]
+    .iter()
+    .any(|p| path.starts_with(p));
+    if !sends {
+        return;
+    }
+    for a in args {
+        if matches!(
+            a.name,
+            "headers" | "auth" | "cert" | "verify" | "timeout" | "cookies" | "proxies"
+        ) {
+            continue;
+        }
+        let whole_environment = a.val.taint.has(Taint::ENV) && {
+            let t = ev.ast.text(a.node);
+            t.contains("os.environ") && !t.contains("os.environ[") && !t.contains("os.environ.get")
+        };
+        if a.val.taint.has(Taint::SECRET) || whole_environment {
+            ev.hit("PY-SECRET-EXFILTRATION", ev.ast.range(id));
+            return;
+        }
+    }
+}

@@ -1,0 +1,544 @@
+//! Asking the rules: triggers, arguments, conditions.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::{Arg, Eval, Hit, PathInfo};
+use crate::ast::{Id, Kind, NONE};
+use crate::lang::CallParts;
+use crate::matcher::{Matcher, Pred, Sel};
+use crate::path::{Sym, glob};
+use crate::rule::Confidence;
+use crate::value::{Const, Safe, Shape, Taint, Val};
+
+/// Whether a condition holds.
+#[derive(Clone, Copy, PartialEq)]
+enum Holds {
+    No,
+    /// It would if the caller passed something untrusted for these parameters.
+    IfParam(Taint),
+    Yes,
+}
+
+/// What a match has seen on the way.
+#[derive(Default)]
+struct Seen {
+    safe: Safe,
+    tainted: bool,
+    built: bool,
+    origin: Option<(Id, Taint)>,
+}
+
+impl<'a, 's> Eval<'a, 's> {
+    pub(super) fn call_rules(
+        &mut self,
+        id: Id,
+        path: Sym,
+        parts: &CallParts<'s>,
+        args: &[Arg<'s>],
+        info: &Rc<PathInfo>,
+    ) {
+        let receiver = self.ast.child(parts.callee, crate::ast::Field::Object);
+        for (set, m) in &info.calls {
+            let Some(matcher) = self.matcher(*set, *m) else {
+                continue;
+            };
+            let count = args.iter().filter(|a| a.name.is_empty()).count();
+            if args.len() < matcher.min_args
+                || count > matcher.max_args
+                || !self.applies(matcher, path, id)
+            {
+                continue;
+            }
+            self.decide(*set, matcher, id, receiver, args, None);
+        }
+    }
+
+    pub(super) fn access_rules(&mut self, id: Id, path: Sym, info: &Rc<PathInfo>) {
+        for (set, m) in &info.access {
+            let Some(matcher) = self.matcher(*set, *m) else {
+                continue;
+            };
+            if self.applies(matcher, path, id) {
+                self.decide(*set, matcher, id, NONE, &[], None);
+            }
+        }
+    }
+
+    pub(super) fn import_rules(&mut self, id: Id, path: Sym, info: &Rc<PathInfo>) {
+        for (set, m) in &info.imports {
+            let Some(matcher) = self.matcher(*set, *m) else {
+                continue;
+            };
+            if self.applies(matcher, path, id) {
+                self.decide(*set, matcher, id, NONE, &[], None);
+            }
+        }
+    }
+
+    pub(super) fn assign_rules(&mut self, id: Id, left: Id, right: Id, value: &Val) {
+        let left = self.ast.peel(left);
+        let path = match self.ast.kind(left) {
+            Kind::Name => self.syms.get(self.ast.text(left)),
+            Kind::Attr => {
+                let base = self
+                    .val(self.ast.child(left, crate::ast::Field::Object))
+                    .path;
+                let name = self.syms.get(
+                    self.ast
+                        .text(self.ast.child(left, crate::ast::Field::Attribute)),
+                );
+                self.syms.join(base, name)
+            }
+            Kind::Index => self.val(left).path,
+            _ => return,
+        };
+        self.property_rules(id, path, right, value);
+    }
+
+    /// Asks the rules about a property that is set, whatever the syntax.
+    pub(crate) fn property_rules(&mut self, id: Id, path: Sym, right: Id, value: &Val) {
+        let info = self.info(path);
+        for (set, m) in &info.assigns {
+            let Some(matcher) = self.matcher(*set, *m) else {
+                continue;
+            };
+            if self.applies(matcher, path, id) {
+                self.decide(*set, matcher, id, NONE, &[], Some((right, *value)));
+            }
+        }
+    }
+
+    pub(super) fn pair_rules(&mut self, id: Id) {
+        let (k, v) = self.pair_parts(id);
+        let key = self.val(k).str().map_or_else(
+            || self.ast.text(k).to_owned(),
+            |s| self.syms.str(s).to_owned(),
+        );
+        let value = self.val(v);
+        for n in 0..self.sets.len() {
+            let Some(set) = self.sets.get(n).copied() else {
+                continue;
+            };
+            let Some(list) = set.pairs.get(&key) else {
+                continue;
+            };
+            for m in list {
+                let n = u8::try_from(n).unwrap_or(0);
+                let Some(matcher) = self.matcher(n, *m) else {
+                    continue;
+                };
+                if self.applies(matcher, Sym::EMPTY, id) {
+                    self.decide(n, matcher, id, NONE, &[], Some((v, value)));
+                }
+            }
+        }
+    }
+
+    pub(super) fn string_rules(&mut self, id: Id) {
+        let text = match self.val(id).str() {
+            Some(s) => self.syms.str(s).to_owned(),
+            None => self.ast.text(id).to_owned(),
+        };
+        if text.len() < 3 {
+            return;
+        }
+        for n in 0..self.sets.len() {
+            let Some(set) = self.sets.get(n).copied() else {
+                continue;
+            };
+            for hit in set.strings.matches(&text) {
+                let Some(m) = set.string_matchers.get(hit) else {
+                    continue;
+                };
+                let n = u8::try_from(n).unwrap_or(0);
+                let Some(matcher) = self.matcher(n, *m) else {
+                    continue;
+                };
+                if self.applies(matcher, Sym::EMPTY, id) {
+                    let value = self.val(id);
+                    self.decide(n, matcher, id, NONE, &[], Some((id, value)));
+                }
+            }
+        }
+    }
+
+    pub(super) fn decorator_rules(&mut self, id: Id) {
+        let inner = self.ast.first(id);
+        let path = self.val(inner).path;
+        let info = self.info(path);
+        for (set, m) in &info.decorators {
+            let Some(matcher) = self.matcher(*set, *m) else {
+                continue;
+            };
+            if self.applies(matcher, path, id) {
+                let args = if self.ast.kind(inner) == Kind::Call {
+                    let parts = self.ast.lang.hooks.call_parts(self.ast, inner);
+                    self.args(&parts)
+                } else {
+                    Vec::new()
+                };
+                self.decide(*set, matcher, id, NONE, &args, None);
+            }
+        }
+    }
+
+    fn matcher(&self, set: u8, m: u32) -> Option<&'a Matcher> {
+        self.sets
+            .get(set as usize)
+            .and_then(|s| s.matchers.get(m as usize))
+    }
+
+    fn applies(&self, matcher: &Matcher, path: Sym, id: Id) -> bool {
+        if matcher.excluded(self.syms.str(path)) {
+            return false;
+        }
+        if !matcher.imports.is_empty() && !matcher.imports.iter().any(|m| self.imports_module(m)) {
+            return false;
+        }
+        if matcher.unless_text.is_some() || matcher.only_text.is_some() {
+            let around = self.ast.ancestor(id, &[Kind::Func, Kind::Module]);
+            let text = if around == NONE {
+                self.ast.src
+            } else {
+                self.ast.text(around)
+            };
+            if matcher
+                .unless_text
+                .as_ref()
+                .is_some_and(|re| re.is_match(text))
+            {
+                return false;
+            }
+            if matcher
+                .only_text
+                .as_ref()
+                .is_some_and(|re| !re.is_match(text))
+            {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn decide(
+        &mut self,
+        set: u8,
+        matcher: &Matcher,
+        id: Id,
+        receiver: Id,
+        args: &[Arg<'s>],
+        value: Option<(Id, Val)>,
+    ) {
+        let safe = self
+            .sets
+            .get(set as usize)
+            .and_then(|s| s.rule(matcher.rule))
+            .map(|r| r.safe())
+            .unwrap_or_default();
+        let mut seen = Seen {
+            safe,
+            ..Seen::default()
+        };
+        let mut holds = Holds::Yes;
+        for (sel, pred) in &matcher.conds {
+            holds = min(
+                holds,
+                self.selected(sel, pred, receiver, args, value, &mut seen),
+            );
+            if holds == Holds::No {
+                return;
+            }
+        }
+        let range = self.place(matcher.at.as_ref(), id, args);
+        let mut hit = Hit {
+            rule: matcher.rule,
+            set,
+            range,
+            severity: matcher.severity,
+            confidence: matcher.confidence,
+            level: matcher.level,
+            origin: None,
+            message: None,
+        };
+        if let Some((node, taint)) = seen.origin {
+            hit.origin = Some((self.ast.range(node), taint));
+        }
+        if seen.tainted {
+            hit.confidence = Some(Confidence::High);
+        } else if seen.built {
+            hit.confidence = hit.confidence.or(Some(Confidence::Medium));
+        }
+        match holds {
+            Holds::Yes => self.hits.push(hit),
+            Holds::IfParam(mask) => {
+                if let Some(open) = self.open_functions.last_mut() {
+                    if open.sinks.len() < 64 {
+                        hit.confidence = Some(Confidence::High);
+                        open.sinks.push((mask, hit));
+                    }
+                }
+            }
+            Holds::No => {}
+        }
+    }
+
+    fn place(&self, at: Option<&Sel>, id: Id, args: &[Arg<'s>]) -> Range<usize> {
+        if let Some(sel) = at {
+            let arg = match sel {
+                Sel::Arg(pos, names) => find_arg(args, *pos, names),
+                _ => None,
+            };
+            if let Some(a) = arg {
+                return self.ast.range(a.node);
+            }
+        }
+        self.ast.range(id)
+    }
+
+    fn selected(
+        &self,
+        sel: &Sel,
+        pred: &Pred,
+        receiver: Id,
+        args: &[Arg<'s>],
+        value: Option<(Id, Val)>,
+        seen: &mut Seen,
+    ) -> Holds {
+        match sel {
+            Sel::Arg(pos, names) => match find_arg(args, *pos, names) {
+                Some(a) => self.holds(pred, &a.val, a.node, seen),
+                None => {
+                    let hidden = args.iter().any(|a| a.splat);
+                    absent(pred, hidden)
+                }
+            },
+            Sel::Any => args
+                .iter()
+                .map(|a| self.holds(pred, &a.val, a.node, seen))
+                .fold(Holds::No, max),
+            Sel::From(k) => args
+                .iter()
+                .enumerate()
+                .filter(|(n, a)| n >= k || !a.name.is_empty())
+                .map(|(_, a)| self.holds(pred, &a.val, a.node, seen))
+                .fold(Holds::No, max),
+            Sel::Receiver => {
+                if receiver == NONE {
+                    Holds::No
+                } else {
+                    self.holds(pred, &self.val(receiver), receiver, seen)
+                }
+            }
+            Sel::Value => value.map_or(Holds::No, |(node, v)| self.holds(pred, &v, node, seen)),
+        }
+    }
+
+    fn untrusted(&self, v: &Val, mask: Taint, seen: &mut Seen) -> Holds {
+        if v.safe.has(seen.safe) || (v.safe == Safe::ALL) {
+            return Holds::No;
+        }
+        if v.taint.has(mask) {
+            seen.tainted = true;
+            if seen.origin.is_none() && v.origin != NONE {
+                seen.origin = Some((v.origin, v.taint.and(mask)));
+            }
+            return Holds::Yes;
+        }
+        let params = v.taint.and(Taint::PARAM);
+        if params != Taint::NONE && mask.has(Taint::UNTRUSTED) {
+            return Holds::IfParam(params);
+        }
+        Holds::No
+    }
+
+    fn holds(&self, pred: &Pred, v: &Val, node: Id, seen: &mut Seen) -> Holds {
+        let yes = |b: bool| if b { Holds::Yes } else { Holds::No };
+        let text = || v.str().map(|s| self.syms.str(s));
+        match pred {
+            Pred::Present => Holds::Yes,
+            Pred::Missing => Holds::No,
+            Pred::Const => yes(v.is_const()),
+            Pred::Dynamic => yes(!v.is_const()),
+            Pred::Built => yes(v.shape.has(Shape::BUILT) && !v.safe.has(seen.safe)),
+            Pred::Risky => {
+                let direct = self.untrusted(v, Taint::UNTRUSTED, seen);
+                if direct == Holds::Yes {
+                    return direct;
+                }
+                if v.shape.has(Shape::BUILT)
+                    && !v.is_const()
+                    && v.taint != Taint::NONE
+                    && v.safe != Safe::ALL
+                    && !v.safe.has(seen.safe)
+                {
+                    seen.built = true;
+                    return Holds::Yes;
+                }
+                direct
+            }
+            Pred::Loose => {
+                if self.untrusted(v, Taint::UNTRUSTED, seen) == Holds::Yes {
+                    return Holds::Yes;
+                }
+                let open = !v.is_const()
+                    && v.safe != Safe::ALL
+                    && !v.safe.has(seen.safe)
+                    && !v.shape.has(Shape::FUNC);
+                seen.built |= open;
+                yes(open)
+            }
+            Pred::Tainted(mask) => self.untrusted(v, *mask, seen),
+            Pred::Truthy => yes(match v.konst {
+                Const::Bool(b) => b,
+                Const::Int(n) => n != 0,
+                Const::Float(f) => f != 0.0,
+                Const::Str(s) => !s.is_empty(),
+                Const::Null => false,
+                Const::Unknown => {
+                    !(matches!(self.ast.kind(v.def), Kind::List | Kind::Dict)
+                        && self.ast.first(v.def) == NONE)
+                }
+            }),
+            Pred::Falsy => yes(match v.konst {
+                Const::Bool(b) => !b,
+                Const::Int(n) => n == 0,
+                Const::Float(f) => f == 0.0,
+                Const::Str(s) => s.is_empty(),
+                Const::Null => true,
+                Const::Unknown => false,
+            }),
+            Pred::Null => yes(v.konst == Const::Null),
+            Pred::Str => yes(v.str().is_some()),
+            Pred::Empty => yes(v.str().is_some_and(Sym::is_empty)
+                || self.ast.kind(v.def) == Kind::List && self.ast.first(v.def) == NONE),
+            Pred::List => yes(v.shape.has(Shape::LIST)),
+            Pred::Dict => yes(v.shape.has(Shape::DICT)),
+            Pred::Func => yes(v.shape.has(Shape::FUNC)),
+            Pred::Int(n) => yes(v.konst == Const::Int(*n)),
+            Pred::Bool(b) => yes(v.konst == Const::Bool(*b)),
+            Pred::Text(t) => yes(text() == Some(t.as_str())),
+            Pred::Re(re) => yes(text().is_some_and(|t| re.is_match(t))
+                || (!v.prefix.is_empty() && re.is_match(self.syms.str(v.prefix)))),
+            Pred::Source(re) => yes(re.is_match(self.ast.text(node))),
+            Pred::Path(list) => {
+                let path = self.syms.str(v.path);
+                yes(list.iter().any(|p| glob(p, path)))
+            }
+            Pred::Lt(n) => yes(matches!(v.konst, Const::Int(k) if k < *n)),
+            Pred::Gt(n) => yes(matches!(v.konst, Const::Int(k) if k > *n)),
+            Pred::Bits(n) => yes(matches!(v.konst, Const::Int(k) if k & n != 0)),
+            Pred::Not(inner) => yes(self.holds(
+                inner,
+                v,
+                node,
+                &mut Seen {
+                    safe: seen.safe,
+                    ..Seen::default()
+                },
+            ) == Holds::No),
+            Pred::All(list) => list
+                .iter()
+                .map(|p| self.holds(p, v, node, seen))
+                .fold(Holds::Yes, min),
+            Pred::Any(list) => list
+                .iter()
+                .map(|p| self.holds(p, v, node, seen))
+                .fold(Holds::No, max),
+            Pred::Has(key, inner) => {
+                let found = if self.ast.kind(v.def) == Kind::Dict {
+                    self.dict_entry(v.def, key)
+                } else {
+                    NONE
+                };
+                if found == NONE {
+                    let known = self.ast.kind(v.def) == Kind::Dict;
+                    absent(inner, !known)
+                } else {
+                    self.holds(inner, &self.val(found), found, seen)
+                }
+            }
+            Pred::Elem(inner) => {
+                if !matches!(self.ast.kind(v.def), Kind::List | Kind::Dict) {
+                    return Holds::No;
+                }
+                let mut out = Holds::No;
+                for c in self.ast.children(v.def) {
+                    let n = if self.ast.kind(c) == Kind::Pair {
+                        self.pair_parts(c).1
+                    } else {
+                        c
+                    };
+                    out = max(out, self.holds(inner, &self.val(n), n, seen));
+                }
+                out
+            }
+            Pred::Head(inner) => {
+                if self.ast.kind(v.def) != Kind::List {
+                    return Holds::No;
+                }
+                let first = self.ast.first(v.def);
+                if first == NONE {
+                    Holds::No
+                } else {
+                    self.holds(inner, &self.val(first), first, seen)
+                }
+            }
+        }
+    }
+}
+
+/// The condition on an argument that is not there; `hidden` when it may be in a spread argument.
+fn absent(pred: &Pred, hidden: bool) -> Holds {
+    let holds = match pred {
+        Pred::Missing | Pred::Not(_) => !hidden,
+        Pred::Any(list) => list.iter().any(|p| absent(p, hidden) == Holds::Yes),
+        Pred::All(list) => !list.is_empty() && list.iter().all(|p| absent(p, hidden) == Holds::Yes),
+        _ => false,
+    };
+    if holds { Holds::Yes } else { Holds::No }
+}
+
+fn min(a: Holds, b: Holds) -> Holds {
+    match (a, b) {
+        (Holds::No, _) | (_, Holds::No) => Holds::No,
+        (Holds::IfParam(x), Holds::IfParam(y)) => Holds::IfParam(x.or(y)),
+        (Holds::IfParam(x), _) | (_, Holds::IfParam(x)) => Holds::IfParam(x),
+        _ => Holds::Yes,
+    }
+}
+
+fn max(a: Holds, b: Holds) -> Holds {
+    match (a, b) {
+        (Holds::Yes, _) | (_, Holds::Yes) => Holds::Yes,
+        (Holds::IfParam(x), Holds::IfParam(y)) => Holds::IfParam(x.or(y)),
+        (Holds::IfParam(x), _) | (_, Holds::IfParam(x)) => Holds::IfParam(x),
+        _ => Holds::No,
+    }
+}
+
+/// The argument at a position or with one of the names.
+pub(crate) fn find_arg<'b, 's>(
+    args: &'b [Arg<'s>],
+    pos: Option<usize>,
+    names: &[String],
+) -> Option<&'b Arg<'s>> {
+    args.iter()
+        .find(|a| !a.name.is_empty() && names.iter().any(|n| n == a.name))
+        .or_else(|| {
+            let pos = pos?;
+            let mut k = 0;
+            for a in args {
+                if a.splat {
+                    return None;
+                }
+                if a.name.is_empty() {
+                    if k == pos {
+                        return Some(a);
+                    }
+                    k += 1;
+                }
+            }
+            None
+        })
+}

@@ -1,0 +1,212 @@
+//! Python.
+
+use super::{Hooks, Spec};
+use crate::ast::{Ast, Field, Id, Kind, NONE};
+use crate::checks;
+use crate::engine::Eval;
+use crate::value::Val;
+
+pub(super) fn spec() -> Spec {
+    Spec {
+        name: "python",
+        grammar: tree_sitter_python::LANGUAGE.into(),
+        kinds: KINDS,
+        fields: FIELDS,
+        clauses_first: true,
+        outer_assignment: false,
+        loose: false,
+        hooks: &Python,
+    }
+}
+
+const KINDS: &[(&str, Kind)] = &[
+    ("module", Kind::Module),
+    ("identifier", Kind::Name),
+    ("keyword_identifier", Kind::Name),
+    ("string", Kind::Str),
+    ("string_content", Kind::StrPart),
+    ("interpolation", Kind::Interp),
+    ("concatenated_string", Kind::Binary),
+    ("integer", Kind::Int),
+    ("float", Kind::Float),
+    ("true", Kind::True),
+    ("false", Kind::False),
+    ("none", Kind::Null),
+    ("attribute", Kind::Attr),
+    ("subscript", Kind::Index),
+    ("call", Kind::Call),
+    ("argument_list", Kind::Args),
+    ("keyword_argument", Kind::Keyword),
+    ("list_splat", Kind::Splat),
+    ("dictionary_splat", Kind::Splat),
+    ("list_splat_pattern", Kind::Splat),
+    ("dictionary_splat_pattern", Kind::Splat),
+    ("binary_operator", Kind::Binary),
+    ("boolean_operator", Kind::Logic),
+    ("comparison_operator", Kind::Compare),
+    ("not_operator", Kind::Not),
+    ("unary_operator", Kind::Unary),
+    ("assignment", Kind::Assign),
+    ("named_expression", Kind::Assign),
+    ("augmented_assignment", Kind::AugAssign),
+    ("function_definition", Kind::Func),
+    ("lambda", Kind::Lambda),
+    ("class_definition", Kind::Class),
+    ("parameters", Kind::Params),
+    ("lambda_parameters", Kind::Params),
+    ("typed_parameter", Kind::Param),
+    ("default_parameter", Kind::Param),
+    ("typed_default_parameter", Kind::Param),
+    ("import_statement", Kind::Import),
+    ("import_from_statement", Kind::Import),
+    ("if_statement", Kind::If),
+    ("elif_clause", Kind::Branch),
+    ("else_clause", Kind::Branch),
+    ("case_clause", Kind::Branch),
+    ("match_statement", Kind::If),
+    ("for_statement", Kind::Loop),
+    ("while_statement", Kind::Loop),
+    ("list_comprehension", Kind::Comprehension),
+    ("set_comprehension", Kind::Comprehension),
+    ("dictionary_comprehension", Kind::Comprehension),
+    ("generator_expression", Kind::Comprehension),
+    ("for_in_clause", Kind::Clause),
+    ("try_statement", Kind::Try),
+    ("except_clause", Kind::Catch),
+    ("except_group_clause", Kind::Catch),
+    ("with_item", Kind::WithItem),
+    ("return_statement", Kind::Return),
+    ("yield", Kind::Return),
+    ("raise_statement", Kind::Raise),
+    ("continue_statement", Kind::Jump),
+    ("break_statement", Kind::Jump),
+    ("pass_statement", Kind::Pass),
+    ("block", Kind::Block),
+    ("expression_statement", Kind::Stmt),
+    ("parenthesized_expression", Kind::Wrap),
+    ("list", Kind::List),
+    ("tuple", Kind::List),
+    ("set", Kind::List),
+    ("expression_list", Kind::List),
+    ("pattern_list", Kind::Pattern),
+    ("tuple_pattern", Kind::Pattern),
+    ("list_pattern", Kind::Pattern),
+    ("dictionary", Kind::Dict),
+    ("pair", Kind::Pair),
+    ("conditional_expression", Kind::Cond),
+    ("await", Kind::Await),
+    ("decorator", Kind::Decorator),
+    ("assert_statement", Kind::Assert),
+    ("type", Kind::Type),
+    ("comment", Kind::Comment),
+];
+
+const FIELDS: &[(&str, Field)] = &[
+    ("function", Field::Function),
+    ("arguments", Field::Arguments),
+    ("left", Field::Left),
+    ("right", Field::Right),
+    ("object", Field::Object),
+    ("attribute", Field::Attribute),
+    ("name", Field::Name),
+    ("value", Field::Value),
+    ("body", Field::Body),
+    ("condition", Field::Condition),
+    ("consequence", Field::Then),
+    ("alternative", Field::Else),
+    ("operator", Field::Operator),
+    ("operators", Field::Operator),
+    ("key", Field::Key),
+    ("subscript", Field::Index),
+    ("type", Field::Type),
+    ("parameters", Field::Params),
+    ("alias", Field::Alias),
+    ("module_name", Field::Module),
+    ("return_type", Field::Return),
+];
+
+struct Python;
+
+impl Hooks for Python {
+    fn string(&self, ast: &Ast<'_>, id: Id) -> String {
+        let raw = ast.text(id);
+        let prefix: String = raw.chars().take_while(char::is_ascii_alphabetic).collect();
+        let mut out = String::new();
+        for c in ast.children(id) {
+            if ast.kind(c) == Kind::StrPart {
+                if prefix.contains(['r', 'R']) {
+                    out.push_str(ast.text(c))
+                } else {
+                    super::unescape(ast.text(c), &mut out)
+                }
+            }
+        }
+        out
+    }
+
+    fn leave(&self, ev: &mut Eval<'_, '_>, id: Id) -> Option<Val> {
+        match ev.ast.kind(id) {
+            Kind::Import => {
+                import(ev, id);
+                Some(Val::UNKNOWN)
+            }
+            Kind::WithItem => {
+                let pattern = ev.ast.child(id, Field::Value);
+                if ev.ast.raw(pattern) == "as_pattern" {
+                    let value = ev.val(ev.ast.first(pattern));
+                    let target = ev.ast.child(pattern, Field::Alias);
+                    ev.bind(ev.ast.first(target), value);
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn check(&self, ev: &mut Eval<'_, '_>, id: Id) {
+        checks::python::check(ev, id);
+    }
+}
+
+fn import(ev: &mut Eval<'_, '_>, id: Id) {
+    let ast = ev.ast;
+    let module_node = ast.child(id, Field::Module);
+    let from = module_node != NONE;
+    let module = ast.text(module_node);
+    if from && ast.children(id).any(|c| ast.raw(c) == "wildcard_import") {
+        ev.imported(module, id);
+        ev.star_import(module);
+    }
+    for c in ast.children(id) {
+        if ast.node(c).field != Field::Name {
+            continue;
+        }
+        let (name, alias) = if ast.raw(c) == "aliased_import" {
+            (
+                ast.text(ast.child(c, Field::Name)),
+                Some(ast.text(ast.child(c, Field::Alias))),
+            )
+        } else {
+            (ast.text(c), None)
+        };
+        let full = if from {
+            format!("{module}.{name}")
+        } else {
+            name.to_owned()
+        };
+        ev.imported(&full, id);
+        let bound = alias.unwrap_or_else(|| {
+            if from {
+                name
+            } else {
+                name.split('.').next().unwrap_or(name)
+            }
+        });
+        let target = if alias.is_some() || from {
+            full.as_str()
+        } else {
+            bound
+        };
+        ev.bind_path(bound, target);
+    }
+}

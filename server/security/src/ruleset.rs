@@ -1,0 +1,231 @@
+//! The rules of one language, compiled: indexes from qualified names to matchers, sources and sanitizers.
+
+use std::sync::Arc;
+
+use regex::RegexSet;
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+use serde_norway::Value;
+
+use crate::matcher::{Matcher, Trigger};
+use crate::path::PathIndex;
+use crate::rule::{Rule, RuleInfo};
+use crate::value::{Safe, Taint};
+
+/// A rule file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFile {
+    languages: Vec<String>,
+    #[serde(default)]
+    models: Models,
+    #[serde(default)]
+    rules: Vec<RawRule>,
+}
+
+/// What the libraries of a language do to data.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Models {
+    sources: Vec<SourceModel>,
+    sanitizers: Vec<SanitizerModel>,
+    /// Calls whose result carries nothing of their arguments.
+    clean: Vec<String>,
+    /// Calls that stop the path they stand on.
+    exits: Vec<String>,
+    /// Decorators or attributes whose function gets its parameters from a request.
+    handlers: Vec<String>,
+    /// Types whose parameters carry outside input.
+    input_types: Vec<String>,
+    /// Types of parameters that cannot carry text.
+    plain_types: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceModel {
+    from: String,
+    paths: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SanitizerModel {
+    #[serde(rename = "for")]
+    uses: Vec<String>,
+    paths: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct RawRule {
+    #[serde(default, rename = "match")]
+    matchers: Vec<Value>,
+    /// Name of a check written in Rust that reports under this id.
+    #[serde(default)]
+    check: Option<String>,
+    #[serde(flatten)]
+    info: Value,
+}
+
+/// What an index says of a qualified name.
+#[derive(Clone, Copy)]
+pub(crate) enum Fact {
+    Call(u32),
+    Access(u32),
+    Assign(u32),
+    Import(u32),
+    Decorator(u32),
+    Source(Taint),
+    Sanitizer(Safe),
+    Clean,
+    Exit,
+    Handler,
+    InputType,
+    PlainType,
+}
+
+/// Compiled rules of one language.
+pub(crate) struct RuleSet {
+    pub rules: Vec<Rule>,
+    pub matchers: Vec<Matcher>,
+    pub facts: PathIndex<Fact>,
+    pub pairs: FxHashMap<String, Vec<u32>>,
+    pub strings: RegexSet,
+    pub string_matchers: Vec<u32>,
+    by_id: FxHashMap<String, u16>,
+}
+
+impl RuleSet {
+    /// The built-in rules of a language. A fault in them is caught by a test, not at run time.
+    pub(crate) fn built_in(language: &str, loose: bool) -> RuleSet {
+        Self::compile(BUILT_IN, language, loose).unwrap_or_else(|_| Self::empty(loose))
+    }
+
+    fn empty(loose: bool) -> RuleSet {
+        RuleSet {
+            rules: Vec::new(),
+            matchers: Vec::new(),
+            facts: PathIndex::new(loose),
+            pairs: FxHashMap::default(),
+            strings: RegexSet::empty(),
+            string_matchers: Vec::new(),
+            by_id: FxHashMap::default(),
+        }
+    }
+
+    /// Compiles rule files; the error names the rule.
+    pub(crate) fn compile(texts: &[&str], language: &str, loose: bool) -> Result<RuleSet, String> {
+        let mut set = Self::empty(loose);
+        let mut patterns: Vec<String> = Vec::new();
+        for text in texts {
+            let file: RuleFile = serde_norway::from_str(text).map_err(|e| e.to_string())?;
+            if !file.languages.iter().any(|l| l == language) {
+                continue;
+            }
+            set.add_models(&file.models)?;
+            for raw in file.rules {
+                let id = raw
+                    .info
+                    .get("id")
+                    .and_then(Value::as_str)
+                    .unwrap_or("?")
+                    .to_owned();
+                set.add_rule(raw, &file.languages, &mut patterns)
+                    .map_err(|e| format!("rule {id}: {e}"))?;
+            }
+        }
+        set.strings = RegexSet::new(&patterns).map_err(|e| e.to_string())?;
+        Ok(set)
+    }
+
+    fn add_models(&mut self, models: &Models) -> Result<(), String> {
+        for source in &models.sources {
+            let taint = Taint::named(&source.from)
+                .ok_or_else(|| format!("unknown source `{}`", source.from))?;
+            for p in &source.paths {
+                self.facts.insert(p, Fact::Source(taint));
+            }
+        }
+        for sanitizer in &models.sanitizers {
+            let mut safe = Safe::NONE;
+            for name in &sanitizer.uses {
+                safe = safe.or(Safe::named(name).ok_or_else(|| format!("unknown use `{name}`"))?);
+            }
+            for p in &sanitizer.paths {
+                self.facts.insert(p, Fact::Sanitizer(safe));
+            }
+        }
+        let plain = [
+            (&models.clean, Fact::Clean),
+            (&models.exits, Fact::Exit),
+            (&models.handlers, Fact::Handler),
+            (&models.input_types, Fact::InputType),
+            (&models.plain_types, Fact::PlainType),
+        ];
+        for (paths, fact) in plain {
+            for p in paths {
+                self.facts.insert(p, fact);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_rule(
+        &mut self,
+        raw: RawRule,
+        languages: &[String],
+        patterns: &mut Vec<String>,
+    ) -> Result<(), String> {
+        let mut info: RuleInfo = serde_norway::from_value(raw.info).map_err(|e| e.to_string())?;
+        if raw.matchers.is_empty() && raw.check.is_none() {
+            return Err("has neither `match` nor `check`".into());
+        }
+        languages.clone_into(&mut info.languages);
+        let rule = u16::try_from(self.rules.len()).map_err(|e| e.to_string())?;
+        if self.by_id.insert(info.id.clone(), rule).is_some() {
+            return Err("is defined twice".into());
+        }
+        for value in &raw.matchers {
+            let matcher = Matcher::read(rule, value)?;
+            let k = u32::try_from(self.matchers.len()).map_err(|e| e.to_string())?;
+            let (paths, fact): (&[String], Fact) = match &matcher.trigger {
+                Trigger::Call(p) => (p, Fact::Call(k)),
+                Trigger::Access(p) => (p, Fact::Access(k)),
+                Trigger::Assign(p) => (p, Fact::Assign(k)),
+                Trigger::Import(p) => (p, Fact::Import(k)),
+                Trigger::Decorator(p) => (p, Fact::Decorator(k)),
+                Trigger::Pair(keys) => {
+                    for key in keys {
+                        self.pairs.entry(key.clone()).or_default().push(k);
+                    }
+                    (&[], Fact::Exit)
+                }
+                Trigger::Str(re) => {
+                    patterns.push(re.as_str().to_owned());
+                    self.string_matchers.push(k);
+                    (&[], Fact::Exit)
+                }
+            };
+            for p in paths {
+                self.facts.insert(p, fact);
+            }
+            self.matchers.push(matcher);
+        }
+        self.rules.push(Arc::new(info));
+        Ok(())
+    }
+
+    pub(crate) fn rule(&self, index: u16) -> Option<&Rule> {
+        self.rules.get(index as usize)
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<u16> {
+        self.by_id.get(id).copied()
+    }
+}
+
+/// The rule files that ship with the product.
+pub(crate) const BUILT_IN: &[&str] = &[
+    include_str!("../rules/python.yaml"),
+    include_str!("../rules/python-models.yaml"),
+];

@@ -1,0 +1,4 @@
+//! Checks on text alone, whatever the language.
+
+pub(crate) mod names;
+pub(crate) mod redos;
