@@ -1,0 +1,323 @@
+//! Builds the WebAssembly runtimes from packages pinned with hashes.
+//!
+//! Tools (a Python environment, npm packages) are installed once per lock file into the user's cache folder; a
+//! runtime is built again only when its sources, its lock file or the WIT world changed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
+
+use crate::shell::{self, root, target_dir};
+
+/// Raised when this file changes what it builds.
+const RECIPE: &str = "1";
+
+struct Runtime {
+    name: &'static str,
+    lock_files: &'static [&'static str],
+    install: fn(&Sources, &Path) -> Result<()>,
+    build: fn(&Sources, &Path, &Path) -> Result<()>,
+}
+
+const RUNTIMES: &[Runtime] = &[
+    Runtime {
+        name: "python",
+        lock_files: &["requirements.txt"],
+        install: install_python,
+        build: build_python,
+    },
+    Runtime {
+        name: "javascript",
+        lock_files: &["package.json", "package-lock.json"],
+        install: install_npm,
+        build: build_javascript,
+    },
+];
+
+/// Where a runtime's sources are.
+struct Sources {
+    folder: PathBuf,
+    wit: PathBuf,
+}
+
+/// Builds the named runtimes, or all, into `<target folder>/runtimes/<name>.wasm`. One that is current is left alone.
+pub fn build(only: &[String]) -> Result<()> {
+    for name in only {
+        ensure!(
+            RUNTIMES.iter().any(|runtime| runtime.name == name),
+            "no runtime is called '{name}'; there are {}",
+            RUNTIMES
+                .iter()
+                .map(|runtime| runtime.name)
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+    }
+    let out = target_dir().join("runtimes");
+    fs::create_dir_all(&out).with_context(|| format!("could not make {}", out.display()))?;
+    for runtime in RUNTIMES {
+        if only.is_empty() || only.iter().any(|name| name == runtime.name) {
+            build_one(runtime, &out)
+                .with_context(|| format!("the {} runtime was not built", runtime.name))?;
+        }
+    }
+    Ok(())
+}
+
+fn build_one(runtime: &Runtime, out: &Path) -> Result<()> {
+    let sources = Sources {
+        folder: root().join("runtimes").join(runtime.name),
+        wit: root().join("runtimes").join("wit"),
+    };
+    let wanted = fingerprint(&[&sources.folder, &sources.wit])?;
+    let wasm = out.join(format!("{}.wasm", runtime.name));
+    let stamp = out.join(format!("{}.stamp", runtime.name));
+    if wasm.is_file() && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        eprintln!("   {} is current", wasm.display());
+        return Ok(());
+    }
+    let begun = Instant::now();
+    let tools = tools(runtime, &sources)?;
+    let part = out.join(format!("{}.{}.part", runtime.name, std::process::id()));
+    (runtime.build)(&sources, &tools, &part)?;
+    fs::rename(&part, &wasm).with_context(|| format!("could not write {}", wasm.display()))?;
+    fs::write(&stamp, &wanted).with_context(|| format!("could not write {}", stamp.display()))?;
+    let size = fs::metadata(&wasm)?.len();
+    eprintln!(
+        "   {}  {} KiB in {:.1} s",
+        wasm.display(),
+        size >> 10,
+        begun.elapsed().as_secs_f32()
+    );
+    Ok(())
+}
+
+/// Hash of the recipe and of every file below the folders.
+fn fingerprint(folders: &[&Path]) -> Result<String> {
+    let mut hash = Sha256::new();
+    hash.update(RECIPE);
+    for folder in folders {
+        let mut files = Vec::new();
+        list(folder, &mut files)?;
+        files.sort();
+        for file in files {
+            let name = file
+                .strip_prefix(folder)
+                .unwrap_or(&file)
+                .to_string_lossy()
+                .replace('\\', "/");
+            let bytes =
+                fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
+            hash.update(format!("{name}\n{}\n", bytes.len()));
+            hash.update(bytes);
+        }
+    }
+    Ok(hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))?
+    {
+        let path = entry?.path();
+        if path.is_file() {
+            files.push(path);
+        } else if !path.ends_with("__pycache__") && !path.ends_with("node_modules") {
+            list(&path, files)?;
+        }
+    }
+    Ok(())
+}
+
+/// The folder with the tools of a lock file, installed if they are not yet there.
+fn tools(runtime: &Runtime, sources: &Sources) -> Result<PathBuf> {
+    let mut hash = Sha256::new();
+    hash.update(RECIPE);
+    for file in runtime.lock_files {
+        let path = sources.folder.join(file);
+        hash.update(fs::read(&path).with_context(|| format!("could not read {}", path.display()))?);
+    }
+    let id: String = hash
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let folder = cache_dir()?
+        .join("metascript")
+        .join("tools")
+        .join(format!("{}-{id}", runtime.name));
+    let complete = folder.join("complete");
+    if !complete.is_file() {
+        eprintln!(
+            "   installing the tools of the {} runtime into {}",
+            runtime.name,
+            folder.display()
+        );
+        if folder.exists() {
+            fs::remove_dir_all(&folder)
+                .with_context(|| format!("could not clear {}", folder.display()))?;
+        }
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("could not make {}", folder.display()))?;
+        (runtime.install)(sources, &folder)?;
+        fs::write(&complete, "")?;
+    }
+    Ok(folder)
+}
+
+fn cache_dir() -> Result<PathBuf> {
+    let variable = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    variable("XDG_CACHE_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".cache")))
+        .or_else(|| variable("LOCALAPPDATA"))
+        .context("no home folder: set HOME or XDG_CACHE_HOME")
+}
+
+/// Whether a program answers.
+fn answers(program: &str, argument: &str) -> Option<String> {
+    let output = Command::new(program).arg(argument).output().ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn install_python(sources: &Sources, folder: &Path) -> Result<()> {
+    let Some(python) = ["python3", "python"]
+        .into_iter()
+        .find(|name| answers(name, "--version").is_some())
+    else {
+        bail!("Python 3.9 or newer is needed to build it: no `python3` on the PATH");
+    };
+    shell::run(Command::new(python).args(["-m", "venv"]).arg(folder)).context(
+        "a Python environment could not be made; Debian and Ubuntu need the package python3-venv",
+    )?;
+    shell::run(
+        Command::new(scripts(folder).join("python"))
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--only-binary=:all:",
+                "--require-hashes",
+                "-r",
+            ])
+            .arg(sources.folder.join("requirements.txt")),
+    )
+}
+
+fn scripts(environment: &Path) -> PathBuf {
+    environment.join(if cfg!(windows) { "Scripts" } else { "bin" })
+}
+
+fn build_python(sources: &Sources, tools: &Path, out: &Path) -> Result<()> {
+    shell::run(
+        Command::new(scripts(tools).join("componentize-py"))
+            .env("VIRTUAL_ENV", tools)
+            .env_remove("PYTHONPATH")
+            .env_remove("PYTHONHOME")
+            .arg("--wit-path")
+            .arg(&sources.wit)
+            .args([
+                "--world",
+                "cell-runtime",
+                "componentize",
+                "app",
+                "--python-path",
+            ])
+            .arg(sources.folder.join("guest"))
+            .arg("--output")
+            .arg(out),
+    )
+}
+
+fn npm() -> &'static str {
+    if cfg!(windows) { "npm.cmd" } else { "npm" }
+}
+
+fn install_npm(sources: &Sources, folder: &Path) -> Result<()> {
+    let version = answers("node", "--version")
+        .context("Node.js 20 or newer is needed to build it: no `node` on the PATH")?;
+    let major: u32 = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|part| part.parse().ok())
+        .unwrap_or(0);
+    ensure!(
+        major >= 20,
+        "Node.js 20 or newer is needed to build it; `node` is {version}"
+    );
+    for file in ["package.json", "package-lock.json"] {
+        fs::copy(sources.folder.join(file), folder.join(file))?;
+    }
+    shell::run(
+        Command::new(npm())
+            .args([
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--loglevel=error",
+            ])
+            .current_dir(folder),
+    )
+}
+
+fn build_javascript(sources: &Sources, tools: &Path, out: &Path) -> Result<()> {
+    // Packages are found beside the sources, so these go to where the packages are.
+    let guest = tools.join("guest");
+    if guest.exists() {
+        fs::remove_dir_all(&guest)?;
+    }
+    copy(&sources.folder.join("guest"), &guest)?;
+    shell::run(
+        Command::new("node")
+            .arg(
+                tools
+                    .join("node_modules")
+                    .join("componentize-qjs")
+                    .join("cli.mjs"),
+            )
+            .arg("--wit")
+            .arg(&sources.wit)
+            .args(["--world", "event-loop-runtime", "--js"])
+            .arg(guest.join("main.js"))
+            .arg("--module-root")
+            .arg(tools)
+            .arg("--output")
+            .arg(out),
+    )?;
+    ensure!(out.is_file(), "componentize-qjs wrote no component");
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy(&path, &target)?;
+        } else {
+            fs::copy(&path, &target)?;
+        }
+    }
+    Ok(())
+}
