@@ -1,14 +1,77 @@
-/// What a cell's own code calls, put there by the compiler.
 namespace Metascript
 
 open Fable.Core
 
-type internal Runtime =
+/// The way to the runner. `Cell` and `Cells` are what code calls.
+module Runtime =
     [<Import("result", "metascript/cell.js")>]
-    static member Result(value: obj, kind: System.Type) : unit = jsNative
+    let result (value: obj) (kind: System.Type) : unit = jsNative
 
     [<Import("value", "metascript/cell.js")>]
-    static member Value(name: string, read: unit -> obj, kind: System.Type) : unit = jsNative
+    let value (name: string) (read: unit -> obj) (kind: System.Type) : unit = jsNative
 
     [<Import("shared", "metascript/cell.js")>]
-    static member Shared(name: string, kind: System.Type) : obj = jsNative
+    let shared (name: string) (kind: System.Type) : obj = jsNative
+
+    [<Import("write", "metascript/cell.js")>]
+    let write (text: string) : unit = jsNative
+
+    [<Import("writeError", "metascript/cell.js")>]
+    let writeError (text: string) : unit = jsNative
+
+    [<Import("display", "metascript/cell.js")>]
+    let display (value: obj) (kind: System.Type) : unit = jsNative
+
+    [<Import("displayAs", "metascript/cell.js")>]
+    let displayAs (mime: string) (content: string) : unit = jsNative
+
+    [<Import("get", "metascript/cell.js")>]
+    let get (name: string) (kind: System.Type) : obj = jsNative
+
+    [<Import("set", "metascript/cell.js")>]
+    let set (name: string) (value: obj) (kind: System.Type) : unit = jsNative
+
+    [<Import("names", "metascript/cell.js")>]
+    let names () : string[] = jsNative
+
+    [<Import("call", "metascript/cell.js")>]
+    let call (operation: string) (arguments: (string * obj)[]) : obj = jsNative
+
+    [<Import("textOf", "metascript/cell.js")>]
+    let textOf (value: obj) (kind: System.Type) : string = jsNative
+
+/// What the compiler puts around a cell.
+module Cell =
+    let inline result (value: 'T) : unit = Runtime.result (box value) typeof<'T>
+
+    let inline value (name: string) ([<InlineIfLambda>] read: unit -> 'T) : unit =
+        Runtime.value name (fun () -> box (read ())) typeof<'T>
+
+    let inline shared<'T> (name: string) : 'T = unbox<'T> (Runtime.shared name typeof<'T>)
+
+/// In scope in every cell.
+[<AutoOpen>]
+module Cells =
+    /// Shows a value at once.
+    let inline display (value: 'T) : unit = Runtime.display (box value) typeof<'T>
+
+    let html (content: string) : unit = Runtime.displayAs "text/html" content
+    let markdown (content: string) : unit = Runtime.displayAs "text/markdown" content
+    let svg (content: string) : unit = Runtime.displayAs "image/svg+xml" content
+
+    let printf (format: Printf.TextWriterFormat<'T>) : 'T =
+        Printf.kprintf Runtime.write (unbox<Printf.StringFormat<'T, unit>> format)
+
+    let eprintf (format: Printf.TextWriterFormat<'T>) : 'T =
+        Printf.kprintf Runtime.writeError (unbox<Printf.StringFormat<'T, unit>> format)
+
+    /// Variables that the languages of the session share.
+    type metascript =
+        static member inline get<'T>(name: string) : 'T = unbox<'T> (Runtime.get name typeof<'T>)
+        static member inline set(name: string, value: 'T) : unit = Runtime.set name (box value) typeof<'T>
+        static member variables() : string list = List.ofArray (Runtime.names ())
+
+    /// Not in Fable: waits for the result.
+    type Microsoft.FSharp.Control.Async with
+        static member StartAsTask(computation: Async<'T>, ?cancellationToken: System.Threading.CancellationToken) =
+            Async.StartAsTask(computation, ?cancellationToken = cancellationToken)

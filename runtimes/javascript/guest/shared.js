@@ -34,8 +34,15 @@ function wire(name, value) {
 export const metascript = {
   /** The session's variable, whichever language holds it; without a default, a missing one is an error. */
   get(name, ...fallback) {
-    const value = ask(() => host.getVariable(String(name)));
+    const key = String(name);
+    let value;
+    try {
+      value = ask(() => host.getVariable(key));
+    } catch (error) {
+      if (error.code !== 'local') throw error;
+    }
     if (value !== null && value !== undefined) return fromWire(value);
+    if (Object.hasOwn(globalThis, key)) return globalThis[key];
     if (fallback.length === 0) throw new ReferenceError(`no variable '${name}' in this session`);
     return fallback[0];
   },

@@ -97,7 +97,7 @@ function declaration(node, edits, names, { statement, code }) {
   for (const { id } of node.declarations) bound(id, names);
   const first = node.declarations[0];
   // The keyword goes, its width stays.
-  edits.replace(node.start, first.start, (statement ? ';(' : '').padEnd(first.start - node.start));
+  edits.replace(node.start, first.start, (statement ? 'void(' : '').padEnd(first.start - node.start));
   for (const { id, init } of node.declarations) {
     // In the head of a `for ... of` a name stands alone; elsewhere it gets the value that the keyword gave it.
     if (!init && statement && id.type === 'Identifier') edits.replace(id.end, id.end, node.kind === 'var' ? `=${id.name}` : '=undefined');

@@ -10,7 +10,7 @@ MODULES = library.load()
 
 from componentize_py_types import Err  # noqa: E402
 from metascript_guest import assistance, output, values, waiting, walls, zones  # noqa: E402
-from metascript_guest.session import Session  # noqa: E402
+from metascript_guest.session import CURRENT as SESSION  # noqa: E402
 from wit_world.imports import types  # noqa: E402
 import metascript  # noqa: E402, F401
 import tars  # noqa: E402, F401
@@ -21,8 +21,6 @@ waiting.install()
 walls.install()
 output.install(sys)
 MODULES += ["metascript", "tars"]
-
-SESSION = Session()
 
 
 class WitWorld(wit_world.WitWorld):

@@ -2,6 +2,7 @@
 
 from componentize_py_types import Err as _Err
 from metascript_guest import output as _output
+from metascript_guest import session as _session
 from metascript_guest import values as _values
 from wit_world.imports import host as _host
 
@@ -24,11 +25,16 @@ class Error(Exception):
 
 def get(name, default=_NOTHING):
     """The session's variable `name`, whichever language holds it."""
+    own = _session.CURRENT.names
     try:
         value = _host.get_variable(str(name))
     except _Err as refused:
+        if refused.value.code == "local" and name in own:
+            return own[name]
         raise Error(refused.value.code, refused.value.message) from None
     if value is None:
+        if name in own:
+            return own[name]
         if default is _NOTHING:
             raise NameError(f"no variable '{name}' in this session")
         return default

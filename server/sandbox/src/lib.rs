@@ -1,1 +1,54 @@
-//! Placeholder
+//! Runs the cells of a metascript in WebAssembly.
+//!
+//! ```no_run
+//! use metascript_sandbox::{CellSource, Engine, EngineOptions, Event, Language, Limits};
+//!
+//! let engine = Engine::new(EngineOptions::default())?;          // one per process, cheap until used
+//! let mut session = engine.session(Limits::default());          // one per script
+//! let interrupt = session.interrupt_handle();                   // for another thread
+//! let cell = CellSource::new(Language::Python, "print('hi')\n1 + 1").at("demo.tars", 12);
+//! let outcome = session.evaluate(&cell, &mut |event: Event| {   // blocks; call it from a plain thread
+//!     // Event::Started, Stream, Display, Result, Error: as they happen
+//! })?;                                                          // Err: the cell never started
+//! assert_eq!(outcome.status, metascript_sandbox::Status::Ok);
+//! # Ok::<(), metascript_sandbox::Error>(())
+//! ```
+//!
+//! - [`Engine`] finds the language runtimes, compiles each once (cached on disk, authenticated) and ticks the clock
+//!   that ends runaway cells.
+//! - [`Session`] holds the live runtimes of one script and the variables that its languages share.
+//! - [`Limits`] bound a cell's time, memory, output and values. A cell that breaks out of time or memory loses its
+//!   runtime; the session makes a fresh one and says which variables are gone.
+//! - [`Session::evaluate`] and its companions block. They must not be called from inside an async task: use a plain
+//!   thread, or `spawn_blocking`.
+//!
+//! Lines and columns count from zero, in the script. No type of the language server protocol appears here.
+
+mod artefact;
+mod cache;
+mod control;
+mod engine;
+mod error;
+mod event;
+mod instance;
+mod language;
+mod limits;
+mod locate;
+mod output;
+mod session;
+mod state;
+mod value;
+mod variables;
+mod wire;
+
+pub use control::InterruptHandle;
+pub use engine::{Engine, EngineOptions};
+pub use error::Error;
+pub use event::{
+    Bundle, CellError, CellSource, Completion, Content, Event, Frame, Inspection, Outcome, RuntimeInformation, Status,
+    StreamName, VariableInfo,
+};
+pub use language::Language;
+pub use limits::Limits;
+pub use session::Session;
+pub use value::{Table, Value, ValueError};

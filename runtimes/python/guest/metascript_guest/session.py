@@ -176,3 +176,7 @@ class Session:
 
 def _is_long(value):
     return isinstance(value, (list, tuple, dict, set, frozenset)) and len(value) > 1000
+
+
+# The only one: a runtime is one session's.
+CURRENT = Session()

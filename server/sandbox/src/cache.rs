@@ -1,0 +1,187 @@
+//! Compiled runtimes on disk.
+//!
+//! Compiling takes seconds, loading milliseconds; but compiled code is native code, so nothing is loaded that this
+//! user's Metascript did not write. Each artefact has a seal beside it: an HMAC of its bytes under a key that lies in
+//! the user's data folder, readable by the user alone. An artefact that is truncated, changed or not sealed is
+//! refused and made anew.
+
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use wasmtime::component::Component;
+
+use crate::{Error, Language, artefact};
+
+type Seal = Hmac<Sha256>;
+
+const KEY_LENGTH: usize = 32;
+
+/// An artefact whose seal was found good.
+pub(crate) struct Authentic(PathBuf);
+
+impl Authentic {
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// Where artefacts and the key are.
+#[derive(Debug, Clone)]
+pub(crate) struct Cache {
+    artefacts: PathBuf,
+    key_file: PathBuf,
+}
+
+impl Cache {
+    /// The user's cache, or one below `folder`.
+    pub(crate) fn new(folder: Option<&Path>) -> Result<Self, Error> {
+        if let Some(folder) = folder {
+            return Ok(Self { artefacts: folder.join("compiled"), key_file: folder.join("seal.key") });
+        }
+        let base = etcetera::choose_base_strategy().map_err(|error| Error::Engine(error.to_string()))?;
+        Ok(Self {
+            artefacts: base.cache_dir().join("metascript").join("compiled"),
+            key_file: base.data_dir().join("metascript").join("seal.key"),
+        })
+    }
+
+    /// The runtime in `wasm`, compiled for `engine`: from disk if it is there and authentic.
+    pub(crate) fn component(
+        &self,
+        engine: &wasmtime::Engine,
+        language: Language,
+        wasm: &Path,
+    ) -> Result<Component, Error> {
+        let bytes = fs::read(wasm).map_err(Error::file(wasm))?;
+        let path = self.artefacts.join(format!(
+            "{}-{}-{:016x}.cwasm",
+            language.runtime(),
+            hex(&Sha256::digest(&bytes)),
+            compatibility(engine),
+        ));
+        let key = self.key()?;
+        if let Some(authentic) = verify(&path, &key) {
+            match artefact::load(engine, &authentic) {
+                Ok(component) => return Ok(component),
+                Err(error) => tracing::warn!(path = %path.display(), %error, "a compiled runtime does not load: compiling again"),
+            }
+        }
+        let unfit = |error: wasmtime::Error| Error::UnfitRuntime {
+            language,
+            path: wasm.to_owned(),
+            reason: format!("{error:#}"),
+        };
+        tracing::info!(%language, "compiling the runtime");
+        let code = engine.precompile_component(&bytes).map_err(unfit)?;
+        private_folder(&self.artefacts)?;
+        write_whole(&seal_path(&path), hex(&seal(&key, &mut code.as_slice()).map_err(Error::file(&path))?).as_bytes())?;
+        write_whole(&path, &code)?;
+        drop(code);
+        let authentic = verify(&path, &key).ok_or_else(|| Error::File {
+            path: path.clone(),
+            source: std::io::Error::other("the file changed while it was written"),
+        })?;
+        artefact::load(engine, &authentic).map_err(unfit)
+    }
+
+    /// The sealing key, made on first use.
+    fn key(&self) -> Result<Vec<u8>, Error> {
+        if let Some(key) = read_key(&self.key_file)? {
+            return Ok(key);
+        }
+        let mut key = vec![0; KEY_LENGTH];
+        getrandom::fill(&mut key).map_err(|error| Error::Engine(format!("no random numbers: {error}")))?;
+        if let Some(folder) = self.key_file.parent() {
+            private_folder(folder)?;
+        }
+        write_whole(&self.key_file, &key)?;
+        // Two processes may have made one at the same time: the one that is there now counts.
+        Ok(read_key(&self.key_file)?.unwrap_or(key))
+    }
+}
+
+fn read_key(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match fs::read(path) {
+        Ok(key) if key.len() == KEY_LENGTH => Ok(Some(key)),
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Error::File { path: path.to_owned(), source }),
+    }
+}
+
+fn seal_path(artefact: &Path) -> PathBuf {
+    artefact.with_extension("seal")
+}
+
+/// The file if its seal is good.
+fn verify(path: &Path, key: &[u8]) -> Option<Authentic> {
+    let mut file = fs::File::open(path).ok()?;
+    let written = fs::read_to_string(seal_path(path)).ok()?;
+    let made = seal_mac(key, &mut file).ok()?;
+    if made.verify_slice(&unhex(written.trim())?).is_err() {
+        tracing::warn!(path = %path.display(), "a compiled runtime was changed or cut short: refused, compiling again");
+        return None;
+    }
+    Some(Authentic(path.to_owned()))
+}
+
+fn seal_mac(key: &[u8], bytes: &mut dyn Read) -> std::io::Result<Seal> {
+    let mut mac = Seal::new_from_slice(key).map_err(|error| std::io::Error::other(error.to_string()))?;
+    let mut block = vec![0; 1 << 18];
+    loop {
+        let read = bytes.read(&mut block)?;
+        match block.get(..read) {
+            Some(piece) if !piece.is_empty() => mac.update(piece),
+            _ => return Ok(mac),
+        }
+    }
+}
+
+fn seal(key: &[u8], bytes: &mut dyn Read) -> std::io::Result<Vec<u8>> {
+    Ok(seal_mac(key, bytes)?.finalize().into_bytes().to_vec())
+}
+
+/// Names the engine's version, settings and target, so that artefacts of different engines lie side by side.
+fn compatibility(engine: &wasmtime::Engine) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Makes a folder that only the user can enter.
+fn private_folder(folder: &Path) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(folder).map_err(Error::file(folder))
+}
+
+/// Writes a file that only the user can read, whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::file(folder))?;
+    file.write_all(bytes).map_err(Error::file(path))?;
+    file.persist(path).map_err(|error| Error::File { path: path.to_owned(), source: error.error })?;
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+}

@@ -1,0 +1,124 @@
+//! Stopping a cell from outside: its deadline and its user.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+/// Why the host stopped a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Stop {
+    #[error("the cell was stopped at its deadline")]
+    Deadline,
+    #[error("the cell was interrupted")]
+    Interrupted,
+}
+
+#[derive(Debug, Default)]
+struct Run {
+    /// `None` while no cell runs.
+    deadline: Option<Instant>,
+    interrupted: bool,
+    /// The cell was told of the interrupt and ends by itself.
+    told: bool,
+}
+
+/// Time that a cell gets to end by itself once it was told of an interrupt.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// State shared by a session, its handles and the clock of its stores.
+#[derive(Debug, Default)]
+pub(crate) struct Control {
+    run: Mutex<Run>,
+    changed: Notify,
+}
+
+impl Control {
+    fn run(&self) -> std::sync::MutexGuard<'_, Run> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A cell begins.
+    pub(crate) fn begin(&self, wall_time: Duration) {
+        let now = Instant::now();
+        // A limit too large for the clock is no limit: a year will do.
+        let deadline = now.checked_add(wall_time).unwrap_or(now + Duration::from_secs(31_536_000));
+        *self.run() = Run { deadline: Some(deadline), ..Run::default() };
+    }
+
+    /// The cell is over.
+    pub(crate) fn end(&self) {
+        *self.run() = Run::default();
+    }
+
+    /// Why the cell must stop now, if it must.
+    pub(crate) fn stop(&self) -> Option<Stop> {
+        let run = self.run();
+        if run.interrupted {
+            Some(Stop::Interrupted)
+        } else if run.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            Some(Stop::Deadline)
+        } else {
+            None
+        }
+    }
+
+    /// Hands the interrupt to the cell, if there is one: it may now end by itself, soon.
+    pub(crate) fn tell(&self) -> bool {
+        let mut run = self.run();
+        if !run.interrupted {
+            return false;
+        }
+        run.interrupted = false;
+        run.told = true;
+        let soon = Instant::now() + FAREWELL;
+        run.deadline = Some(run.deadline.map_or(soon, |deadline| deadline.min(soon)));
+        true
+    }
+
+    /// Whether the cell was told of an interrupt.
+    pub(crate) fn was_told(&self) -> bool {
+        self.run().told
+    }
+
+    /// Waits for the reason to stop.
+    pub(crate) async fn stopped(&self) -> Stop {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            // From here on no interrupt is missed.
+            changed.as_mut().enable();
+            if let Some(stop) = self.stop() {
+                return stop;
+            }
+            let deadline = self.run().deadline;
+            match deadline {
+                Some(deadline) => {
+                    let _ = tokio::time::timeout_at(deadline.into(), changed).await;
+                }
+                None => changed.await,
+            }
+        }
+    }
+}
+
+/// Interrupts the cell that a session runs; usable from any thread.
+#[derive(Debug, Clone)]
+pub struct InterruptHandle(pub(crate) Arc<Control>);
+
+impl InterruptHandle {
+    /// Stops the running cell. False if none runs.
+    ///
+    /// A cell that waits (a timer, `time.sleep`) keeps its session's state; one that computes loses its runtime.
+    pub fn interrupt(&self) -> bool {
+        let mut run = self.0.run();
+        if run.deadline.is_none() {
+            return false;
+        }
+        run.interrupted = true;
+        drop(run);
+        self.0.changed.notify_waiters();
+        true
+    }
+}

@@ -1,0 +1,258 @@
+//! One engine per process: compiled runtimes and the clock.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Config, OptLevel};
+
+use crate::cache::Cache;
+use crate::state::{self, State};
+use crate::wire::CellRuntimePre;
+use crate::{Error, Language, Limits, Session, locate};
+
+/// Time between two looks at a running cell's deadline.
+const TICK: Duration = Duration::from_millis(5);
+
+/// Stack of a running cell; deeper recursion ends in a trap. Python's parser and QuickJS need a few MiB.
+const WASM_STACK: usize = 16 << 20;
+/// The rest is for host calls, made on the same stack.
+const FIBER_STACK: usize = WASM_STACK + (4 << 20);
+
+/// How to set up an [`Engine`].
+#[derive(Debug, Clone, Default)]
+pub struct EngineOptions {
+    /// The folder that holds the runtimes. Without it: the one that `METASCRIPT_RUNTIMES` names, else `runtimes`
+    /// beside the program or one folder above, else `metascript/runtimes` in the user's data folder.
+    pub runtimes: Option<PathBuf>,
+    /// The folder for compiled runtimes and the key that seals them; the user's own folders without it.
+    pub cache: Option<PathBuf>,
+}
+
+/// Finds, compiles and keeps the language runtimes. Cheap to clone and to make: work is done when a cell needs it.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    options: EngineOptions,
+    cache: Cache,
+    plain: OnceLock<Result<Flavour, String>>,
+    /// Counts instructions, which plain code does not.
+    metered: OnceLock<Result<Flavour, String>>,
+    clock: Arc<Clock>,
+    executor: OnceLock<Result<tokio::runtime::Runtime, String>>,
+}
+
+/// An engine of one configuration, with the runtimes compiled for it.
+struct Flavour {
+    engine: wasmtime::Engine,
+    linker: Linker<State>,
+    runtimes: Mutex<HashMap<&'static str, Arc<Loaded>>>,
+}
+
+/// A runtime ready to be instantiated.
+pub(crate) struct Loaded {
+    pub(crate) pre: CellRuntimePre<State>,
+}
+
+impl Engine {
+    /// Sets up an engine. Fails if the user has no home folder and no cache folder is given.
+    pub fn new(options: EngineOptions) -> Result<Self, Error> {
+        let cache = Cache::new(options.cache.as_deref())?;
+        Ok(Self(Arc::new(Inner {
+            options,
+            cache,
+            plain: OnceLock::new(),
+            metered: OnceLock::new(),
+            clock: Arc::default(),
+            executor: OnceLock::new(),
+        })))
+    }
+
+    /// A session without any runtime yet: the first cell of each language starts one.
+    pub fn session(&self, limits: Limits) -> Session {
+        Session::new(self.clone(), limits)
+    }
+
+    /// The file that holds a language's runtime, if there is one.
+    pub fn find_runtime(&self, language: Language) -> Result<PathBuf, Error> {
+        locate::find(language, &locate::folders(self.0.options.runtimes.as_deref()))
+    }
+
+    /// Languages whose runtime is there.
+    pub fn available(&self) -> Vec<Language> {
+        Language::ALL.into_iter().filter(|language| self.find_runtime(*language).is_ok()).collect()
+    }
+
+    /// Compiles or loads a runtime ahead of its first cell.
+    pub fn prepare(&self, language: Language) -> Result<(), Error> {
+        self.load(language, false).map(drop)
+    }
+
+    /// The runtime of a language, compiled or loaded on first use.
+    pub(crate) fn load(&self, language: Language, metered: bool) -> Result<Arc<Loaded>, Error> {
+        let flavour = self.flavour(metered)?;
+        // Held while compiling: a second session waits instead of compiling the same runtime again.
+        let mut runtimes = flavour.runtimes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaded) = runtimes.get(language.runtime()) {
+            return Ok(Arc::clone(loaded));
+        }
+        let path = self.find_runtime(language)?;
+        let component = self.0.cache.component(&flavour.engine, language, &path)?;
+        let loaded = Arc::new(flavour.prepare(&component).map_err(|error| Error::UnfitRuntime {
+            language,
+            path,
+            reason: format!("{error:#}"),
+        })?);
+        runtimes.insert(language.runtime(), Arc::clone(&loaded));
+        Ok(loaded)
+    }
+
+    fn flavour(&self, metered: bool) -> Result<&Flavour, Error> {
+        let slot = if metered { &self.0.metered } else { &self.0.plain };
+        slot.get_or_init(|| {
+            let flavour = Flavour::new(metered).map_err(|error| format!("{error:#}"))?;
+            self.0.clock.add(&flavour.engine);
+            Ok(flavour)
+        })
+        .as_ref()
+        .map_err(|reason| Error::Engine(reason.clone()))
+    }
+
+    /// Ticks while the returned guard lives.
+    pub(crate) fn running(&self) -> Running {
+        Clock::start(&self.0.clock);
+        Running(Arc::clone(&self.0.clock))
+    }
+
+    /// Where waits of cells are timed.
+    pub(crate) fn executor(&self) -> Result<&tokio::runtime::Handle, Error> {
+        self.0
+            .executor
+            .get_or_init(|| {
+                tokio::runtime::Builder::new_multi_thread()
+                    .worker_threads(1)
+                    .thread_name("metascript-timer")
+                    .enable_time()
+                    .build()
+                    .map_err(|error| error.to_string())
+            })
+            .as_ref()
+            .map(tokio::runtime::Runtime::handle)
+            .map_err(|reason| Error::Engine(reason.clone()))
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("options", &self.0.options).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.clock.close();
+        // Dropping a tokio runtime inside another one's async task would panic; its one thread ends by itself.
+        if let Some(Ok(executor)) = self.executor.take() {
+            executor.shutdown_background();
+        }
+    }
+}
+
+impl Flavour {
+    fn new(metered: bool) -> wasmtime::Result<Self> {
+        let mut config = Config::new();
+        config
+            .wasm_component_model(true)
+            .wasm_component_model_async(true)
+            .cranelift_opt_level(OptLevel::Speed)
+            .memory_init_cow(true)
+            .epoch_interruption(true)
+            .consume_fuel(metered)
+            .max_wasm_stack(WASM_STACK)
+            .async_stack_size(FIBER_STACK);
+        let engine = wasmtime::Engine::new(&config)?;
+        let linker = state::linker(&engine)?;
+        Ok(Self { engine, linker, runtimes: Mutex::default() })
+    }
+
+    fn prepare(&self, component: &Component) -> wasmtime::Result<Loaded> {
+        Ok(Loaded { pre: CellRuntimePre::new(self.linker.instantiate_pre(component)?)? })
+    }
+}
+
+/// Advances the epoch of every engine while a cell runs, and sleeps otherwise.
+#[derive(Default)]
+struct Clock {
+    state: Mutex<ClockState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct ClockState {
+    engines: Vec<wasmtime::EngineWeak>,
+    running: usize,
+    has_thread: bool,
+    closed: bool,
+}
+
+impl Clock {
+    fn state(&self) -> std::sync::MutexGuard<'_, ClockState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, engine: &wasmtime::Engine) {
+        self.state().engines.push(engine.weak());
+    }
+
+    fn start(clock: &Arc<Self>) {
+        let mut state = clock.state();
+        state.running += 1;
+        if !state.has_thread {
+            let weak = Arc::downgrade(clock);
+            let spawned = std::thread::Builder::new().name("metascript-clock".to_owned()).spawn(move || Self::tick(&weak));
+            match spawned {
+                Ok(_) => state.has_thread = true,
+                // Waits of the cell still end at its deadline; the next cell tries again.
+                Err(error) => tracing::error!(%error, "no thread for the cells' clock"),
+            }
+        } else if state.running == 1 {
+            clock.changed.notify_one();
+        }
+    }
+
+    fn tick(clock: &Weak<Self>) {
+        while let Some(clock) = clock.upgrade() {
+            let mut state = clock.state();
+            while state.running == 0 && !state.closed {
+                state = clock.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+            if state.closed {
+                return;
+            }
+            for engine in state.engines.iter().filter_map(wasmtime::EngineWeak::upgrade) {
+                engine.increment_epoch();
+            }
+            drop(state);
+            drop(clock);
+            std::thread::sleep(TICK);
+        }
+    }
+
+    fn close(&self) {
+        self.state().closed = true;
+        self.changed.notify_all();
+    }
+}
+
+/// A cell runs.
+pub(crate) struct Running(Arc<Clock>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.running = state.running.saturating_sub(1);
+    }
+}

@@ -1,0 +1,50 @@
+//! Languages that have a runtime.
+
+use std::fmt;
+
+/// A language whose cells can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Language {
+    /// CPython 3.14.
+    Python,
+    /// QuickJS-ng.
+    JavaScript,
+}
+
+impl Language {
+    /// Every language with a runtime.
+    pub const ALL: [Self; 2] = [Self::Python, Self::JavaScript];
+
+    /// The canonical name, in lower case: `python`, `javascript`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::JavaScript => "javascript",
+        }
+    }
+
+    /// The name as its users write it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Python => "Python",
+            Self::JavaScript => "JavaScript",
+        }
+    }
+
+    /// The language of a canonical name; `None` if it has no runtime.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.as_str() == name)
+    }
+
+    /// The runtime that runs the language, by the name of its file.
+    pub(crate) const fn runtime(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.title())
+    }
+}

@@ -1,0 +1,174 @@
+//! What a store holds, and the host's side of the WIT world.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wasmtime::component::{HasSelf, Linker, ResourceTable};
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+
+use crate::control::Control;
+use crate::event::{Bundle, Content, StreamName};
+use crate::limits::MemoryLimiter;
+use crate::output::Output;
+use crate::value::Value;
+use crate::variables::Shared;
+use crate::wire::{self, host, types};
+use crate::{Language, Limits};
+
+/// Random bytes that one call gives.
+const MAX_RANDOM: u32 = 65_536;
+
+/// Data of one runtime's store.
+pub(crate) struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+    pub(crate) limiter: MemoryLimiter,
+    pub(crate) control: Arc<Control>,
+    pub(crate) output: Output,
+    /// The session's variables and its other runtimes, while a cell of this runtime runs.
+    pub(crate) shared: Option<Box<Shared>>,
+    pub(crate) language: Language,
+    pub(crate) max_value: usize,
+}
+
+impl State {
+    pub(crate) fn new(language: Language, limits: &Limits, control: Arc<Control>, output: Output) -> Self {
+        // No folder, no environment, no argument, no network, no standard stream: the builder gives nothing that is
+        // not asked for.
+        let wasi = WasiCtxBuilder::new()
+            .allow_tcp(false)
+            .allow_udp(false)
+            .allow_ip_name_lookup(false)
+            .max_random_size(u64::from(MAX_RANDOM))
+            .build();
+        Self {
+            wasi,
+            table: ResourceTable::new(),
+            limiter: MemoryLimiter::new(limits.memory),
+            control,
+            output,
+            shared: None,
+            language,
+            max_value: limits.value,
+        }
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+/// Everything that a runtime may import.
+pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wire::CellRuntime::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    Ok(linker)
+}
+
+/// Lets the caller of `evaluate` see what was written.
+async fn hand_over() {
+    let mut yielded = false;
+    std::future::poll_fn(|context| {
+        if yielded {
+            return std::task::Poll::Ready(());
+        }
+        yielded = true;
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}
+
+fn refusal(code: &str, message: impl Into<String>) -> types::Refusal {
+    types::Refusal { code: code.to_owned(), message: message.into() }
+}
+
+pub(crate) fn bundle(shown: Vec<types::Representation>) -> Bundle {
+    let representations = shown
+        .into_iter()
+        .map(|one| {
+            let content = match one.content {
+                types::Content::Text(text) => Content::Text(text),
+                types::Content::Binary(bytes) => Content::Binary(bytes),
+            };
+            (one.mime, content)
+        })
+        .collect();
+    Bundle { representations }
+}
+
+impl types::Host for State {}
+
+impl host::Host for State {
+    async fn write(&mut self, to: host::Channel, text: String) -> wasmtime::Result<()> {
+        let name = match to {
+            host::Channel::Stdout => StreamName::Stdout,
+            host::Channel::Stderr => StreamName::Stderr,
+        };
+        self.output.write(name, &text);
+        hand_over().await;
+        Ok(())
+    }
+
+    async fn display(&mut self, shown: Vec<types::Representation>) -> wasmtime::Result<()> {
+        self.output.display(bundle(shown));
+        hand_over().await;
+        Ok(())
+    }
+
+    async fn get_variable(&mut self, name: String) -> wasmtime::Result<Result<Option<types::Value>, types::Refusal>> {
+        let Some(shared) = self.shared.as_deref_mut() else {
+            return Ok(Err(refusal("busy", "another language is reading this one's variables just now")));
+        };
+        if shared.variables.is_held_by(&name, self.language) {
+            return Ok(Err(refusal("local", "this language holds the variable")));
+        }
+        Ok(match shared.read(&name).await {
+            Ok(value) => Ok(value.map(|value| value.to_wire())),
+            Err(reason) => Err(refusal("unshareable", reason)),
+        })
+    }
+
+    async fn set_variable(&mut self, name: String, to: types::Value) -> wasmtime::Result<Result<(), types::Refusal>> {
+        let Some(shared) = self.shared.as_deref_mut() else {
+            return Ok(Err(refusal("busy", "another language is reading this one's variables just now")));
+        };
+        Ok(match Value::from_wire(to, self.max_value) {
+            Ok(value) => shared.variables.put(&name, value).map_err(|reason| refusal("bad-name", reason)),
+            Err(error) => Err(refusal("bad-value", error.to_string())),
+        })
+    }
+
+    async fn list_variables(&mut self) -> wasmtime::Result<Vec<types::Variable>> {
+        Ok(self.shared.as_deref().map(|shared| shared.variables.list_wire()).unwrap_or_default())
+    }
+
+    async fn call(&mut self, operation: String, _arguments: types::Value) -> wasmtime::Result<Result<types::Value, types::Refusal>> {
+        Ok(Err(refusal("unknown-operation", format!("the host has no operation '{operation}'"))))
+    }
+
+    async fn sleep(&mut self, milliseconds: u32) -> wasmtime::Result<bool> {
+        hand_over().await;
+        let control = Arc::clone(&self.control);
+        wait(&control, milliseconds).await
+    }
+
+    async fn random(&mut self, count: u32) -> wasmtime::Result<Vec<u8>> {
+        let mut bytes = vec![0; usize::try_from(count.min(MAX_RANDOM)).unwrap_or(0)];
+        getrandom::fill(&mut bytes).map_err(|error| wasmtime::Error::msg(format!("no random numbers: {error}")))?;
+        Ok(bytes)
+    }
+}
+
+/// Waits so long; false if the user interrupted the cell, an error at its deadline.
+pub(crate) async fn wait(control: &Control, milliseconds: u32) -> wasmtime::Result<bool> {
+    let time = Duration::from_millis(u64::from(milliseconds));
+    match tokio::time::timeout(time, control.stopped()).await {
+        Err(_) => Ok(true),
+        Ok(stop) if !control.tell() => Err(stop.into()),
+        Ok(_) => Ok(false),
+    }
+}

@@ -1,0 +1,12 @@
+//! Bindings of the WIT world that every runtime implements.
+#![allow(missing_docs, unreachable_pub, clippy::pedantic, clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
+
+wasmtime::component::bindgen!({
+    path: "../../runtimes/wit",
+    world: "cell-runtime",
+    imports: { default: async | trappable },
+    exports: { default: async },
+});
+
+pub use metascript::cell::host;
+pub use metascript::cell::types;

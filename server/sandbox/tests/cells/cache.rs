@@ -1,0 +1,122 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use metascript_sandbox::{CellSource, Engine, EngineOptions, Error, Event, Language, Limits};
+
+use crate::support::runtimes;
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found: Vec<_> = fs::read_dir(folder.join("compiled"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .collect();
+    found.sort();
+    found
+}
+
+fn two(cache: &Path) -> String {
+    let engine = Engine::new(EngineOptions { runtimes: Some(runtimes()), cache: Some(cache.to_owned()) }).unwrap();
+    let mut text = String::new();
+    engine
+        .session(Limits::default())
+        .evaluate(&CellSource::new(Language::JavaScript, "1 + 1"), &mut |event| {
+            if let Event::Result(bundle) = event {
+                text = bundle.text("text/plain").unwrap().to_owned();
+            }
+        })
+        .unwrap();
+    text
+}
+
+#[test]
+fn a_damaged_cache_entry_is_refused_and_made_anew() {
+    let cache = tempfile::tempdir().unwrap();
+    assert_eq!(two(cache.path()), "2");
+    let [artefact] = files(cache.path(), "cwasm").try_into().unwrap();
+    let good = fs::read(&artefact).unwrap();
+    let changed_at = |at: usize| {
+        let mut bytes = good.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let damages: [(&str, Vec<u8>); 4] = [
+        ("a flipped bit in the code", changed_at(good.len() / 2)),
+        ("cut short", good[..good.len() / 3].to_vec()),
+        ("empty", Vec::new()),
+        ("a flipped bit in the head", changed_at(8)),
+    ];
+    for (what, bytes) in damages {
+        fs::write(&artefact, &bytes).unwrap();
+        assert_eq!(two(cache.path()), "2", "{what}");
+        let now = fs::read(&artefact).unwrap();
+        assert!(now != bytes && now.len() == good.len(), "{what}: not made anew");
+    }
+    let [seal] = files(cache.path(), "seal").try_into().unwrap();
+    for (what, text) in [("a forged seal", "00".repeat(32)), ("no hex", "zz".to_owned()), ("half a digit", "0é".to_owned())] {
+        fs::write(&seal, text).unwrap();
+        assert_eq!(two(cache.path()), "2", "{what}");
+    }
+    // Another user's key: what he sealed does not count here.
+    fs::write(cache.path().join("seal.key"), [7; 32]).unwrap();
+    let before = fs::metadata(&artefact).unwrap().modified().unwrap();
+    assert_eq!(two(cache.path()), "2");
+    assert!(files(cache.path(), "cwasm").len() == 2 || fs::metadata(&artefact).unwrap().modified().unwrap() != before);
+}
+
+#[test]
+fn a_good_cache_entry_is_used() {
+    let cache = tempfile::tempdir().unwrap();
+    two(cache.path());
+    let [artefact] = files(cache.path(), "cwasm").try_into().unwrap();
+    let before = fs::metadata(&artefact).unwrap().modified().unwrap();
+    two(cache.path());
+    assert_eq!(fs::metadata(&artefact).unwrap().modified().unwrap(), before, "compiled twice");
+}
+
+#[test]
+fn a_missing_runtime_says_how_to_get_it() {
+    let empty = tempfile::tempdir().unwrap();
+    let engine = Engine::new(EngineOptions {
+        runtimes: Some(empty.path().to_owned()),
+        cache: Some(empty.path().join("cache")),
+    })
+    .unwrap();
+    assert!(engine.available().is_empty());
+    let mut events = 0;
+    let error = engine
+        .session(Limits::default())
+        .evaluate(&CellSource::new(Language::Python, "1"), &mut |_| events += 1)
+        .unwrap_err();
+    assert_eq!(events, 0);
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the Python runtime is missing: no python.wasm in {}. `cargo xtask runtimes` builds it; releases carry it; \
+             METASCRIPT_RUNTIMES names the folder that holds it",
+            empty.path().display()
+        )
+    );
+}
+
+#[test]
+fn a_file_that_is_no_runtime_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let other_world = "(component (import \"metascript:cell/host@9.0.0\" (instance)))";
+    for (what, bytes) in [
+        ("text", b"hello".to_vec()),
+        ("empty", Vec::new()),
+        ("an empty component", b"\0asm\x0d\0\x01\0".to_vec()),
+        ("a component of another world, as text", other_world.as_bytes().to_vec()),
+    ] {
+        fs::write(folder.path().join("python.wasm"), bytes).unwrap();
+        let engine = Engine::new(EngineOptions {
+            runtimes: Some(folder.path().to_owned()),
+            cache: Some(folder.path().join("cache")),
+        })
+        .unwrap();
+        let error = engine.prepare(Language::Python).unwrap_err();
+        assert!(matches!(error, Error::UnfitRuntime { .. }), "{what}: {error}");
+        assert!(error.to_string().contains("`cargo xtask runtimes` builds one"), "{what}: {error}");
+    }
+}
