@@ -1,0 +1,8 @@
+vim.filetype.add({
+  extension = {
+    tars = "metascript",
+    trsx = "metascript",
+    flux = "metascript",
+    metascript = "metascript",
+  },
+})

@@ -1,0 +1,304 @@
+//! The Neovim plugin's tests: every spec in a real Neovim of its own, against the real server.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
+
+use crate::shell::{self, root};
+
+/// A spec that runs longer than this hangs.
+const SPEC_LIMIT: Duration = Duration::from_mins(5);
+
+/// Runs all specs and leaves a picture of the screen in the artefacts folder.
+///
+/// The server is the one that `METASCRIPT_BIN` names, or the dev build.
+pub fn test() -> Result<(u32, u32)> {
+    let binary = server()?;
+    let tools = Tools::install()?;
+    let mut tally = (0, 0);
+    for spec in specs()? {
+        let (passed, failed) = run_spec(&tools, &binary, &spec)?;
+        tally = (tally.0 + passed, tally.1 + failed);
+    }
+    match picture(&tools, &binary) {
+        Ok(path) => {
+            println!("ok      the screen is in {}", path.display());
+            tally.0 += 1;
+        }
+        Err(error) => {
+            println!("FAILED  the screen could not be kept: {error:#}");
+            tally.1 += 1;
+        }
+    }
+    Ok(tally)
+}
+
+fn folder() -> PathBuf {
+    root().join("tests").join("neovim")
+}
+
+fn server() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("METASCRIPT_BIN") {
+        let path = PathBuf::from(path);
+        ensure!(
+            path.is_file(),
+            "METASCRIPT_BIN is not a file: {}",
+            path.display()
+        );
+        return Ok(path);
+    }
+    shell::run(shell::cargo().args(["build", "--package", "metascript-cli"]))?;
+    Ok(shell::binary())
+}
+
+/// Neovim and the Python that draws its screen: a virtual environment from hashed packages, kept in
+/// the user's cache folder under the hash of what it was made from.
+struct Tools {
+    bin: PathBuf,
+}
+
+impl Tools {
+    fn install() -> Result<Self> {
+        let requirements = folder().join("requirements.txt");
+        let text = fs::read(&requirements).context("tests/neovim/requirements.txt")?;
+        let digest = Sha256::digest(&text);
+        let name: String = digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let place = cache_folder()?.join("neovim-test").join(name);
+        let bin = place.join(if cfg!(windows) { "Scripts" } else { "bin" });
+        let complete = place.join("complete");
+        if !complete.is_file() {
+            if place.exists() {
+                fs::remove_dir_all(&place).context("an unfinished installation of Neovim")?;
+            }
+            fs::create_dir_all(&place)?;
+            shell::run(Command::new(python()).args(["-m", "venv"]).arg(&place))?;
+            shell::run(
+                Command::new(bin.join("python"))
+                    .args([
+                        "-m",
+                        "pip",
+                        "install",
+                        "--quiet",
+                        "--disable-pip-version-check",
+                    ])
+                    .args([
+                        "--require-hashes",
+                        "--only-binary",
+                        ":all:",
+                        "--requirement",
+                    ])
+                    .arg(&requirements),
+            )?;
+            File::create(&complete)?;
+        }
+        Ok(Self { bin })
+    }
+
+    fn nvim(&self) -> PathBuf {
+        self.bin.join("nvim")
+    }
+}
+
+fn python() -> &'static str {
+    if cfg!(windows) { "python" } else { "python3" }
+}
+
+fn cache_folder() -> Result<PathBuf> {
+    let base = if let Some(path) =
+        std::env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty())
+    {
+        PathBuf::from(path)
+    } else if let Some(path) = std::env::var_os("LOCALAPPDATA") {
+        PathBuf::from(path)
+    } else {
+        let home = std::env::var_os("HOME").context("neither XDG_CACHE_HOME nor HOME is set")?;
+        PathBuf::from(home).join(".cache")
+    };
+    Ok(base.join("metascript"))
+}
+
+fn specs() -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder().join("specs"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "lua") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    ensure!(
+        !found.is_empty(),
+        "there are no specs in tests/neovim/specs"
+    );
+    Ok(found)
+}
+
+/// Folders of a user who has never started Neovim. The cache is the real one: the server keeps
+/// compiled runtimes there.
+fn fresh_user(command: &mut Command, home: &Path) {
+    for (name, part) in [
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_STATE_HOME", "state"),
+    ] {
+        command.env(name, home.join(part));
+    }
+}
+
+fn environment(command: &mut Command, binary: &Path, home: &Path) {
+    fresh_user(command, home);
+    command
+        .env("METASCRIPT_REPOSITORY", root())
+        .env("METASCRIPT_BIN", binary)
+        .env_remove("NVIM")
+        .env_remove("NVIM_APPNAME")
+        .env_remove("VIMRUNTIME");
+}
+
+fn run_spec(tools: &Tools, binary: &Path, spec: &Path) -> Result<(u32, u32)> {
+    let name = spec.file_stem().unwrap_or_default().to_string_lossy();
+    println!("-- neovim: {name}");
+    let home = Scratch::new(&name)?;
+    let script = spec.to_string_lossy();
+    let mut command = Command::new(tools.nvim());
+    environment(&mut command, binary, &home.0);
+    command
+        .args(["--headless", "-i", "NONE", "-u"])
+        .arg(folder().join("init.lua"))
+        .arg("-c")
+        .arg(format!(
+            "autocmd VimEnter * ++nested lua dofile([[{script}]])"
+        ))
+        .current_dir(root());
+    let (lines, ended) = run_bounded(&mut command)?;
+    let counted = lines.iter().rev().find_map(|line| closing_line(line));
+    match counted {
+        Some((passed, failed)) if ended => Ok((passed, failed)),
+        _ => {
+            println!("FAILED  {name} did not run to its end");
+            let passed = lines.iter().filter(|line| line.starts_with("ok ")).count();
+            Ok((u32::try_from(passed)?, 1))
+        }
+    }
+}
+
+/// Runs a command, passing its standard output on, and ends it at the limit. The second value says
+/// whether it ended by itself.
+fn run_bounded(command: &mut Command) -> Result<(Vec<String>, bool)> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("could not start Neovim")?;
+    let stdout = child
+        .stdout
+        .take()
+        .context("Neovim has no standard output")?;
+    let (sender, receiver) = mpsc::channel();
+    let reader = thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    let until = Instant::now() + SPEC_LIMIT;
+    let mut lines = Vec::new();
+    let ended = loop {
+        match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(line) => {
+                println!("{line}");
+                lines.push(line);
+            }
+            Err(RecvTimeoutError::Disconnected) => break true,
+            Err(RecvTimeoutError::Timeout) => break false,
+        }
+    };
+    finish(&mut child, ended)?;
+    drop(receiver);
+    if reader.join().is_err() {
+        bail!("reading Neovim's output failed");
+    }
+    Ok((lines, ended))
+}
+
+fn finish(child: &mut Child, ended: bool) -> Result<()> {
+    if !ended {
+        child.kill()?;
+    }
+    child.wait()?;
+    Ok(())
+}
+
+/// The counts in the last line of a spec, `12 passed, 3 failed`.
+fn closing_line(line: &str) -> Option<(u32, u32)> {
+    let (passed, failed) = line.split_once(" passed, ")?;
+    Some((
+        passed.parse().ok()?,
+        failed.strip_suffix(" failed")?.parse().ok()?,
+    ))
+}
+
+/// Draws the screen of a Neovim in which cells have run, for a person to look at.
+fn picture(tools: &Tools, binary: &Path) -> Result<PathBuf> {
+    let target = shell::artefacts_dir().join("neovim");
+    fs::create_dir_all(&target)?;
+    let home = Scratch::new("picture")?;
+    let mut command = Command::new(tools.bin.join("python"));
+    environment(&mut command, binary, &home.0);
+    command
+        .arg(folder().join("picture.py"))
+        .arg(tools.nvim())
+        .arg(&target)
+        .current_dir(root());
+    let (lines, ended) = run_bounded(&mut command)?;
+    ensure!(ended, "drawing took too long");
+    let picture = target.join("inline-output.svg");
+    ensure!(
+        picture.is_file(),
+        "no picture was drawn: {}",
+        lines.join("\n")
+    );
+    Ok(picture)
+}
+
+/// A folder that goes away when it is no longer needed.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Result<Self> {
+        let path =
+            std::env::temp_dir().join(format!("metascript-neovim-{}-{name}", std::process::id()));
+        fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What is left in a temporary folder harms nobody.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closing_line;
+
+    #[test]
+    fn counts_are_read_from_the_closing_line() {
+        assert_eq!(closing_line("12 passed, 3 failed"), Some((12, 3)));
+        assert_eq!(closing_line("ok      nothing failed"), None);
+    }
+}
