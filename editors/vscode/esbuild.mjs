@@ -4,6 +4,7 @@ import { context } from "esbuild";
 const build = await context({
   entryPoints: { extension: "src/extension.ts" },
   outdir: "dist",
+  outExtension: { ".js": ".cjs" },
   bundle: true,
   platform: "node",
   format: "cjs",

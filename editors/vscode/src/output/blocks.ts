@@ -103,6 +103,7 @@ export class OutputBlocks implements vscode.Disposable {
       thread.canReply = false;
       thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
       thread.label = label(placed);
+      thread.state = state(placed);
       this.#blocks.set(placed, { thread, body: JSON.stringify(parts) });
       return;
     }
@@ -115,6 +116,8 @@ export class OutputBlocks implements vscode.Disposable {
     if (block.thread.range?.isEqual(at) !== true) block.thread.range = at;
     const text = label(placed);
     if (block.thread.label !== text) block.thread.label = text;
+    const mood = state(placed);
+    if (block.thread.state !== mood) block.thread.state = mood;
   }
 }
 
@@ -122,6 +125,11 @@ export class OutputBlocks implements vscode.Disposable {
 function blockRange(placed: PlacedOutput): vscode.Range {
   const { end } = toRange(placed.span);
   return new vscode.Range(end, end);
+}
+
+/** The frame of a block that needs no attention is quiet. */
+function state({ output }: PlacedOutput): vscode.CommentThreadState {
+  return output.running || output.status === "ok" ? vscode.CommentThreadState.Resolved : vscode.CommentThreadState.Unresolved;
 }
 
 function label(placed: PlacedOutput): string {

@@ -27,10 +27,10 @@ export function languageName(language: string): string {
 }
 
 export interface Section {
-  /** Shown in bold above the text; empty for none. */
+  /** Shown in bold above the text. */
   readonly title: string;
   readonly markdown: string;
-  /** The Markdown holds HTML of ours around escaped text. */
+  /** The Markdown holds HTML of ours around escaped text; Markdown that a cell wrote never does. */
   readonly html: boolean;
 }
 
@@ -124,39 +124,53 @@ export function isRich(output: RunOutput): boolean {
   return output.segments.some((segment) => segment.kind === "data" && Object.keys(segment.data).some((kind) => kind !== "text/plain"));
 }
 
-/** The output as sections of Markdown, at most `maxLines` lines of each. */
+/** The output as sections of Markdown; at most `maxLines` lines of each stream, value and error. */
 export function sections(output: RunOutput, maxLines: number): Section[] {
-  const titled = output.segments.length > 1;
-  return output.segments.map((segment) => section(segment, output.language, maxLines, titled)).filter((part) => part !== undefined);
-}
-
-function section(segment: Segment, language: string, maxLines: number, titled: boolean): Section | undefined {
-  switch (segment.kind) {
-    case "stream": {
-      const body = preformatted(segment.text, maxLines);
-      return body === undefined ? undefined : { title: titled ? segment.name : "", markdown: body, html: true };
-    }
-    case "error": {
-      const where = segment.line === null ? "" : ` in line ${segment.line + 1}`;
-      const body = preformatted(errorText(segment), maxLines) ?? "";
-      return { title: `${segment.name}${where}`, markdown: body, html: true };
-    }
-    case "data":
-      return { title: titled ? segment.role : "", ...bundle(segment.data, language, maxLines) };
+  const parts: Section[] = [];
+  for (const { markdown, html } of inOrder(output, maxLines)) {
+    const last = parts.at(-1);
+    if (html && last?.html === true) parts[parts.length - 1] = { ...last, markdown: `${last.markdown}\n\n${markdown}` };
+    else parts.push({ title: parts.length === 0 ? title(output) : "", markdown, html });
   }
+  return parts;
 }
 
-function preformatted(text: string, maxLines: number): string | undefined {
-  const lines = terminalLines(text);
-  if (lines.every((line) => line === "")) return undefined;
-  return `<pre>${coloured(excerpt(lines, maxLines).lines)}</pre>`;
+function title(output: RunOutput): string {
+  const { error } = output;
+  if (error === undefined) return "Output";
+  return error.line === null ? error.name : `${error.name} in line ${error.line + 1}`;
 }
 
-function bundle(data: MimeBundle, language: string, maxLines: number): Omit<Section, "title"> {
+type Part = Omit<Section, "title">;
+
+/** Pieces of a stream and an error that follow each other are one text, as in a terminal. */
+function inOrder(output: RunOutput, maxLines: number): Part[] {
+  const parts: Part[] = [];
+  let text = "";
+  const flush = (): void => {
+    if (text !== "") parts.push({ markdown: `<pre>${text}</pre>`, html: true });
+    text = "";
+  };
+  for (const segment of output.segments) {
+    if (segment.kind === "data") {
+      flush();
+      parts.push(bundle(segment.data, output.language, maxLines));
+      continue;
+    }
+    const lines = terminalLines(segment.kind === "error" ? errorText(segment) : segment.text);
+    if (lines.every((line) => line === "")) continue;
+    const colour = segment.kind === "error" ? "var(--vscode-errorForeground)" : segment.name === "stderr" ? "var(--vscode-editorWarning-foreground)" : undefined;
+    text += `${text === "" ? "" : "\n"}${coloured(excerpt(lines, maxLines).lines, colour)}`;
+  }
+  flush();
+  return parts;
+}
+
+function bundle(data: MimeBundle, language: string, maxLines: number): Part {
   for (const kind of IMAGES) {
     const base64 = textOf(data, kind)?.replaceAll(/\s/g, "");
     if (base64 !== undefined && base64.length <= LARGEST_INLINE_IMAGE && /^[A-Za-z0-9+/=]+$/.test(base64)) {
-      return { markdown: `![${kind}](data:${kind};base64,${base64})`, html: false };
+      return { markdown: `![${kind}](data:${kind};base64,${base64})`, html: true };
     }
   }
   const markdown = textOf(data, "text/markdown");
@@ -168,7 +182,7 @@ function bundle(data: MimeBundle, language: string, maxLines: number): Omit<Sect
     return { markdown: `<pre>${kinds}: open the output to the side to see it</pre>`, html: true };
   }
   const { lines } = excerpt(terminalLines(text).map(plain), maxLines);
-  return { markdown: fenced(lines, json === undefined ? fenceLanguage(language) : "json"), html: false };
+  return { markdown: fenced(lines, json === undefined ? fenceLanguage(language) : "json"), html: true };
 }
 
 /** A result is written in the syntax of its language: its colours help to read it. */

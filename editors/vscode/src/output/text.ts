@@ -37,11 +37,13 @@ const COLOURS = ["Black", "Red", "Green", "Yellow", "Blue", "Magenta", "Cyan", "
 /**
  * Lines with ANSI colours as the inside of an HTML `<pre>`. The colours are those of the editor's terminal theme.
  * Every character of the text is escaped: it can start neither a tag nor Markdown.
+ *
+ * @param otherwise the colour of text that has none of its own, as CSS
  */
-export function coloured(lines: readonly string[]): string {
+export function coloured(lines: readonly string[], otherwise?: string): string {
   return Anser.ansiToJson(lines.join("\n"), { json: true, remove_empty: true, use_classes: true })
     .map((piece) => {
-      const colour = colourOf(piece.fg, piece.fg_truecolor);
+      const colour = colourOf(piece.fg, piece.fg_truecolor) ?? otherwise;
       const text = escapeHtml(piece.content);
       const strong = piece.decorations.includes("bold") ? `<strong>${text}</strong>` : text;
       return colour === undefined ? strong : `<span style="color:${colour};">${strong}</span>`;

@@ -1,0 +1,97 @@
+/** Runs the suites and counts. */
+import { mkdirSync, existsSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { Windows } from "./browser.ts";
+import { Editor } from "./editor.ts";
+import { endAll } from "./processes.ts";
+import { offline } from "./suites/offline.ts";
+import { language } from "./suites/language.ts";
+import { longRuns, running } from "./suites/running.ts";
+import { missingServer, server, untrusted } from "./suites/server.ts";
+import type { Suite } from "./suite.ts";
+import { contains, equal, eventually, holds, Tally } from "./tally.ts";
+import { Workbench } from "./workbench.ts";
+
+const { values } = parseArgs({ options: { server: { type: "string" }, artefacts: { type: "string" }, only: { type: "string" } } });
+const needed = (name: string): string => {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set; start this through main.mjs`);
+  return value;
+};
+const repository = needed("METASCRIPT_REPOSITORY");
+const packages = needed("METASCRIPT_PACKAGES");
+const run = needed("METASCRIPT_RUN");
+const artefacts = path.resolve(values.artefacts ?? path.join(repository, "target", "artefacts", "vscode"));
+const binary = path.resolve(values.server ?? path.join(repository, "target", "debug", "metascript"));
+mkdirSync(artefacts, { recursive: true });
+
+const tally = new Tally(values.only);
+try {
+  await offline(tally, { repository, packages, run });
+  await inEditor();
+} catch (error) {
+  tally.failed += 1;
+  process.stdout.write(`FAILED ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+} finally {
+  await endAll();
+}
+process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`);
+process.exit(tally.failed === 0 ? 0 : 1);
+
+async function inEditor(): Promise<void> {
+  if (!existsSync(binary)) throw new Error(`there is no server at ${binary}; build it with cargo build, or name it with --server`);
+  const vsix = path.join(repository, "editors/vscode/metascript.vsix");
+  const editor = new Editor({ run, packages, server: binary, fixtures: path.join(repository, "fixtures"), scripts: path.join(repository, "tests/vscode/scripts"), vsix });
+  editor.settings();
+  tally.heading("Installing");
+  await tally.check("the package installs", async () => {
+    contains(await editor.installExtension(), "was successfully installed");
+  });
+  await editor.start();
+  const windows = await Windows.launch(needed("METASCRIPT_CHROMIUM"), path.join(run, "home"));
+  try {
+    await inWindow(editor, windows, "main", [language, running, longRuns, server]);
+    await inWindow(editor, windows, "no-server", [missingServer], { "metascript.server.path": path.join(run, "nothing-here") });
+    await inWindow(editor, windows, "untrusted", [untrusted], { "security.workspace.trust.enabled": true });
+    tally.heading("Afterwards");
+    await tally.check("no page asked for anything outside this machine but the extension gallery's lists", () => {
+      const unexpected = [...windows.blocked].filter((origin) => !/open-vsx\.org|vscode-cdn\.net/.test(origin));
+      equal(unexpected, [], "outside addresses");
+    });
+  } finally {
+    await windows.close();
+    await editor.stop();
+  }
+  await tally.check("no process is left", async () => {
+    await eventually("all ended", () => editor.processes().length === 0, 20).catch(() => {
+      const left = editor.processes();
+      for (const { pid } of left) process.kill(pid, "SIGKILL");
+      holds(left.length === 0, `processes that had to be killed: ${left.map(({ command }) => command.slice(0, 120)).join("; ")}`);
+    });
+  });
+}
+
+/** Runs suites in a window of their own; a failed check leaves a picture of what was to be seen. */
+async function inWindow(
+  editor: Editor,
+  windows: Windows,
+  name: string,
+  suites: ((suite: Suite) => Promise<void>)[],
+  settings: Record<string, unknown> = {},
+): Promise<void> {
+  const wanted = suites.filter((suite) => tally.wants(suite.name));
+  if (wanted.length === 0) return;
+  editor.settings(settings);
+  const { context, page } = await windows.open();
+  const workbench = new Workbench(page, artefacts);
+  let failures = 0;
+  tally.onFailure = () => workbench.screenshot(`failed-${name}-${++failures}`);
+  try {
+    await workbench.load(editor.url);
+    for (const suite of wanted) await suite({ tally, editor, page, workbench });
+  } finally {
+    tally.onFailure = undefined;
+    await context.close();
+  }
+}

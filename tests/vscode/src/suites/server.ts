@@ -1,0 +1,85 @@
+/** The language server's life, as the user sees it. */
+import type { Suite } from "../suite.ts";
+import { eventually, holds } from "../tally.ts";
+
+export async function server({ tally, workbench, editor }: Suite): Promise<void> {
+  tally.heading("The language server");
+  await workbench.openFile("lab.tars");
+
+  await tally.check("a server that dies while a cell runs is started again, and the output says what happened", async () => {
+    await workbench.goToText("while True");
+    await workbench.press("Control+Enter");
+    await workbench.line(["}", "running"], 60);
+    const [first] = editor.languageServers();
+    holds(first !== undefined, "a server runs");
+    if (first !== undefined) process.kill(first.pid, "SIGKILL");
+    await workbench.line(["}", "the server ended"]);
+    await eventually("another server", () => editor.languageServers().find(({ pid }) => pid !== first?.pid));
+    await workbench.screenshot("lost");
+  });
+  await tally.check("cells run on the new server", async () => {
+    await workbench.page.locator(".statusbar-item .codicon-check").first().waitFor();
+    await workbench.goToText("line one");
+    await workbench.press("Control+Enter");
+    await workbench.block(["line one", "line two"], 60);
+  });
+  await tally.check("Restart Language Server replaces it", async () => {
+    const before = editor.languageServers().map(({ pid }) => pid);
+    await workbench.command("Metascript: Restart Language Server");
+    await eventually("a new server alone", () => {
+      const now = editor.languageServers().map(({ pid }) => pid);
+      return now.length === 1 && !before.includes(now[0] ?? 0);
+    });
+  });
+  await tally.check("the status item opens a menu of actions", async () => {
+    await workbench.page.locator(".statusbar-item", { hasText: "Metascript" }).filter({ has: workbench.page.locator(".codicon") }).first().click();
+    await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "Restart Language Server" }).waitFor();
+    await workbench.screenshot("menu");
+    await workbench.press("Escape");
+  });
+  await tally.check("Show Server Log shows which server runs", async () => {
+    await workbench.command("Metascript: Show Server Log");
+    await workbench.page.locator(".panel .view-line", { hasText: "Server 0." }).first().waitFor();
+    await workbench.command("View: Toggle Panel Visibility").catch(() => undefined);
+  });
+  await workbench.closeAll();
+}
+
+export async function missingServer({ tally, workbench }: Suite): Promise<void> {
+  tally.heading("No language server");
+  await workbench.openFile("hello.tars");
+  await tally.check("a server that is not there is told, with a way out", async () => {
+    await eventually("message", async () => (await workbench.notifications()).find((text) => text.includes("metascript.server.path")));
+    await workbench.page.locator(".notification-toast a.monaco-button", { hasText: "Open Settings" }).waitFor();
+    await workbench.screenshot("no-server");
+  });
+  await tally.check("without a server the script is still coloured", async () => {
+    const keyword = await workbench.colour("VARIABLE", "VARIABLE");
+    holds(keyword !== (await workbench.colour("value:", "value")), "colours");
+  });
+}
+
+export async function untrusted({ tally, workbench }: Suite): Promise<void> {
+  tally.heading("A folder that is not trusted");
+  const dialog = workbench.page.locator(".monaco-dialog-box");
+  await tally.check("the editor asks for trust and can be refused", async () => {
+    const refuse = dialog.locator("a.monaco-button", { hasText: /No, I don't trust/ });
+    await refuse.click({ timeout: 30_000 });
+  });
+  await workbench.openFile("hello.tars");
+  await tally.check("the script is checked all the same", async () => {
+    await workbench.openFile("mistakes.tars");
+    await workbench.page.locator(".squiggly-error, .squiggly-warning").first().waitFor({ timeout: 60_000 });
+  });
+  await tally.check("the status item says that cells do not run", async () => {
+    await workbench.page.locator(".statusbar-item .codicon-shield").first().waitFor();
+  });
+  await tally.check("no cell runs", async () => {
+    await workbench.openFile("hello.tars");
+    await workbench.goToText("readings = ");
+    await workbench.press("Control+Enter");
+    await eventually("message", async () => (await workbench.notifications()).find((text) => text.includes("folders that you trust")));
+    holds((await workbench.blocks()).length === 0, "no output");
+    await workbench.screenshot("untrusted");
+  });
+}
