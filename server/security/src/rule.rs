@@ -116,6 +116,24 @@ impl RuleInfo {
         Safe::named(&self.category).unwrap_or_default()
     }
 
+    /// The bad example as it really is: what stands as an escape or a reference in the rule file, written out.
+    ///
+    /// Hidden characters and credentials must not stand in the project's own files.
+    pub fn bad_example(&self) -> String {
+        if let Some(name) = self.bad.trim().strip_prefix('@') {
+            return format!(
+                "value = \"{}\"\n",
+                crate::text::secrets::sample(name).unwrap_or_default()
+            );
+        }
+        if self.category == "unicode" {
+            let mut out = String::new();
+            crate::lang::unescape(&self.bad, &mut out);
+            return out;
+        }
+        self.bad.clone()
+    }
+
     /// Path of the rule's page below the product's documentation.
     pub fn page(&self) -> String {
         format!("docs/rules/{}.md", self.id)

@@ -31,6 +31,10 @@ struct Models {
     sanitizers: Vec<SanitizerModel>,
     /// Calls whose result carries nothing of their arguments.
     clean: Vec<String>,
+    /// Calls that give a constant when all arguments are constant.
+    pure: Vec<String>,
+    /// Names that the deployment fixes, such as the folder of the program.
+    constants: Vec<String>,
     /// Calls that stop the path they stand on.
     exits: Vec<String>,
     /// Decorators or attributes whose function gets its parameters from a request.
@@ -78,6 +82,8 @@ pub(crate) enum Fact {
     Source(Taint),
     Sanitizer(Safe),
     Clean,
+    Pure,
+    Constant,
     Exit,
     Handler,
     InputType,
@@ -157,6 +163,8 @@ impl RuleSet {
         }
         let plain = [
             (&models.clean, Fact::Clean),
+            (&models.pure, Fact::Pure),
+            (&models.constants, Fact::Constant),
             (&models.exits, Fact::Exit),
             (&models.handlers, Fact::Handler),
             (&models.input_types, Fact::InputType),
@@ -228,4 +236,7 @@ impl RuleSet {
 pub(crate) const BUILT_IN: &[&str] = &[
     include_str!("../rules/python.yaml"),
     include_str!("../rules/python-models.yaml"),
+    include_str!("../rules/javascript.yaml"),
+    include_str!("../rules/javascript-models.yaml"),
+    include_str!("../rules/text.yaml"),
 ];

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 use crate::ast::{Ast, Limits};
 use crate::engine::{Eval, Hit};
 use crate::lang;
 use crate::rule::{Confidence, Level, Rule, Severity};
+use crate::text;
 use crate::value::Taint;
 
 /// What to scan.
@@ -52,23 +55,46 @@ pub struct Finding {
     pub source: Option<(Range<usize>, String)>,
 }
 
-/// All rules of a language, in the order of their definition.
+/// All rules of a language (or of `text`, which apply to every language), in the order of their definition.
 pub fn rules(language: &str) -> &'static [Rule] {
+    if language == "text" {
+        return &text::scan::rules().rules;
+    }
     lang::find(language).map_or(&[], |l| &l.rules.rules)
 }
 
 /// Scans one piece of code with the built-in rules; findings come in the order of the text.
+///
+/// Code in a language that has no grammar here is still searched for credentials and hidden characters.
 pub fn scan(request: &ScanRequest<'_>) -> Vec<Finding> {
+    let mut out = scan_code(request);
+    out.extend(text::scan::scan_text(request.code));
+    tidy(&mut out);
+    out
+}
+
+fn scan_code(request: &ScanRequest<'_>) -> Vec<Finding> {
     let Some(lang) = lang::find(request.language) else {
         return Vec::new();
     };
-    let Some(ast) = Ast::parse(request.code, lang, &request.limits) else {
+    let Some(mut ast) = Ast::parse(request.code, lang, &request.limits) else {
         return Vec::new();
     };
-    let mut eval = Eval::new(&ast, vec![&lang.rules]);
+    if lang.name == "typescript" && ast.tree.root_node().has_error() {
+        // JSX needs its own grammar; whichever reads the code without faults is right.
+        let tsx = lang::find("tsx").and_then(|l| Ast::parse(request.code, l, &request.limits));
+        if let Some(tsx) = tsx.filter(|t| !t.tree.root_node().has_error()) {
+            ast = tsx;
+        }
+    }
+    let mut eval = Eval::new(&ast, vec![&ast.lang.rules]);
     eval.run(request.bindings);
     let hits = std::mem::take(&mut eval.hits);
-    let mut out: Vec<Finding> = hits.into_iter().filter_map(|h| finding(&eval, h)).collect();
+    hits.into_iter().filter_map(|h| finding(&eval, h)).collect()
+}
+
+/// Orders findings and drops doubles.
+pub(crate) fn tidy(out: &mut Vec<Finding>) {
     out.sort_by(|a, b| {
         (
             a.range.start,
@@ -83,14 +109,22 @@ pub fn scan(request: &ScanRequest<'_>) -> Vec<Finding> {
                 std::cmp::Reverse(b.confidence),
             ))
     });
-    out.dedup_by(|a, b| {
-        a.range.start == b.range.start && a.rule.id == b.rule.id && {
-            b.level = a.level.min(b.level);
-            b.severity = a.severity.max(b.severity);
-            true
+    let mut seen: FxHashMap<(usize, String), usize> = FxHashMap::default();
+    let mut kept: Vec<Finding> = Vec::with_capacity(out.len());
+    for f in out.drain(..) {
+        if let Some(old) = seen
+            .get(&(f.range.start, f.rule.id.clone()))
+            .and_then(|k| kept.get_mut(*k))
+        {
+            old.level = old.level.min(f.level);
+            old.severity = old.severity.max(f.severity);
+            old.confidence = old.confidence.max(f.confidence);
+        } else {
+            seen.insert((f.range.start, f.rule.id.clone()), kept.len());
+            kept.push(f);
         }
-    });
-    out
+    }
+    *out = kept;
 }
 
 fn finding(eval: &Eval<'_, '_>, hit: Hit) -> Option<Finding> {

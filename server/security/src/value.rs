@@ -137,6 +137,7 @@ impl Safe {
             "deserialize" => 12,
             "header" => 13,
             "xml" => 14,
+            "nosql" => 15,
             "all" => return Some(Safe::ALL),
             _ => return None,
         };

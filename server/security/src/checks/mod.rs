@@ -1,3 +1,4 @@
 //! Checks that take code: one module per language.
 
+pub(crate) mod javascript;
 pub(crate) mod python;

@@ -112,9 +112,21 @@ impl<'s> Eval<'_, 's> {
         } else if is_cleaner(name) {
             out.safe = Safe::ALL;
         }
+        if info.pure && args.iter().all(|a| a.val.is_const()) {
+            out.shape = out.shape.or(Shape::FIXED);
+            out.taint = Taint::NONE;
+        }
+        if info.constant || result_info.constant {
+            out.shape = Shape::FIXED;
+            out.taint = Taint::NONE;
+        }
         if out.path.is_empty() {
             out.path = result_path;
         }
+        self.ast
+            .lang
+            .hooks
+            .after_call(self, id, path, args, &mut out);
         self.add_source(&mut out, result_info.source, id);
         out
     }

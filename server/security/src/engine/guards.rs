@@ -50,7 +50,7 @@ impl Eval<'_, '_> {
                 continue;
             }
             let id = self.ast.peel(id);
-            match self.ast.kind(id) {
+            match self.operator_kind(id) {
                 Kind::Logic => work.extend(
                     self.ast
                         .children(id)
@@ -66,7 +66,7 @@ impl Eval<'_, '_> {
                             .map(|c| (c, !when)),
                     );
                 }
-                Kind::Compare | Kind::Binary => self.compare_guard(id, when, &mut out),
+                Kind::Compare => self.compare_guard(id, when, &mut out),
                 Kind::Call => self.call_guard(id, when, &mut out),
                 Kind::Await => work.extend(self.ast.children(id).map(|c| (c, when))),
                 _ => {}

@@ -43,6 +43,8 @@ pub(crate) struct PathInfo {
     pub source: Taint,
     pub sanitizer: Option<Safe>,
     pub clean: bool,
+    pub pure: bool,
+    pub constant: bool,
     pub exit: bool,
     pub handler: bool,
     pub input_type: bool,
@@ -192,6 +194,8 @@ impl<'a, 's> Eval<'a, 's> {
                             info.sanitizer = Some(info.sanitizer.unwrap_or(Safe::NONE).or(s))
                         }
                         Fact::Clean => info.clean = true,
+                        Fact::Pure => info.pure = true,
+                        Fact::Constant => info.constant = true,
                         Fact::Exit => info.exit = true,
                         Fact::Handler => info.handler = true,
                         Fact::InputType => info.input_type = true,
@@ -302,6 +306,11 @@ impl<'a, 's> Eval<'a, 's> {
         if let Some(val) = self.ast.lang.hooks.leave(self, id) {
             return val;
         }
+        let kind = if kind == Kind::Binary {
+            self.operator_kind(id)
+        } else {
+            kind
+        };
         match kind {
             Kind::Name => self.name_value(id),
             Kind::Str => self.string_value(id),
@@ -388,7 +397,7 @@ impl<'a, 's> Eval<'a, 's> {
             shape: Shape::FREE,
             ..Val::UNKNOWN
         };
-        if is_constant_name(text) {
+        if info.constant || is_constant_name(text) {
             val.shape = val.shape.or(Shape::FIXED);
         } else {
             val.taint = Taint::OPAQUE;
@@ -474,6 +483,10 @@ impl<'a, 's> Eval<'a, 's> {
         }
         if base.taint == Taint::NONE && !base.is_const() {
             val.taint = Taint::OPAQUE;
+        }
+        if info.constant {
+            val.shape = Shape::FIXED;
+            val.taint = Taint::NONE;
         }
         self.add_source(&mut val, info.source, id);
         if !info.access.is_empty() {
@@ -573,6 +586,19 @@ impl<'a, 's> Eval<'a, 's> {
             op
         };
         self.combine(op, &a, &b, id)
+    }
+
+    /// What a binary expression does: compute, compare, or choose.
+    pub(crate) fn operator_kind(&self, id: Id) -> Kind {
+        if self.ast.kind(id) != Kind::Binary {
+            return self.ast.kind(id);
+        }
+        match self.ast.text(self.ast.child(id, Field::Operator)) {
+            "==" | "===" | "!=" | "!==" | "<" | ">" | "<=" | ">=" | "instanceof" | "in" | "<>"
+            | "=" => Kind::Compare,
+            "&&" | "||" | "??" => Kind::Logic,
+            _ => Kind::Binary,
+        }
     }
 
     fn operator_between(&self, l: Id, r: Id) -> &'s str {
@@ -839,6 +865,20 @@ impl<'a, 's> Eval<'a, 's> {
                     }
                     self.absorb_into(object, &value);
                 }
+                Kind::Pattern if self.ast.raw(target) == "object_pattern" => {
+                    self.bind_object(target, &value, &mut work)
+                }
+                Kind::Param => {
+                    let left = self.ast.child(target, Field::Left);
+                    work.push((
+                        if left == NONE {
+                            self.ast.child(target, Field::Name)
+                        } else {
+                            left
+                        },
+                        value,
+                    ));
+                }
                 Kind::Pattern | Kind::List | Kind::Splat | Kind::Other => {
                     let sources: Vec<Id> =
                         if value.shape.has(Shape::LIST) && self.ast.kind(value.def) == Kind::List {
@@ -863,6 +903,54 @@ impl<'a, 's> Eval<'a, 's> {
                 _ => {}
             }
         }
+    }
+
+    /// `{a, b: c, ...rest} = value`.
+    fn bind_object(&mut self, target: Id, value: &Val, work: &mut Vec<(Id, Val)>) {
+        let parts: Vec<Id> = self.ast.children(target).collect();
+        for part in parts {
+            let (key, inner) = match self.ast.kind(part) {
+                Kind::Name => (part, part),
+                Kind::Pair => (
+                    self.ast.child(part, Field::Key),
+                    self.ast.child(part, Field::Value),
+                ),
+                Kind::Param => {
+                    let left = self.ast.child(part, Field::Left);
+                    (left, left)
+                }
+                Kind::Splat => {
+                    work.push((self.ast.first(part), *value));
+                    continue;
+                }
+                _ => continue,
+            };
+            let key = self.syms.get(self.ast.text(key));
+            let found = if value.shape.has(Shape::DICT) {
+                let text = self.syms.str(key).to_owned();
+                self.dict_entry(value.def, &text)
+            } else {
+                NONE
+            };
+            let v = if found == NONE {
+                self.member(value, key, part)
+            } else {
+                self.val(found)
+            };
+            work.push((inner, v));
+        }
+    }
+
+    /// Qualified name of a dotted name as the code's imports have it.
+    pub(crate) fn resolve_name(&mut self, text: &str) -> Sym {
+        let (first, rest) = text.split_once('.').map_or((text, ""), |(a, b)| (a, b));
+        let first = self.syms.get(first);
+        let base = self.scopes.get(first).map_or(first, |v| v.path);
+        if rest.is_empty() {
+            return base;
+        }
+        let rest = self.syms.get(rest);
+        self.syms.join(base, rest)
     }
 
     /// The variable behind an expression takes on the taint of what is put into it.

@@ -1,5 +1,6 @@
 //! The languages: how each grammar's nodes map to the shared vocabulary, and what differs.
 
+mod javascript;
 mod python;
 
 use std::sync::LazyLock;
@@ -7,7 +8,8 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use crate::ast::{Ast, Field, Id, Kind, NONE};
-use crate::engine::Eval;
+use crate::engine::{Arg, Eval};
+use crate::path::Sym;
 use crate::ruleset::RuleSet;
 use crate::value::Val;
 
@@ -52,6 +54,17 @@ pub(crate) trait Hooks: Send + Sync {
     /// Whether a request calls this function with its own data.
     fn is_handler(&self, ev: &mut Eval<'_, '_>, function: Id) -> bool {
         standard_handler(ev, function)
+    }
+
+    /// Changes what a call gives: modules that are loaded by a function.
+    fn after_call(
+        &self,
+        _ev: &mut Eval<'_, '_>,
+        _id: Id,
+        _path: Sym,
+        _args: &[Arg<'_>],
+        _out: &mut Val,
+    ) {
     }
 
     /// Called once before a scan.
@@ -158,14 +171,20 @@ impl Lang {
 /// The language of a canonical name.
 pub(crate) fn find(name: &str) -> Option<&'static Lang> {
     static PYTHON: LazyLock<Lang> = LazyLock::new(|| Lang::new(python::spec()));
+    static JAVASCRIPT: LazyLock<Lang> = LazyLock::new(|| Lang::new(javascript::javascript()));
+    static TYPESCRIPT: LazyLock<Lang> = LazyLock::new(|| Lang::new(javascript::typescript()));
+    static TSX: LazyLock<Lang> = LazyLock::new(|| Lang::new(javascript::tsx()));
     Some(match name {
-        "python" => &PYTHON,
+        "python" | "py" => &PYTHON,
+        "javascript" | "js" | "jsx" | "mjs" | "cjs" => &JAVASCRIPT,
+        "typescript" | "ts" => &TYPESCRIPT,
+        "tsx" => &TSX,
         _ => return None,
     })
 }
 
 /// Names of the languages whose code is parsed.
-pub const LANGUAGES: &[&str] = &["python"];
+pub const LANGUAGES: &[&str] = &["python", "javascript", "typescript"];
 
 /// `callee(arguments)` with fields.
 pub(crate) fn standard_call<'s>(ast: &Ast<'s>, id: Id) -> CallParts<'s> {

@@ -1,4 +1,8 @@
 //! Checks on text alone, whatever the language.
 
 pub(crate) mod names;
+pub(crate) mod prompt;
 pub(crate) mod redos;
+pub(crate) mod scan;
+pub(crate) mod secrets;
+pub(crate) mod unicode;

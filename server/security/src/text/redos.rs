@@ -99,7 +99,8 @@ pub(crate) fn judge(pattern: &str) -> Danger {
                     closed = stack.pop();
                 }
                 if closed.is_none() {
-                    continue;
+                    // Unbalanced: what an engine makes of it is anyone's guess.
+                    return worst.max(Danger::Nested);
                 }
             }
             '|' => {
@@ -154,7 +155,7 @@ pub(crate) fn judge(pattern: &str) -> Danger {
                         g.repeats = true;
                         g.anchor |= inner.anchor && inner.alternatives == 0;
                     }
-                    _ => g.anchor = true,
+                    _ => g.anchor |= !matches!(head.as_str(), "." | "\\w" | "\\S"),
                 }
             } else if let Some(inner) = &inner {
                 g.repeats |= inner.repeats;

@@ -1,0 +1,306 @@
+//! JavaScript and TypeScript.
+
+use super::{ArgNode, CallParts, Hooks, ParamNode, Spec, standard_call, standard_params};
+use crate::ast::{Ast, Field, Id, Kind, NONE};
+use crate::checks;
+use crate::engine::{Arg, Eval};
+use crate::path::Sym;
+use crate::value::{Const, Safe, Shape, Val};
+
+pub(super) fn javascript() -> Spec {
+    spec("javascript", tree_sitter_javascript::LANGUAGE.into())
+}
+
+pub(super) fn typescript() -> Spec {
+    spec(
+        "typescript",
+        tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
+    )
+}
+
+pub(super) fn tsx() -> Spec {
+    spec("tsx", tree_sitter_typescript::LANGUAGE_TSX.into())
+}
+
+fn spec(name: &'static str, grammar: tree_sitter::Language) -> Spec {
+    Spec {
+        name,
+        grammar,
+        kinds: KINDS,
+        fields: FIELDS,
+        clauses_first: false,
+        outer_assignment: true,
+        loose: false,
+        hooks: &JavaScript,
+    }
+}
+
+const KINDS: &[(&str, Kind)] = &[
+    ("program", Kind::Module),
+    ("identifier", Kind::Name),
+    ("this", Kind::Name),
+    ("super", Kind::Name),
+    ("import", Kind::Name),
+    ("meta_property", Kind::Name),
+    ("shorthand_property_identifier", Kind::Name),
+    ("shorthand_property_identifier_pattern", Kind::Name),
+    ("string", Kind::Str),
+    ("template_string", Kind::Str),
+    ("string_fragment", Kind::StrPart),
+    ("escape_sequence", Kind::StrPart),
+    ("template_substitution", Kind::Interp),
+    ("number", Kind::Int),
+    ("true", Kind::True),
+    ("false", Kind::False),
+    ("null", Kind::Null),
+    ("undefined", Kind::Null),
+    ("regex", Kind::Regex),
+    ("member_expression", Kind::Attr),
+    ("subscript_expression", Kind::Index),
+    ("call_expression", Kind::Call),
+    ("new_expression", Kind::New),
+    ("arguments", Kind::Args),
+    ("spread_element", Kind::Splat),
+    ("rest_pattern", Kind::Splat),
+    ("binary_expression", Kind::Binary),
+    ("unary_expression", Kind::Unary),
+    ("assignment_expression", Kind::Assign),
+    ("variable_declarator", Kind::Assign),
+    ("public_field_definition", Kind::Assign),
+    ("field_definition", Kind::Assign),
+    ("augmented_assignment_expression", Kind::AugAssign),
+    ("function_declaration", Kind::Func),
+    ("generator_function_declaration", Kind::Func),
+    ("method_definition", Kind::Func),
+    ("function_expression", Kind::Lambda),
+    ("generator_function", Kind::Lambda),
+    ("arrow_function", Kind::Lambda),
+    ("class_declaration", Kind::Class),
+    ("class", Kind::Class),
+    ("formal_parameters", Kind::Params),
+    ("required_parameter", Kind::Param),
+    ("optional_parameter", Kind::Param),
+    ("assignment_pattern", Kind::Param),
+    ("object_assignment_pattern", Kind::Param),
+    ("object_pattern", Kind::Pattern),
+    ("array_pattern", Kind::Pattern),
+    ("pair_pattern", Kind::Pair),
+    ("import_statement", Kind::Import),
+    ("if_statement", Kind::If),
+    ("else_clause", Kind::Wrap),
+    ("switch_statement", Kind::If),
+    ("switch_case", Kind::Branch),
+    ("switch_default", Kind::Branch),
+    ("for_in_statement", Kind::Loop),
+    ("for_statement", Kind::Loop),
+    ("while_statement", Kind::Loop),
+    ("do_statement", Kind::Loop),
+    ("try_statement", Kind::Try),
+    ("catch_clause", Kind::Catch),
+    ("return_statement", Kind::Return),
+    ("throw_statement", Kind::Raise),
+    ("continue_statement", Kind::Jump),
+    ("break_statement", Kind::Jump),
+    ("statement_block", Kind::Block),
+    ("expression_statement", Kind::Stmt),
+    ("parenthesized_expression", Kind::Wrap),
+    ("non_null_expression", Kind::Wrap),
+    ("array", Kind::List),
+    ("object", Kind::Dict),
+    ("pair", Kind::Pair),
+    ("ternary_expression", Kind::Cond),
+    ("await_expression", Kind::Await),
+    ("decorator", Kind::Decorator),
+    ("type_annotation", Kind::Type),
+    ("comment", Kind::Comment),
+    ("html_comment", Kind::Comment),
+];
+
+const FIELDS: &[(&str, Field)] = &[
+    ("function", Field::Function),
+    ("constructor", Field::Function),
+    ("arguments", Field::Arguments),
+    ("left", Field::Left),
+    ("right", Field::Right),
+    ("object", Field::Object),
+    ("property", Field::Attribute),
+    ("name", Field::Name),
+    ("pattern", Field::Name),
+    ("value", Field::Value),
+    ("body", Field::Body),
+    ("condition", Field::Condition),
+    ("consequence", Field::Then),
+    ("alternative", Field::Else),
+    ("operator", Field::Operator),
+    ("key", Field::Key),
+    ("index", Field::Index),
+    ("type", Field::Type),
+    ("parameters", Field::Params),
+    ("parameter", Field::Params),
+    ("alias", Field::Alias),
+    ("source", Field::Module),
+    ("return_type", Field::Return),
+];
+
+struct JavaScript;
+
+impl Hooks for JavaScript {
+    fn string(&self, ast: &Ast<'_>, id: Id) -> String {
+        let mut out = String::new();
+        let text = ast.text(id);
+        let inner = text
+            .get(1..text.len().saturating_sub(1))
+            .unwrap_or_default();
+        super::unescape(inner, &mut out);
+        out
+    }
+
+    fn call_parts<'s>(&self, ast: &Ast<'s>, id: Id) -> CallParts<'s> {
+        let arguments = ast.child(id, Field::Arguments);
+        if ast.kind(arguments) == Kind::Str {
+            // A tagged template: the text is the argument.
+            return CallParts {
+                callee: ast.child(id, Field::Function),
+                args: vec![ArgNode {
+                    name: "",
+                    node: arguments,
+                    splat: false,
+                }],
+            };
+        }
+        standard_call(ast, id)
+    }
+
+    fn params<'s>(&self, ast: &Ast<'s>, function: Id) -> Vec<ParamNode<'s>> {
+        standard_params(ast, function)
+    }
+
+    fn leave(&self, ev: &mut Eval<'_, '_>, id: Id) -> Option<Val> {
+        let ast = ev.ast;
+        match ast.kind(id) {
+            Kind::Import => {
+                import(ev, id);
+                Some(Val::UNKNOWN)
+            }
+            Kind::Regex => Some(Val {
+                shape: Shape::FIXED,
+                def: id,
+                ..Val::UNKNOWN
+            }),
+            Kind::Catch => None,
+            Kind::Type => {
+                let text = ast.text(id).trim_start_matches(':').trim();
+                let end = text.find(['<', '[', '|', ' ', '{']).unwrap_or(text.len());
+                let path = ev.resolve_name(text.get(..end).unwrap_or_default());
+                Some(Val {
+                    path,
+                    ..Val::UNKNOWN
+                })
+            }
+            Kind::Other if matches!(ast.raw(id), "as_expression" | "satisfies_expression") => {
+                Some(ev.val(ast.first(id)))
+            }
+            Kind::Other if ast.raw(id) == "sequence_expression" => {
+                ast.children(id).last().map(|c| ev.val(c))
+            }
+            Kind::Unary
+                if matches!(
+                    ast.text(ast.child(id, Field::Operator)),
+                    "typeof" | "!" | "void" | "delete"
+                ) =>
+            {
+                let inner = ast
+                    .children(id)
+                    .last()
+                    .map(|c| ev.val(c))
+                    .unwrap_or(Val::UNKNOWN);
+                if let Const::Bool(b) = inner.konst {
+                    return Some(Val::constant(Const::Bool(!b)));
+                }
+                if let Const::Int(n) = inner.konst {
+                    return Some(Val::constant(Const::Bool(n == 0)));
+                }
+                Some(Val {
+                    shape: Shape::NUMBER,
+                    safe: Safe::ALL,
+                    ..Val::UNKNOWN
+                })
+            }
+            Kind::Unary if ast.text(ast.child(id, Field::Operator)) == "+" => {
+                let inner = ast
+                    .children(id)
+                    .last()
+                    .map(|c| ev.val(c))
+                    .unwrap_or(Val::UNKNOWN);
+                Some(Val {
+                    shape: Shape::NUMBER,
+                    safe: Safe::ALL,
+                    ..inner
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn after_call(
+        &self,
+        ev: &mut Eval<'_, '_>,
+        id: Id,
+        path: Sym,
+        args: &[Arg<'_>],
+        out: &mut Val,
+    ) {
+        if matches!(ev.syms.str(path), "require" | "import" | "Promise.resolve") {
+            if let Some(module) = args.first().and_then(|a| a.val.str()) {
+                let name = ev.syms.str(module).to_owned();
+                let name = module_name(&name);
+                ev.imported(name, id);
+                let path = ev.syms.get(name);
+                *out = Val {
+                    path,
+                    ..Val::UNKNOWN
+                };
+            }
+        }
+    }
+
+    fn check(&self, ev: &mut Eval<'_, '_>, id: Id) {
+        checks::javascript::check(ev, id);
+    }
+}
+
+fn module_name(name: &str) -> &str {
+    name.strip_prefix("node:").unwrap_or(name)
+}
+
+fn import(ev: &mut Eval<'_, '_>, id: Id) {
+    let ast = ev.ast;
+    let source = ast.child(id, Field::Module);
+    let Some(module) = ev.val(source).str() else {
+        return;
+    };
+    let module = ev.syms.str(module).to_owned();
+    let module = module_name(&module).to_owned();
+    ev.imported(&module, id);
+    for d in ast.descendants(id) {
+        match ast.raw(d) {
+            "import_specifier" => {
+                let name = ast.text(ast.child(d, Field::Name));
+                let alias = ast.child(d, Field::Alias);
+                let bound = if alias == NONE { name } else { ast.text(alias) };
+                let path = if name == "default" {
+                    module.clone()
+                } else {
+                    format!("{module}.{name}")
+                };
+                ev.bind_path(bound, &path);
+            }
+            "identifier"
+                if matches!(ast.raw(ast.parent(d)), "import_clause" | "namespace_import") =>
+            {
+                ev.bind_path(ast.text(d), &module)
+            }
+            _ => {}
+        }
+    }
+}
