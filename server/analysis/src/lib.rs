@@ -73,3 +73,33 @@
 //!
 //! `explain("MS0001") -> Option<&'static str>` is the documentation page of a code (Markdown);
 //! `codes()` lists all of them.
+
+mod db;
+mod diagnostic;
+mod expression;
+mod features;
+mod finding;
+mod host;
+mod imports;
+mod ir;
+mod layout;
+mod locate;
+mod lower;
+mod names;
+mod occurrences;
+mod report;
+mod scope;
+mod settings;
+mod spelling;
+mod suppress;
+mod validate;
+
+pub use diagnostic::{Code, Diagnostic, Fix, Related, Severity, Tag, code, codes, explain};
+pub use features::cells::{CellInfo, Runnable};
+pub use features::completion::{CompletionItem, CompletionKind, CompletionList};
+pub use features::folding::{Fold, FoldKind};
+pub use features::hover::Hover;
+pub use features::navigate::{Highlight, Location, Target};
+pub use features::symbols::{Symbol, SymbolKind};
+pub use host::{Analysis, AnalysisHost, Cancellable, Cancelled, FileId};
+pub use settings::{Level, Settings, SettingsError};

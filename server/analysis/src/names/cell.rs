@@ -1,0 +1,261 @@
+//! The names that a cell defines and reads, by the syntax tree of its language.
+//!
+//! A cell shares its top-level names with the cells after it. So there are three kinds of names in a cell: those bound at
+//! its top level (shared), those bound in an inner scope (its own business), and those bound nowhere in it (they come from
+//! outside). One walk collects every identifier with its role, then the scopes say which kind each one is.
+
+mod role;
+
+use metascript_syntax::Language;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
+use tree_sitter::{Node, Parser, TreeCursor};
+
+use self::role::{Grammar, Role};
+use crate::db::CellSource;
+use crate::ir::Span;
+
+/// What a cell has to do with the names around it. Spans are relative to its code.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct CellNames {
+    /// Names bound at the top level, in order; a name bound twice comes twice.
+    pub(crate) defines: Vec<(SmolStr, Span)>,
+    /// Places that read a name of the top level or from outside.
+    pub(crate) uses: Vec<(SmolStr, Span)>,
+    /// Names bound in inner scopes.
+    pub(crate) locals: FxHashSet<SmolStr>,
+    /// Whether the language is understood; otherwise `uses` are all words of the code.
+    pub(crate) understood: bool,
+}
+
+/// Longer cells are not taken apart: nobody writes them by hand.
+const LONGEST: usize = 1 << 20;
+
+/// The names of a cell.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn cell_names<'db>(db: &'db dyn salsa::Database, cell: CellSource<'db>) -> CellNames {
+    let code = cell.code(db);
+    names_of(cell.language(db), code)
+}
+
+pub(crate) fn names_of(language: &Language, code: &str) -> CellNames {
+    let grammar = Grammar::of(language).filter(|_| code.len() <= LONGEST);
+    match grammar.and_then(|grammar| parse(grammar, code).map(|tree| (grammar, tree))) {
+        Some((grammar, tree)) => Walk::new(grammar, code).run(&tree),
+        None => CellNames {
+            uses: crate::expression::words(code).map(|(at, word)| (SmolStr::new(word), Span::new(at, at + word.len()))).collect(),
+            ..CellNames::default()
+        },
+    }
+}
+
+fn parse(grammar: Grammar, code: &str) -> Option<tree_sitter::Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(&grammar.language()).ok()?;
+    parser.parse(code, None)
+}
+
+#[derive(Default)]
+struct Scope {
+    parent: usize,
+    names: FxHashSet<SmolStr>,
+}
+
+struct Walk<'a> {
+    grammar: Grammar,
+    code: &'a str,
+    scopes: Vec<Scope>,
+    /// Identifier, its place, the scope it stands in, whether it may define the name at the top level.
+    found: Vec<(SmolStr, Span, usize, Role)>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(grammar: Grammar, code: &'a str) -> Walk<'a> {
+        Walk { grammar, code, scopes: vec![Scope::default()], found: Vec::new() }
+    }
+
+    fn run(mut self, tree: &tree_sitter::Tree) -> CellNames {
+        let mut cursor = tree.walk();
+        let mut open: Vec<usize> = vec![0];
+        // Depth first without recursion: code can nest deeper than the stack.
+        loop {
+            let node = cursor.node();
+            self.enter(node, &mut open);
+            if cursor.goto_first_child() {
+                continue;
+            }
+            self.leave(node, &mut open);
+            if !advance(&mut cursor, |node| self.leave(node, &mut open)) {
+                break;
+            }
+        }
+        self.resolve()
+    }
+
+    fn enter(&mut self, node: Node<'_>, open: &mut Vec<usize>) {
+        let here = open.last().copied().unwrap_or(0);
+        if self.grammar.opens_scope(node) {
+            self.scopes.push(Scope { parent: here, names: FxHashSet::default() });
+            open.push(self.scopes.len() - 1);
+            return;
+        }
+        let Some(role) = self.grammar.role(node, self.code) else { return };
+        let Some(text) = self.code.get(node.byte_range()) else { return };
+        let name = SmolStr::new(text);
+        let scope = match role {
+            Role::DefineOutside => self.scopes.get(here).map_or(0, |scope| scope.parent),
+            _ => here,
+        };
+        if matches!(role, Role::Define | Role::DefineOutside)
+            && let Some(scope) = self.scopes.get_mut(scope)
+        {
+            scope.names.insert(name.clone());
+        }
+        self.found.push((name, Span::new(node.start_byte(), node.end_byte()), scope, role));
+    }
+
+    fn leave(&self, node: Node<'_>, open: &mut Vec<usize>) {
+        if self.grammar.opens_scope(node) && open.len() > 1 {
+            open.pop();
+        }
+    }
+
+    fn resolve(self) -> CellNames {
+        let mut names = CellNames { understood: true, ..CellNames::default() };
+        let mut shared: FxHashMap<SmolStr, ()> = FxHashMap::default();
+        for scope in self.scopes.iter().skip(1) {
+            names.locals.extend(scope.names.iter().cloned());
+        }
+        for (name, span, scope, role) in &self.found {
+            match role {
+                Role::Define | Role::DefineOutside if *scope == 0 => names.defines.push((name.clone(), *span)),
+                Role::Define | Role::DefineOutside => {}
+                Role::Assign | Role::Use => {
+                    if self.is_local(name, *scope) {
+                        continue;
+                    }
+                    let known = self.scopes.first().is_some_and(|root| root.names.contains(name)) || shared.contains_key(name);
+                    if *role == Role::Assign && !known {
+                        shared.insert(name.clone(), ());
+                        names.defines.push((name.clone(), *span));
+                    } else {
+                        names.uses.push((name.clone(), *span));
+                    }
+                }
+            }
+        }
+        names
+    }
+
+    /// Whether the name is bound in the scope or one around it, the top level left out.
+    fn is_local(&self, name: &SmolStr, mut scope: usize) -> bool {
+        while scope != 0 {
+            let Some(here) = self.scopes.get(scope) else { return false };
+            if here.names.contains(name) {
+                return true;
+            }
+            scope = here.parent;
+        }
+        false
+    }
+}
+
+/// Moves to the next node in order, calling `leave` on every parent that ends; false at the end.
+fn advance(cursor: &mut TreeCursor<'_>, mut leave: impl FnMut(Node<'_>)) -> bool {
+    loop {
+        if cursor.goto_next_sibling() {
+            return true;
+        }
+        if !cursor.goto_parent() {
+            return false;
+        }
+        leave(cursor.node());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+    use metascript_syntax::Language;
+
+    use super::names_of;
+
+    fn picture(language: &Language, code: &str) -> String {
+        let names = names_of(language, code);
+        let mut defines: Vec<&str> = names.defines.iter().map(|(name, _)| name.as_str()).collect();
+        let mut uses: Vec<&str> = names.uses.iter().map(|(name, _)| name.as_str()).collect();
+        defines.dedup();
+        uses.sort_unstable();
+        uses.dedup();
+        for (name, span) in names.defines.iter().chain(&names.uses) {
+            assert_eq!(&code[span.range()], name.as_str());
+        }
+        format!("{} | {}", defines.join(" "), uses.join(" "))
+    }
+
+    #[test]
+    fn python() {
+        for (code, expected) in [
+            ("total = a + b", "total | a b"),
+            ("x, (y, *z) = pair", "x y z | pair"),
+            ("def f(n, m=k):\n    t = n + outer\n    return t", "f | k outer"),
+            ("import os.path as p, sys\nfrom json import dumps as d, loads", "p sys d loads | "),
+            ("for row in rows:\n    names = [r.name for r in row]", "row names | row rows"),
+            ("with open(path) as f:\n    text = f.read()", "f text | f open path"),
+            ("class A:\n    size = 1\n    def g(self): return self.size + base", "A | base"),
+            ("count += 1", " | count"),
+            ("g = lambda q: q + w\ncall(key=g)", "g | call g w"),
+        ] {
+            assert_eq!(picture(&Language::Python, code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn javascript_and_typescript() {
+        for (code, expected) in [
+            ("const total = a + b.c", "total | a b"),
+            ("let { x, y: z, ...rest } = source", "x z rest | source"),
+            ("function f(n, m = k) { const t = n; return t + outer }", "f | k outer"),
+            ("rows.map(r => r.name + suffix)", " | rows suffix"),
+            ("result = compute(items)", "result | compute items"),
+            ("for (const i of list) { use(i) }", " | list use"),
+            ("class A { m(p) { return p + base } }", "A | base"),
+        ] {
+            assert_eq!(picture(&Language::JavaScript, code), expected, "{code}");
+        }
+        assert_eq!(picture(&Language::TypeScript, "const n: number = count; const f = (a: string) => a"), "n f | count");
+    }
+
+    #[test]
+    fn fsharp() {
+        for (code, expected) in [
+            ("let total = a + b", "total | a b"),
+            ("let add x y = x + y + k", "add | k"),
+            ("let squares = [ for n in 1 .. 5 -> n * m ]", "squares | m"),
+            ("let text = String.concat sep names", "text | String names sep"),
+            ("let f = fun q -> q + w", "f | w"),
+            ("let mutable count = 0\ncount <- count + 1", "count | count"),
+            ("let rec go n =\n    let next = n - 1\n    go next\nprintfn \"%d\" (go start)", "go | go printfn start"),
+        ] {
+            assert_eq!(picture(&Language::FSharp, code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn csharp() {
+        for (code, expected) in [
+            ("var total = a + b.C;", "total | a b"),
+            ("int Add(int x, int y) { var t = x + k; return t; }", "Add | k"),
+            ("foreach (var row in rows) { Use(row); }", " | Use rows"),
+            ("var f = (int q) => q + w;", "f | w"),
+        ] {
+            assert_eq!(picture(&Language::CSharp, code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn other_languages_answer_with_their_words() {
+        assert_eq!(picture(&Language::Bash, "echo $name ${other}"), " | echo name other");
+    }
+}

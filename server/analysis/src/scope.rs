@@ -1,0 +1,181 @@
+//! The names of a whole file, merged from its pieces, and the checks that need them.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
+
+use crate::db::{Group, Piece, SourceFile, groups, pieces};
+use crate::diagnostic::{Tag, known};
+use crate::finding::Finding;
+use crate::names::{Arguments, Call, Def, DefKind, Function, Names, Space, Use, UseKind, piece_names};
+use crate::spelling::closest;
+use metascript_syntax::schema::schema;
+
+/// What some chunks together define and read. It holds no positions: most edits leave it as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// Names known in the whole file, by space.
+    pub(crate) defines: FxHashSet<(Space, SmolStr)>,
+    /// Names that are read, mentions included.
+    pub(crate) reads: FxHashSet<SmolStr>,
+    pub(crate) functions: FxHashMap<SmolStr, Vec<Function>>,
+    /// The chunks import other scripts.
+    pub(crate) imports: bool,
+}
+
+impl Summary {
+    fn add(&mut self, names: &Names) {
+        for def in names.defs.iter().filter(|def| def.local.is_none()) {
+            self.defines.insert((def.kind.space(), def.name.clone()));
+        }
+        for used in &names.uses {
+            self.reads.insert(used.name.clone());
+        }
+        for (function, _) in &names.functions {
+            self.functions.entry(function.name.clone()).or_default().push(function.clone());
+        }
+        self.imports |= !names.imports.is_empty();
+    }
+
+    fn merge(&mut self, other: &Summary) {
+        self.defines.extend(other.defines.iter().cloned());
+        self.reads.extend(other.reads.iter().cloned());
+        for (name, functions) in &other.functions {
+            self.functions.entry(name.clone()).or_default().extend(functions.iter().cloned());
+        }
+        self.imports |= other.imports;
+    }
+
+    /// Whether an expression may read the name.
+    pub(crate) fn knows(&self, name: &SmolStr) -> bool {
+        [Space::Values, Space::Functions, Space::Agents, Space::Tasks].iter().any(|&space| self.defines.contains(&(space, name.clone())))
+    }
+}
+
+/// The summary of a group of chunks.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn group_summary<'db>(db: &'db dyn salsa::Database, group: Group<'db>) -> Arc<Summary> {
+    let mut summary = Summary::default();
+    for (_, piece) in pieces(db, group) {
+        summary.add(piece_names(db, *piece));
+    }
+    Arc::new(summary)
+}
+
+/// The summaries of a file's groups. An edit that changes no name leaves this equal, and what depends on it unread.
+#[salsa::tracked(returns(ref))]
+fn file_summaries(db: &dyn salsa::Database, file: SourceFile) -> Vec<Arc<Summary>> {
+    groups(db, file).iter().map(|(_, group)| Arc::clone(group_summary(db, *group))).collect()
+}
+
+/// The summary of a file.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn file_scope(db: &dyn salsa::Database, file: SourceFile) -> Arc<Summary> {
+    let mut summary = Summary::default();
+    for part in file_summaries(db, file) {
+        summary.merge(part);
+    }
+    Arc::new(summary)
+}
+
+/// What is wrong with the names of one chunk, seen from the whole file.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn piece_name_findings<'db>(db: &'db dyn salsa::Database, piece: Piece<'db>, file: SourceFile) -> Vec<Finding> {
+    let names = piece_names(db, piece);
+    let interesting = names.uses.iter().any(|used| used.kind == UseKind::Expression) || !names.defs.is_empty() || !names.calls.is_empty();
+    if !interesting {
+        return Vec::new();
+    }
+    let scope = file_scope(db, file);
+    let mut findings = Vec::new();
+    for used in names.uses.iter().filter(|used| used.kind == UseKind::Expression) {
+        findings.extend(undefined(scope, names, used));
+    }
+    for def in &names.defs {
+        findings.extend(unused(scope, def));
+    }
+    for call in &names.calls {
+        findings.extend(call_findings(scope, call));
+    }
+    findings
+}
+
+fn undefined(scope: &Summary, names: &Names, used: &Use) -> Option<Finding> {
+    let local = names.defs.iter().any(|def| def.name == used.name && def.local.is_some_and(|area| area.contains(used.span)));
+    if local || scope.imports || scope.knows(&used.name) || schema().is_global(&used.name) || used.name.starts_with('$') {
+        return None;
+    }
+    let finding = Finding::new(known::UNDEFINED_VARIABLE, used.span, format!("nothing defines `{}`", used.name));
+    let values = scope.defines.iter().filter(|(space, _)| *space == Space::Values).map(|(_, name)| name.as_str());
+    let mut candidates: Vec<&str> = values.collect();
+    candidates.sort_unstable();
+    Some(match closest(&used.name, candidates) {
+        Some(near) => finding.replace(format!("Change to `{near}`"), used.span, near),
+        None => finding,
+    })
+}
+
+fn unused(scope: &Summary, def: &Def) -> Option<Finding> {
+    let checked = matches!(def.kind, DefKind::Variable | DefKind::Result) && def.local.is_none();
+    if !checked || def.name.starts_with('_') || scope.reads.contains(&def.name) {
+        return None;
+    }
+    let message = format!("nothing reads the {} `{}`", def.kind.describe(), def.name);
+    Some(Finding::new(known::UNUSED_VARIABLE, def.span, message).tag(Tag::Unnecessary))
+}
+
+fn call_findings(scope: &Summary, call: &Call) -> Vec<Finding> {
+    let name = &call.function;
+    let Some(functions) = scope.functions.get(name) else {
+        let elsewhere = scope.imports
+            || !call.strict
+            || scope.knows(name)
+            || schema().builtin_functions().iter().any(|known| known == name.as_str())
+            || name.contains(['.', '$', '{', '(']);
+        if elsewhere {
+            return Vec::new();
+        }
+        let finding = Finding::new(known::UNKNOWN_FUNCTION, call.span, format!("there is no function `{name}`"));
+        let mut candidates: Vec<&str> = scope.functions.keys().map(SmolStr::as_str).collect();
+        candidates.sort_unstable();
+        return vec![match closest(name, candidates) {
+            Some(near) => finding.replace(format!("Change to `{near}`"), call.span, near),
+            None => finding,
+        }];
+    };
+    let mut known = functions.iter().filter_map(|function| function.parameters.as_ref());
+    // Several functions of one name: which is meant is known only at run time.
+    let (Some(parameters), true) = (known.next(), functions.len() == 1) else { return Vec::new() };
+    match &call.arguments {
+        Arguments::Unknown => Vec::new(),
+        Arguments::Positional(values) => values
+            .get(parameters.len())
+            .map(|extra| {
+                let message = format!("`{name}` takes {}, not {}", count(parameters.len()), values.len());
+                Finding::new(known::WRONG_ARGUMENTS, *extra, message)
+            })
+            .into_iter()
+            .collect(),
+        Arguments::Named(given) => given
+            .iter()
+            .filter(|(key, _)| !parameters.contains(key))
+            .map(|(key, span)| {
+                let finding = Finding::new(known::WRONG_ARGUMENTS, *span, format!("`{name}` has no parameter `{key}`"));
+                let free = parameters.iter().filter(|parameter| given.iter().all(|(other, _)| other != *parameter)).map(SmolStr::as_str);
+                match closest(key, free) {
+                    Some(near) => finding.replace(format!("Change to `{near}`"), *span, near),
+                    None => finding,
+                }
+            })
+            .collect(),
+    }
+}
+
+fn count(parameters: usize) -> String {
+    match parameters {
+        0 => "no argument".to_owned(),
+        1 => "1 argument".to_owned(),
+        many => format!("{many} arguments"),
+    }
+}

@@ -1,0 +1,5 @@
+//! The answers of the analysis, drawn beside the scripts that they are about.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod diagnostics;
+mod support;
