@@ -27,6 +27,7 @@
 ---@field max_lines? integer lines shown under a cell before "… n more lines" (default 16)
 ---@field max_columns? integer columns shown of one line (default 400)
 ---@field colors? boolean show ANSI colors; false strips them (default true)
+---@field reveal? boolean scroll so that the output of the cell under the cursor is seen (default true)
 ---@field mark_error_line? boolean mark the line of the script that failed (default true)
 
 ---@class metascript.SignOptions
@@ -110,6 +111,7 @@ local schema = {
     max_lines = rule(16, "number", positive),
     max_columns = rule(400, "number", positive),
     colors = rule(true, "boolean"),
+    reveal = rule(true, "boolean"),
     mark_error_line = rule(true, "boolean"),
   },
   signs = {

@@ -144,6 +144,8 @@ function M.run(on_done)
       assert(vim.uv.fs_rename(target .. ".new", target))
       local count = install_queries(grammar)
       M.add_to_runtimepath()
+      -- Neovim skips folders of 'runtimepath' that did not exist when it was last set.
+      vim.o.runtimepath = vim.o.runtimepath
       client.notify(("the parser and %d queries are installed in %s"):format(count, M.directory()))
       for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
         if vim.api.nvim_buf_is_loaded(bufnr) and vim.bo[bufnr].filetype == "metascript" then

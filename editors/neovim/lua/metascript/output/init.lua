@@ -20,6 +20,7 @@ local M = {}
 ---@field stale? "edited"|"session"
 ---@field old_session? boolean
 ---@field folded? boolean
+---@field reveal? boolean its output has yet to be brought into view
 ---@field client_id integer
 
 ---@class metascript.BufferRuns
@@ -74,6 +75,10 @@ local function draw_dirty(bufnr)
     local run = state.by_mark[mark]
     if run then
       view.draw(bufnr, run)
+      if run.reveal then
+        run.reveal = nil
+        view.reveal(bufnr, run)
+      end
     end
   end
 end
@@ -177,6 +182,7 @@ end
 local function finish(bufnr, run, event)
   run.status = event.status or "ok"
   run.duration_us = event.durationUs
+  run.reveal = config.options.output.reveal
   vim.api.nvim_exec_autocmds("User", {
     pattern = "MetascriptCellFinished",
     modeline = false,
@@ -201,6 +207,7 @@ function M.on_event(bufnr, message, client_id)
   if event.kind == "started" then
     run.status = "running"
     run.started_ns = vim.uv.hrtime()
+    run.reveal = config.options.output.reveal
     start_ticker()
   elseif event.kind == "finished" then
     finish(bufnr, run, event)

@@ -144,6 +144,34 @@ function M.draw(bufnr, run)
   })
 end
 
+--- Scrolls so that the output of the cell under the cursor is seen, as far as the cursor's line stays
+--- where it can be seen too.
+---@param bufnr integer
+---@param run metascript.Run
+function M.reveal(bufnr, run)
+  local window = vim.api.nvim_get_current_win()
+  if vim.api.nvim_win_get_buf(window) ~= bufnr or vim.api.nvim_get_mode().mode ~= "n" then
+    return
+  end
+  local first, last = M.rows(bufnr, run)
+  local cursor = vim.api.nvim_win_get_cursor(window)[1]
+  if not first or cursor < first + 1 or cursor > last + 1 then
+    return
+  end
+  local mark =
+    vim.api.nvim_buf_get_extmark_by_id(bufnr, namespaces.lines, run.mark, { details = true })
+  local lines = mark[3] and mark[3].virt_lines or {}
+  -- The height from the cursor's line to the end of the output: what must fit below it.
+  local height =
+    vim.api.nvim_win_text_height(window, { start_row = cursor - 1, end_row = last }).all
+  local above = vim.fn.winline() - 1
+  local overflow = above + height + #lines - vim.api.nvim_win_get_height(window)
+  local scroll = math.min(overflow, above - vim.wo[window].scrolloff)
+  if scroll > 0 then
+    vim.cmd.normal({ vim.keycode(scroll .. "<C-e>"), bang = true })
+  end
+end
+
 --- Takes a run off the screen for good.
 ---@param bufnr integer
 ---@param run metascript.Run
