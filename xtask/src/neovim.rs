@@ -69,12 +69,12 @@ impl Tools {
         let requirements = folder().join("requirements.txt");
         let text = fs::read(&requirements).context("tests/neovim/requirements.txt")?;
         let digest = Sha256::digest(&text);
-        let name: String = digest
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let place = cache_folder()?.join("neovim-test").join(name);
+        let name = digest
+            .first_chunk()
+            .map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        let place = cache_folder()?
+            .join("neovim-test")
+            .join(format!("{name:016x}"));
         let bin = place.join(if cfg!(windows) { "Scripts" } else { "bin" });
         let complete = place.join("complete");
         if !complete.is_file() {
