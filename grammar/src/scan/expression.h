@@ -13,7 +13,7 @@ typedef enum { BALANCE_OPEN, BALANCE_DONE, BALANCE_FAILED } BalanceState;
 
 // Finds the `}` of a `${`, one character at a time.
 typedef struct {
-  char modes[INTERPOLATION_DEPTH];  // '{', '\'', '"' or '`'
+  char modes[INTERPOLATION_DEPTH];  // '{', '\'', '"', '`', or 'e' for a string in `\"`
   uint32_t depth;
   uint32_t count;
   bool escaped;
@@ -46,6 +46,13 @@ static void balance_feed(Balance *b, int32_t c) {
   }
   char mode = b->modes[b->depth - 1];
   if (mode == '{') {
+    // A script's string may hold the expression, whose quotes are escaped then.
+    bool escaped = b->escaped;
+    b->escaped = c == '\\' && !escaped;
+    if (escaped) {
+      if (c == '"') balance_push(b, 'e');
+      return;
+    }
     if (c == '{') {
       balance_push(b, '{');
     } else if (c == '}') {
@@ -53,6 +60,15 @@ static void balance_feed(Balance *b, int32_t c) {
     } else if (c == '\'' || c == '"' || c == '`') {
       balance_push(b, (char)c);
     }
+    return;
+  }
+  if (mode == 'e') {
+    if (b->escaped && c == '"') {
+      b->depth--;
+    } else if (c == '"' || is_newline(c)) {
+      b->state = BALANCE_FAILED;
+    }
+    b->escaped = c == '\\' && !b->escaped;
     return;
   }
   if (b->escaped) {

@@ -242,6 +242,7 @@ static BodyKind body_kind(TSLexer *l, bool code) {
   bool quoted = c == '"';
   if (quoted) adv(l);
   if (!is_word(cur(l))) return BODY_OTHER;
+  bool lower = is_lower(cur(l));
   Word w;
   word_clear(&w);
   while (is_word(cur(l)) && budget-- > 1) {
@@ -266,7 +267,9 @@ static BodyKind body_kind(TSLexer *l, bool code) {
         word_push(&w, cur(l));
         adv(l);
       }
-      return word_is(&w, "true") || word_is(&w, "false") || word_is(&w, "null") ? BODY_PROPERTIES : BODY_OTHER;
+      if (word_is(&w, "true") || word_is(&w, "false") || word_is(&w, "null")) return BODY_PROPERTIES;
+      // One bare word; more of them are a sentence.
+      return lower && w.length > 0 && at_line_end(l) ? BODY_PROPERTIES : BODY_OTHER;
     }
     if (c == '"') {
       adv(l);

@@ -240,31 +240,52 @@ static bool scan_string_part(TSLexer *l, const StringForm *f, uint8_t *nested) {
   return emit(l, f->content);
 }
 
-// From behind the three quotes that open a string: how many closing triples are part of the text, or
-// -1 when none closes it. A triple that text follows directly opens or ends a string inside the text.
+// From behind the three quotes that open a string: how many triples are part of the text before the one
+// that closes it, or -1 when none does. A text may hold strings of its own in triple quotes: a triple that
+// stands where a value begins, or that text follows directly, opens one, and the next triple ends it.
 static int nested_triples(TSLexer *l, int32_t quote) {
   int passed = 0, first_plausible = -1;
   uint32_t run = 0, count = 0;
+  bool inner = false, space = false, value_begins = false;
+  int32_t before = '"';
   while (!at_end(l)) {
     int32_t c = cur(l);
     adv(l);
     count++;
     if (c == '\\') {
       run = 0;
+      before = c;
+      space = false;
       if (!at_line_end(l)) adv(l);
       continue;
     }
     if (c != quote) {
       run = 0;
+      if (is_newline(c)) {
+        before = '\n';
+      } else if (is_blank(c)) {
+        space = true;
+      } else {
+        before = c;
+        space = false;
+      }
       continue;
     }
+    if (run == 0) value_begins = before == '(' || ((before == '=' || before == ':') && space);
     if (++run < 3 || cur(l) == quote) continue;
     run = 0;
-    if (at_value_end(l)) {
-      first_plausible = passed;
-      break;
+    bool end = at_value_end(l);
+    if (end && first_plausible < 0) first_plausible = passed;
+    if (inner) {
+      inner = false;
+    } else if (end && !value_begins) {
+      return passed;
+    } else {
+      inner = true;
     }
-    if (++passed > 8 || count > STRING_LIMIT) break;
+    before = quote;
+    space = false;
+    if (++passed > 60 || count > STRING_LIMIT) break;
   }
   if (first_plausible >= 0) return first_plausible;
   return passed > 0 ? 0 : -1;
