@@ -55,6 +55,12 @@ t.run(function()
   )
   t.check(#captures_at("DESCRIBE") > 0, "block keywords are colored", captures_at("DESCRIBE"))
   t.check(#captures_at('"Colors"') > 0, "strings are colored", captures_at('"Colors"'))
+  t.cursor_on("def ")
+  t.contains(
+    vim.fn.synIDattr(vim.fn.synID(vim.fn.line("."), vim.fn.col("."), 1), "name"),
+    "python",
+    "a cell whose language has no parser keeps the colors of the syntax file"
+  )
   for _, query in ipairs({ "highlights", "injections", "folds" }) do
     local files = vim.treesitter.query.get_files("metascript", query)
     local ok, problem = pcall(vim.treesitter.query.get, "metascript", query)

@@ -103,6 +103,14 @@ local function check_highlighting()
     if #vim.treesitter.query.get_files("metascript", "highlights") == 0 then
       health.warn("its queries are missing", "Run :Metascript install.")
     end
+    local missing = install.missing_parsers()
+    if #missing > 0 then
+      health.info(
+        ("no parser for %s: the syntax file colors such cells. nvim-treesitter installs parsers."):format(
+          table.concat(missing, ", ")
+        )
+      )
+    end
     return
   end
   health.warn("the tree-sitter parser is not installed; the plain syntax file is used", {

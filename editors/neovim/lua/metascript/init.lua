@@ -60,8 +60,13 @@ function M.attach(bufnr)
   if options.keymaps then
     require("metascript.keymaps").attach(bufnr)
   end
-  if options.tree_sitter and require("metascript.install").parser_available() then
-    pcall(vim.treesitter.start, bufnr, "metascript")
+  local install = require("metascript.install")
+  if options.tree_sitter and install.parser_available() then
+    local ok = pcall(vim.treesitter.start, bufnr, "metascript")
+    if ok and #install.missing_parsers() > 0 then
+      -- Cells whose language has no parser keep the colors of the syntax file.
+      vim.bo[bufnr].syntax = "metascript"
+    end
   end
   require("metascript.client").check_executable()
 end

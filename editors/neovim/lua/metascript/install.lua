@@ -49,6 +49,15 @@ function M.parser_available()
   return ok and added == true
 end
 
+--- Languages of cells that Neovim has no parser for.
+---@return string[]
+function M.missing_parsers()
+  return vim.tbl_filter(function(language)
+    local ok, added = pcall(vim.treesitter.language.add, language)
+    return not (ok and added == true)
+  end, { "python", "javascript", "fsharp" })
+end
+
 --- The C compiler: $CC, or the first that is on $PATH.
 ---@return string[]?
 function M.compiler()
