@@ -201,11 +201,10 @@ fn a_missing_runtime_says_how_to_get_it() {
     let empty = tempfile::tempdir().unwrap();
     let mut client = crate::start_with(crate::modern(), json!({ "runtimesPath": empty.path() }));
     client.open(URI, "PYTHON {\n    1\n}\n");
-    let error = client.request_error(
-        "workspace/executeCommand",
-        command("metascript.runCell", json!({ "uri": URI, "cell": 0 })),
-    );
-    let message = error["message"].as_str().unwrap();
-    assert!(message.contains("runtime"), "{message}");
+    let summary = run(&mut client, 0);
+    assert_eq!(summary["status"], "failed");
+    let shown = events(&mut client, &summary["cells"][0]["run"]);
+    let message = event(&shown, "error")["message"].as_str().unwrap();
+    assert!(message.contains("cargo xtask runtimes"), "{message}");
     assert_eq!(client.shut_down(), Some(0));
 }

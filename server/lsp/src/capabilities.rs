@@ -4,11 +4,12 @@ use metascript_syntax::position::PositionEncoding;
 use serde_json::{Value, json};
 use tower_lsp_server::gen_lsp_types::{
     CodeLensOptions, CompletionOptions, DiagnosticOptions, ExecuteCommandOptions, PositionEncodingKind,
-    SaveOptions, ServerCapabilities, TextDocumentSyncKind, TextDocumentSyncOptions,
-    WorkDoneProgressOptions,
+    SaveOptions, ServerCapabilities, TextDocumentContentOptions, TextDocumentSyncKind,
+    TextDocumentSyncOptions, WorkDoneProgressOptions, WorkspaceOptions,
 };
 
 use crate::handlers::execute_command::COMMANDS;
+use crate::handlers::text_document_content::SCHEME;
 
 /// The client's features that change our answers.
 #[derive(Clone, Debug)]
@@ -76,7 +77,7 @@ impl ClientFeatures {
 }
 
 /// The answer to `initialize`.
-pub(crate) fn server(features: &ClientFeatures, languages: &[String]) -> ServerCapabilities {
+pub(crate) fn server(features: &ClientFeatures, languages: &[&str]) -> ServerCapabilities {
     ServerCapabilities {
         position_encoding: Some(features.encoding_kind()),
         text_document_sync: Some(
@@ -98,6 +99,10 @@ pub(crate) fn server(features: &ClientFeatures, languages: &[String]) -> ServerC
             .into(),
         ),
         document_symbol_provider: Some(true.into()),
+        definition_provider: Some(true.into()),
+        declaration_provider: Some(true.into()),
+        references_provider: Some(true.into()),
+        document_highlight_provider: Some(true.into()),
         folding_range_provider: Some(true.into()),
         hover_provider: Some(true.into()),
         completion_provider: Some(CompletionOptions {
@@ -110,6 +115,12 @@ pub(crate) fn server(features: &ClientFeatures, languages: &[String]) -> ServerC
             work_done_progress_options: WorkDoneProgressOptions {
                 work_done_progress: Some(true),
             },
+        }),
+        workspace: Some(WorkspaceOptions {
+            text_document_content: Some(
+                TextDocumentContentOptions::new(vec![SCHEME.to_owned()]).into(),
+            ),
+            ..WorkspaceOptions::default()
         }),
         experimental: Some(json!({
             "metascript": { "version": 1, "cellOutput": true, "languages": languages }

@@ -18,5 +18,6 @@ mod sessions;
 mod state;
 mod status;
 mod uri;
+mod worker;
 
 pub use server::serve;

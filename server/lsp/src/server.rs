@@ -4,21 +4,23 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp_server::gen_lsp_types::{
-    CodeLens, CodeLensParams, CompletionParams, CompletionResponse, DocumentDiagnosticParams,
-    DocumentDiagnosticReport, DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams,
-    FoldingRange, FoldingRangeParams, Hover, HoverParams, InitializeParams, InitializeResult, LspAny,
-    ServerInfo,
+    CodeLens, CodeLensParams, CompletionParams, CompletionResponse, Declaration, DeclarationParams,
+    DeclarationResponse, DefinitionParams, DefinitionResponse, DocumentDiagnosticParams,
+    DocumentDiagnosticReport, DocumentHighlight, DocumentHighlightParams, DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams,
+    FoldingRange, FoldingRangeParams, Hover, HoverParams, InitializeParams, InitializeResult, Location, LspAny,
+    ReferenceParams, ServerInfo, TextDocumentContentParams, TextDocumentContentResult,
 };
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::{LanguageServer, LspService, Server};
 
+use crate::capabilities;
 use crate::handlers::{
-    cells, code_lens, completion, diagnostics, document_symbol, document_text, execute_command,
-    folding_range, hover,
+    cells, code_lens, completion, definition, diagnostics, document_highlight, document_symbol,
+    document_text, execute_command, folding_range, hover, references, text_document_content,
 };
 use crate::ordered::Ordered;
+use crate::sessions::Sessions;
 use crate::state::State;
-use crate::capabilities;
 
 /// How many requests may be in flight. Slow work runs on threads of its own, so this bounds memory,
 /// not speed; edits never queue behind it.
@@ -70,7 +72,7 @@ impl LanguageServer for Backend {
         Ok(InitializeResult {
             capabilities: capabilities::server(
                 self.state.features(),
-                &self.state.sessions.languages(),
+                &Sessions::languages(),
             ),
             server_info: Some(ServerInfo {
                 name: "metascript".to_owned(),
@@ -105,6 +107,37 @@ impl LanguageServer for Backend {
 
     async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
         completion::handle(&self.state, params).await
+    }
+
+    async fn goto_definition(&self, params: DefinitionParams) -> Result<Option<DefinitionResponse>> {
+        definition::handle(&self.state, params.text_document_position_params).await
+    }
+
+    async fn goto_declaration(
+        &self,
+        params: DeclarationParams,
+    ) -> Result<Option<DeclarationResponse>> {
+        let found =
+            definition::locations(&self.state, params.text_document_position_params).await?;
+        Ok((!found.is_empty()).then(|| Declaration::from(found).into()))
+    }
+
+    async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
+        references::handle(&self.state, params).await
+    }
+
+    async fn document_highlight(
+        &self,
+        params: DocumentHighlightParams,
+    ) -> Result<Option<Vec<DocumentHighlight>>> {
+        document_highlight::handle(&self.state, params).await
+    }
+
+    async fn text_document_content(
+        &self,
+        params: TextDocumentContentParams,
+    ) -> Result<TextDocumentContentResult> {
+        text_document_content::handle(&params)
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {

@@ -1,12 +1,14 @@
-//! Live sessions, one per script: a thread that owns the sandbox session and runs cells in order.
+//! Live sessions, one per script. Each has a thread of its own (see [`crate::worker`]); this module
+//! gives it work and steers it.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
-use metascript_sandbox::{Engine, InterruptHandle, Limits};
+use metascript_sandbox::{Engine, EngineOptions, Language, Limits};
 use serde::Serialize;
 use tokio::sync::oneshot;
 use tower_lsp_server::Client;
@@ -14,7 +16,7 @@ use tower_lsp_server::Client;
 use crate::options::Options;
 use crate::output::{CellEvent, CellRun, CellStatus, OutputSender};
 use crate::status::{SessionState, StatusSender};
-use crate::worker;
+use crate::worker::{Control, Job, Worker};
 
 /// A cell that is about to run.
 pub(crate) struct PlannedCell {
@@ -22,6 +24,8 @@ pub(crate) struct PlannedCell {
     pub(crate) code: String,
     pub(crate) first_line: u32,
     pub(crate) file_name: String,
+    pub(crate) language: Language,
+    pub(crate) result_variable: Option<String>,
 }
 
 /// The answer to a run command.
@@ -48,51 +52,165 @@ pub(crate) struct CellSummary {
     pub(crate) duration_us: u64,
 }
 
-/// Work for a session's thread.
-pub(crate) enum Job {
-    Run {
-        cells: Vec<PlannedCell>,
-        /// Set when the client no longer wants the answer.
-        cancelled: Arc<AtomicBool>,
-        reply: oneshot::Sender<RunSummary>,
-    },
-    Restart,
-}
-
 /// What the rest of the server keeps of a session.
 struct Handle {
     jobs: Sender<Job>,
     control: Arc<Control>,
 }
 
-/// Shared between a session's thread and those who steer it.
-#[derive(Default)]
-pub(crate) struct Control {
-    /// Set once the thread has made its session.
-    pub(crate) interrupt: OnceLock<InterruptHandle>,
-    /// How often the user asked to stop; jobs older than that are not begun.
-    pub(crate) busy: AtomicBool,
-}
-
 /// All sessions of the server.
 pub(crate) struct Sessions {
     live: Mutex<HashMap<String, Handle>>,
-    engine: OnceLock<Arc<Engine>>,
-    limits: OnceLock<Limits>,
+    settings: OnceLock<Settings>,
     output: OutputSender,
     status: StatusSender,
     next_run: AtomicU64,
+}
+
+/// What `initialize` asked for.
+#[derive(Clone, Default)]
+struct Settings {
+    runtimes: Option<PathBuf>,
+    limits: Limits,
+    engine: Arc<OnceLock<std::result::Result<Engine, String>>>,
+}
+
+/// Interrupts its run when it is dropped before the run is over: that is what `$/cancelRequest` does
+/// to the future that holds it.
+pub(crate) struct Ticket {
+    control: Arc<Control>,
+    job: u64,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.control.cancel(self.job);
+    }
 }
 
 impl Sessions {
     pub(crate) fn new(client: Client) -> Self {
         Self {
             live: Mutex::default(),
-            engine: OnceLock::new(),
-            limits: OnceLock::new(),
+            settings: OnceLock::new(),
             output: OutputSender::start(client.clone()),
             status: StatusSender::start(client),
             next_run: AtomicU64::new(1),
         }
+    }
+
+    /// Takes the client's options; the first call wins.
+    pub(crate) fn configure(&self, options: &Options) {
+        let mut limits = Limits::default();
+        if let Some(time) = options.run.time_limit_ms {
+            limits.wall_time = Duration::from_millis(time.max(1));
+        }
+        if let Some(memory) = options.run.memory_limit_mb {
+            limits.memory = usize::try_from(memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
+        }
+        let _ = self.settings.set(Settings {
+            runtimes: options.runtimes_path.clone(),
+            limits,
+            engine: Arc::default(),
+        });
+    }
+
+    /// Canonical names of the languages that can run.
+    pub(crate) fn languages() -> Vec<&'static str> {
+        Language::ALL.iter().map(|language| language.as_str()).collect()
+    }
+
+    /// Runs cells one after the other in the session of a script, which is made if need be.
+    pub(crate) fn run(
+        &self,
+        uri: &str,
+        mut cells: Vec<PlannedCell>,
+    ) -> (Ticket, oneshot::Receiver<RunSummary>) {
+        for cell in &mut cells {
+            cell.run.run = self.next_run.fetch_add(1, Ordering::Relaxed);
+            self.output.send(&cell.run, CellEvent::Queued);
+        }
+        let (reply, summary) = oneshot::channel();
+        let mut live = self.live();
+        let handle = live.entry(uri.to_owned()).or_insert_with(|| self.start(uri));
+        let job = handle.control.next_job();
+        let ticket = Ticket {
+            control: Arc::clone(&handle.control),
+            job,
+        };
+        // If the thread is gone the reply is dropped with the job, and the caller is told.
+        let _ = handle.jobs.send(Job::Run { job, cells, reply });
+        (ticket, summary)
+    }
+
+    /// Stops the running cell of a script and what waits behind it. `false` when nothing runs.
+    pub(crate) fn interrupt(&self, uri: &str) -> bool {
+        self.live()
+            .get(uri)
+            .is_some_and(|handle| handle.control.cancel_all())
+    }
+
+    /// Ends what a session does and forgets its variables.
+    pub(crate) fn restart(&self, uri: &str) {
+        if let Some(handle) = self.live().get(uri) {
+            handle.control.cancel_all();
+            let _ = handle.jobs.send(Job::Restart);
+        } else {
+            self.status.send(uri, SessionState::Restarted);
+        }
+    }
+
+    /// Ends the session of a script.
+    pub(crate) fn end(&self, uri: &str) {
+        if let Some(handle) = self.live().remove(uri) {
+            handle.control.cancel_all();
+        }
+    }
+
+    /// Ends all sessions.
+    pub(crate) fn end_all(&self) {
+        for (_, handle) in self.live().drain() {
+            handle.control.cancel_all();
+        }
+    }
+
+    fn start(&self, uri: &str) -> Handle {
+        let settings = self.settings.get().cloned().unwrap_or_default();
+        let (jobs, receiver) = channel();
+        let control = Arc::new(Control::default());
+        let worker = Worker {
+            uri: uri.to_owned(),
+            jobs: receiver,
+            control: Arc::clone(&control),
+            output: self.output.clone(),
+            status: self.status.clone(),
+            limits: settings.limits.clone(),
+        };
+        let spawned = std::thread::Builder::new()
+            .name("session".to_owned())
+            .spawn(move || worker.work(&settings.engine()));
+        if let Err(error) = spawned {
+            tracing::error!("a session's thread could not start: {error}");
+        }
+        Handle { jobs, control }
+    }
+
+    fn live(&self) -> MutexGuard<'_, HashMap<String, Handle>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Settings {
+    /// The engine of the process, made by the first session that needs it.
+    fn engine(&self) -> std::result::Result<Engine, String> {
+        self.engine
+            .get_or_init(|| {
+                Engine::new(EngineOptions {
+                    runtimes: self.runtimes.clone(),
+                    ..EngineOptions::default()
+                })
+                .map_err(|error| error.to_string())
+            })
+            .clone()
     }
 }

@@ -1,7 +1,8 @@
 //! Document URIs and paths.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use tower_lsp_server::gen_lsp_types::Uri;
 use url::Url;
 
 /// The path of a `file:` URI. Other URIs (an unsaved buffer, say) stand for themselves.
@@ -18,6 +19,14 @@ pub(crate) fn file_name(uri: &str) -> String {
     let path = path(uri);
     path.file_name()
         .map_or_else(|| uri.to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// The URI of a path; the reverse of [`path`].
+pub(crate) fn from_path(path: &Path) -> Option<Uri> {
+    if let Ok(url) = Url::from_file_path(path) {
+        return Some(Uri(url.to_string()));
+    }
+    path.to_str().map(|text| Uri(text.to_owned()))
 }
 
 #[cfg(test)]

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use metascript_analysis::{CellInfo, Runnable};
+use metascript_sandbox::Language;
 use serde::{Deserialize, Serialize};
 use tower_lsp_server::gen_lsp_types::{Range, TextDocumentIdentifier};
 use tower_lsp_server::jsonrpc::Result;
 
 use crate::convert;
+use crate::sessions::Sessions;
 use crate::state::{Query, State};
 
 #[derive(Debug, Deserialize)]
@@ -32,14 +34,13 @@ pub(crate) async fn handle(
     state: &Arc<State>,
     params: Params,
 ) -> Result<Option<Vec<CellDescription>>> {
-    let languages = state.sessions.languages();
     let enabled = state.options().run.enabled;
     state
         .query(&params.text_document.uri, move |query| {
             let cells = query.analysis.cells(query.file)?;
             Ok(cells
                 .iter()
-                .map(|info| describe(info, query, &languages, enabled))
+                .map(|info| describe(info, query, enabled))
                 .collect())
         })
         .await
@@ -48,11 +49,10 @@ pub(crate) async fn handle(
 fn describe(
     info: &CellInfo,
     query: &Query<'_>,
-    languages: &[String],
     enabled: bool,
 ) -> CellDescription {
     let rope = query.open.document.rope();
-    let reason = refusal(info, languages, enabled);
+    let reason = refusal(info, enabled);
     CellDescription {
         index: info.cell.index,
         language: info.cell.language.as_str().to_owned(),
@@ -64,7 +64,7 @@ fn describe(
 }
 
 /// Why a cell cannot run, for people; `None` when it can.
-pub(crate) fn refusal(info: &CellInfo, languages: &[String], enabled: bool) -> Option<String> {
+pub(crate) fn refusal(info: &CellInfo, enabled: bool) -> Option<String> {
     let language = info.cell.language.as_str();
     if info.runnable == Runnable::Empty {
         return Some("the cell is empty".to_owned());
@@ -75,10 +75,10 @@ pub(crate) fn refusal(info: &CellInfo, languages: &[String], enabled: bool) -> O
                 .to_owned(),
         );
     }
-    (!languages.iter().any(|known| known == language)).then(|| {
+    Language::from_name(language).is_none().then(|| {
         format!(
             "{language} has no runtime here; these languages have: {}",
-            languages.join(", ")
+            Sessions::languages().join(", ")
         )
     })
 }

@@ -16,7 +16,6 @@ pub(crate) async fn handle(
     state: &Arc<State>,
     params: CodeLensParams,
 ) -> Result<Option<Vec<CodeLens>>> {
-    let languages = state.sessions.languages();
     let enabled = state.options().run.enabled;
     let uri = params.text_document.uri;
     let document = uri.clone();
@@ -26,7 +25,7 @@ pub(crate) async fn handle(
             let cells = query.analysis.cells(query.file)?;
             let runnable: Vec<&CellInfo> = cells
                 .iter()
-                .filter(|info| refusal(info, &languages, enabled).is_none())
+                .filter(|info| refusal(info, enabled).is_none())
                 .collect();
             let mut lenses = Vec::new();
             for (position, info) in runnable.iter().enumerate() {

@@ -74,6 +74,14 @@ fn convert_one(item: analysis::CompletionItem, query: &Query<'_>, snippets: bool
 }
 
 fn kind(kind: CompletionKind) -> CompletionItemKind {
-    let _ = kind;
-    CompletionItemKind::Keyword
+    match kind {
+        CompletionKind::Block => CompletionItemKind::Keyword,
+        CompletionKind::Property => CompletionItemKind::Property,
+        CompletionKind::Value => CompletionItemKind::EnumMember,
+        CompletionKind::Variable => CompletionItemKind::Variable,
+        CompletionKind::Function => CompletionItemKind::Function,
+        CompletionKind::Reference => CompletionItemKind::Reference,
+        CompletionKind::File => CompletionItemKind::File,
+        CompletionKind::Language => CompletionItemKind::Module,
+    }
 }

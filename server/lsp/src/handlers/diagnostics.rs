@@ -14,6 +14,7 @@ use tower_lsp_server::jsonrpc::Result;
 
 use crate::convert;
 use crate::documents::MAX_ANALYSED_BYTES;
+use crate::handlers::text_document_content;
 use crate::ordered;
 use crate::state::{Query, State};
 
@@ -94,7 +95,7 @@ fn convert_one(
         }),
         code: Some(Code::String(item.code.as_str().to_owned())),
         code_description: Some(CodeDescription {
-            href: Uri(analysis::documentation_url(item.code)),
+            href: text_document_content::page(item.code),
         }),
         source: Some("metascript".to_owned()),
         message: item.message.clone().into(),

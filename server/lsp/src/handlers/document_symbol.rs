@@ -79,6 +79,20 @@ fn list(symbols: &[Symbol], query: &Query<'_>, uri: &Uri) -> Vec<SymbolInformati
 }
 
 fn kind(kind: Kind) -> SymbolKind {
-    let _ = kind;
-    SymbolKind::Object
+    match kind {
+        Kind::Metadata => SymbolKind::Package,
+        Kind::Configuration => SymbolKind::Module,
+        Kind::Variable => SymbolKind::Variable,
+        Kind::Property => SymbolKind::Property,
+        Kind::Function => SymbolKind::Function,
+        Kind::Action | Kind::Task => SymbolKind::Method,
+        Kind::Control => SymbolKind::Operator,
+        Kind::Agent => SymbolKind::Class,
+        Kind::Cell => SymbolKind::File,
+        Kind::Workflow => SymbolKind::Namespace,
+        Kind::Node => SymbolKind::Event,
+        Kind::Rule => SymbolKind::Interface,
+        Kind::Heading => SymbolKind::String,
+        Kind::Block => SymbolKind::Object,
+    }
 }

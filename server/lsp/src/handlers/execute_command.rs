@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use metascript_analysis::CellInfo;
+use metascript_sandbox::Language;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tower_lsp_server::gen_lsp_types::{ExecuteCommandParams, LspAny, Position, Uri};
@@ -93,13 +94,12 @@ async fn plan(state: &Arc<State>, command: &str, argument: Argument) -> Result<P
         )));
     }
     let command = command.to_owned();
-    let languages = state.sessions.languages();
     let name = argument.uri.clone();
     let cells = state
         .query(&document, move |query| {
             let cells = query.analysis.cells(query.file)?;
             Ok(select(&command, &argument, query, &cells)
-                .and_then(|selection| planned(selection, &cells, query, &argument.uri, &languages)))
+                .and_then(|selection| planned(selection, &cells, query, &argument.uri)))
         })
         .await?
         .ok_or_else(|| Error::invalid_params("the document is too large to be run"))?
@@ -150,7 +150,6 @@ fn planned(
     cells: &[CellInfo],
     query: &Query<'_>,
     document: &str,
-    languages: &[String],
 ) -> std::result::Result<Vec<PlannedCell>, String> {
     let rope = query.open.document.rope();
     let mut out = Vec::new();
@@ -164,13 +163,18 @@ fn planned(
         if !wanted {
             continue;
         }
-        if let Some(reason) = refusal(info, languages, true) {
+        if let Some(reason) = refusal(info, true) {
             if matches!(selection, Selection::One(_)) {
                 return Err(reason);
             }
             continue;
         }
+        let Some(language) = Language::from_name(info.cell.language.as_str()) else {
+            continue;
+        };
         out.push(PlannedCell {
+            language,
+            result_variable: info.cell.output_variable.as_ref().map(|(name, _)| name.clone()),
             code: query.open.document.slice(info.cell.code.clone()).into_owned(),
             first_line: info.cell.first_line,
             file_name: uri::file_name(document),
@@ -193,7 +197,7 @@ fn planned(
 async fn run(state: &Arc<State>, planned: Planned) -> Result<RunSummary> {
     let (ticket, summary) = state.sessions.run(&planned.uri, planned.cells);
     let answer = summary.await;
-    ticket.done();
+    drop(ticket);
     answer.map_err(|_| Error {
         message: "the session ended before the run was over".into(),
         ..Error::internal_error()

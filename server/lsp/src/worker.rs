@@ -1,0 +1,285 @@
+//! The thread of one session: it owns the sandbox session and runs cells in order.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use metascript_sandbox::{
+    Bundle, CellSource, Content, Engine, Event, InterruptHandle, Limits, Session, Status, StreamName as Stream,
+};
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+use crate::output::{CellEvent, CellStatus, OutputSender, StreamName};
+use crate::sessions::{CellSummary, PlannedCell, RunStatus, RunSummary};
+use crate::status::{SessionState, StatusSender};
+
+/// Work for a session's thread.
+pub(crate) enum Job {
+    Run {
+        job: u64,
+        cells: Vec<PlannedCell>,
+        reply: oneshot::Sender<RunSummary>,
+    },
+    Restart,
+}
+
+/// Shared between a session's thread and those who steer it. Jobs are numbered from 1.
+#[derive(Default)]
+pub(crate) struct Control {
+    issued: AtomicU64,
+    running: Mutex<Running>,
+}
+
+#[derive(Default)]
+struct Running {
+    /// The job in hand; 0 when the thread waits.
+    job: u64,
+    /// The last job that is over. Jobs are done in the order of their numbers.
+    finished: u64,
+    /// Jobs up to this number are not wanted any more.
+    cancelled_up_to: u64,
+    /// Single jobs that are not wanted any more.
+    cancelled: Vec<u64>,
+    interrupt: Option<InterruptHandle>,
+}
+
+impl Running {
+    fn is_cancelled(&self, job: u64) -> bool {
+        job <= self.cancelled_up_to || self.cancelled.contains(&job)
+    }
+
+    fn interrupt(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(InterruptHandle::interrupt)
+    }
+}
+
+impl Control {
+    pub(crate) fn next_job(&self) -> u64 {
+        self.issued.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Stops one job, whether it runs, waits, or is over already.
+    pub(crate) fn cancel(&self, job: u64) {
+        let mut running = self.running();
+        if running.finished >= job {
+            return;
+        }
+        running.cancelled.push(job);
+        if running.job == job {
+            running.interrupt();
+        }
+    }
+
+    /// Stops every job issued so far. `false` when none was running.
+    pub(crate) fn cancel_all(&self) -> bool {
+        let mut running = self.running();
+        running.cancelled_up_to = self.issued.load(Ordering::Relaxed);
+        running.interrupt();
+        running.job != 0
+    }
+
+    fn is_cancelled(&self, job: u64) -> bool {
+        self.running().is_cancelled(job)
+    }
+
+    fn begin(&self, job: u64) {
+        self.running().job = job;
+    }
+
+    fn end(&self, job: u64) {
+        let mut running = self.running();
+        running.job = 0;
+        running.finished = job;
+        running.cancelled.retain(|&other| other > job);
+    }
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Everything that the thread needs.
+pub(crate) struct Worker {
+    pub(crate) uri: String,
+    pub(crate) jobs: Receiver<Job>,
+    pub(crate) control: Arc<Control>,
+    pub(crate) output: OutputSender,
+    pub(crate) status: StatusSender,
+    pub(crate) limits: Limits,
+}
+
+impl Worker {
+    /// Works until the server drops its end.
+    pub(crate) fn work(self, engine: &Result<Engine, String>) {
+        let mut session = self.session(engine);
+        while let Ok(job) = self.jobs.recv() {
+            match job {
+                Job::Restart => {
+                    drop(session);
+                    session = self.session(engine);
+                    self.status.send(&self.uri, SessionState::Restarted);
+                }
+                Job::Run { job, cells, reply } => {
+                    self.control.begin(job);
+                    self.status.send(&self.uri, SessionState::Busy);
+                    let summary = self.run_all(&mut session, job, &cells);
+                    self.control.end(job);
+                    self.status.send(&self.uri, SessionState::Idle);
+                    // The client may have cancelled and left.
+                    let _ = reply.send(summary);
+                }
+            }
+        }
+        self.status.send(&self.uri, SessionState::Ended);
+    }
+
+    fn session(&self, engine: &Result<Engine, String>) -> Result<Session, String> {
+        let session = engine.as_ref().map_err(Clone::clone)?.session(self.limits.clone());
+        self.control.running().interrupt = Some(session.interrupt_handle());
+        Ok(session)
+    }
+
+    fn run_all(
+        &self,
+        session: &mut Result<Session, String>,
+        job: u64,
+        cells: &[PlannedCell],
+    ) -> RunSummary {
+        let mut summary = RunSummary {
+            status: RunStatus::Ok,
+            cells: Vec::with_capacity(cells.len()),
+        };
+        for cell in cells {
+            let stopped = summary.status != RunStatus::Ok || self.control.is_cancelled(job);
+            let (status, duration_us) = if stopped {
+                (CellStatus::Interrupted, 0)
+            } else {
+                self.run_one(session, job, cell)
+            };
+            self.output
+                .send(&cell.run, CellEvent::Finished { status, duration_us });
+            if summary.status == RunStatus::Ok {
+                summary.status = match status {
+                    CellStatus::Ok => RunStatus::Ok,
+                    CellStatus::Interrupted => RunStatus::Interrupted,
+                    _ => RunStatus::Failed,
+                };
+            }
+            summary.cells.push(CellSummary {
+                cell: cell.run.cell,
+                run: cell.run.run,
+                status,
+                duration_us,
+            });
+        }
+        summary
+    }
+
+    fn run_one(
+        &self,
+        session: &mut Result<Session, String>,
+        job: u64,
+        cell: &PlannedCell,
+    ) -> (CellStatus, u64) {
+        let mut source = CellSource::new(cell.language, cell.code.as_str())
+            .at(cell.file_name.as_str(), cell.first_line);
+        source.result_variable.clone_from(&cell.result_variable);
+        let mut sink = |event: Event| {
+            // A wish to stop that came between the check above and the cell's first instruction.
+            if event == Event::Started && self.control.is_cancelled(job) {
+                self.control.running().interrupt();
+            }
+            if let Some(event) = convert(event) {
+                self.output.send(&cell.run, event);
+            }
+        };
+        let outcome = match session {
+            Ok(session) => session
+                .evaluate(&source, &mut sink)
+                .map_err(|error| error.to_string()),
+            Err(error) => Err(error.clone()),
+        };
+        match outcome {
+            Ok(outcome) => {
+                if !outcome.lost.is_empty() {
+                    self.output.send(&cell.run, lost(&outcome.lost));
+                }
+                let micros = u64::try_from(outcome.duration.as_micros()).unwrap_or(u64::MAX);
+                (status(outcome.status), micros)
+            }
+            Err(message) => {
+                self.output.send(
+                    &cell.run,
+                    CellEvent::Error {
+                        name: "CannotRun".to_owned(),
+                        traceback: message.clone(),
+                        message,
+                        line: None,
+                    },
+                );
+                (CellStatus::Failed, 0)
+            }
+        }
+    }
+}
+
+/// Tells which variables went with a runtime that had to be replaced.
+fn lost(names: &[String]) -> CellEvent {
+    CellEvent::Stream {
+        name: StreamName::Stderr,
+        text: format!(
+            "The runtime was replaced; these variables are gone: {}. Run the cells that make them again.\n",
+            names.join(", ")
+        ),
+    }
+}
+
+const fn status(status: Status) -> CellStatus {
+    match status {
+        Status::Ok => CellStatus::Ok,
+        Status::Failed => CellStatus::Failed,
+        Status::Interrupted => CellStatus::Interrupted,
+        Status::TimedOut => CellStatus::TimedOut,
+        Status::OutOfMemory => CellStatus::OutOfMemory,
+    }
+}
+
+fn convert(event: Event) -> Option<CellEvent> {
+    Some(match event {
+        Event::Started => CellEvent::Started,
+        Event::Stream { name, text } => CellEvent::Stream {
+            name: match name {
+                Stream::Stdout => StreamName::Stdout,
+                Stream::Stderr => StreamName::Stderr,
+            },
+            text,
+        },
+        Event::Display(bundle) => CellEvent::Display { data: mime(bundle) },
+        Event::Result(bundle) => CellEvent::Result { data: mime(bundle) },
+        Event::Error(error) => CellEvent::Error {
+            name: error.name,
+            message: error.message,
+            traceback: error.traceback,
+            line: error.line,
+        },
+        _ => return None,
+    })
+}
+
+/// A MIME bundle as JSON: text as it is, bytes in base64, as Jupyter has them.
+fn mime(bundle: Bundle) -> BTreeMap<String, Value> {
+    bundle
+        .representations
+        .into_iter()
+        .map(|(name, content)| {
+            let value = match content {
+                Content::Text(text) => Value::String(text),
+                Content::Binary(bytes) => Value::String(BASE64_STANDARD.encode(bytes)),
+            };
+            (name, value)
+        })
+        .collect()
+}
