@@ -11,9 +11,5 @@ if #vim.api.nvim_list_uis() == 0 then
 end
 vim.g.maplocalleader = ","
 
--- A spec that tests other options calls setup() by itself.
-if not vim.env.METASCRIPT_TEST_NO_SETUP then
-  require("metascript").setup({
-    server = { path = assert(vim.env.METASCRIPT_BIN, "METASCRIPT_BIN is not set") },
-  })
-end
+-- A spec that tries other options calls setup() again.
+require("metascript").setup({ server = require("real_server") })

@@ -144,9 +144,9 @@ fn specs() -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Folders of a user who has never started Neovim. The cache is the real one: the server keeps
-/// compiled runtimes there.
-fn fresh_user(command: &mut Command, home: &Path) {
+/// The environment of a user who has never started Neovim. The server keeps the real folders: there
+/// it finds the runtimes that were compiled before.
+fn environment(command: &mut Command, binary: &Path, home: &Path) {
     for (name, part) in [
         ("XDG_CONFIG_HOME", "config"),
         ("XDG_DATA_HOME", "data"),
@@ -154,16 +154,22 @@ fn fresh_user(command: &mut Command, home: &Path) {
     ] {
         command.env(name, home.join(part));
     }
-}
-
-fn environment(command: &mut Command, binary: &Path, home: &Path) {
-    fresh_user(command, home);
+    if let Some(data) = data_folder() {
+        command.env("METASCRIPT_TEST_DATA_HOME", data);
+    }
     command
         .env("METASCRIPT_REPOSITORY", root())
         .env("METASCRIPT_BIN", binary)
         .env_remove("NVIM")
         .env_remove("NVIM_APPNAME")
         .env_remove("VIMRUNTIME");
+}
+
+fn data_folder() -> Option<PathBuf> {
+    std::env::var_os("XDG_DATA_HOME")
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share")))
 }
 
 fn run_spec(tools: &Tools, binary: &Path, spec: &Path) -> Result<(u32, u32)> {

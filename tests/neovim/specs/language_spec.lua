@@ -166,7 +166,7 @@ t.run(function()
 
   -- Folding in the window, when the user wants it.
   require("metascript").setup({
-    server = { path = vim.env.METASCRIPT_BIN },
+    server = require("real_server"),
     folding = true,
     output = { max_lines = 5 },
   })

@@ -8,7 +8,7 @@ local function setup(run)
   vim.wait(5000, function()
     return #vim.lsp.get_clients() == 0
   end, 20)
-  require("metascript").setup({ server = { path = vim.env.METASCRIPT_BIN }, run = run })
+  require("metascript").setup({ server = require("real_server"), run = run })
 end
 
 t.run(function()

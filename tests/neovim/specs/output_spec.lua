@@ -189,7 +189,7 @@ t.run(function()
 
   -- Other options.
   require("metascript").setup({
-    server = { path = vim.env.METASCRIPT_BIN },
+    server = require("real_server"),
     output = { max_lines = 3, colors = false },
   })
   run_on("100%")
@@ -197,7 +197,7 @@ t.run(function()
   t.equal(plain and plain[2], "MetascriptStdout", "colors = false strips colors")
   t.sees("… 1 more line (", "max_lines bounds the output")
   require("metascript").setup({
-    server = { path = vim.env.METASCRIPT_BIN },
+    server = require("real_server"),
     output = { enabled = false },
   })
   vim.cmd("Metascript! clear")

@@ -108,7 +108,15 @@ t.run(function()
   vim.cmd("Metascript run_all")
   t.sees("ZeroDivisionError", "run_all runs the cells")
   t.settled()
-  t.equal(#require("metascript.output").all(bufnr), 4, "and stops at the first that fails")
+  local statuses = vim.tbl_map(function(run)
+    return run.status
+  end, require("metascript.output").all(bufnr))
+  t.equal(
+    { statuses[4], statuses[5] },
+    { "failed", "skipped" },
+    "and stops at the first that fails"
+  )
+  t.sees("· not run", "the cell after it says that it was not run")
   t.lacks(t.screen_text(), "│ 'never reached'", "so the one after it did not run")
 
   vim.cmd("Metascript! clear")

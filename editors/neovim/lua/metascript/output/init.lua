@@ -180,7 +180,9 @@ end
 ---@param run metascript.Run
 ---@param event table
 local function finish(bufnr, run, event)
-  run.status = event.status or "ok"
+  -- A cell behind one that failed, or that was stopped while it waited, never starts.
+  local skipped = run.status == "queued" and event.status == "interrupted"
+  run.status = skipped and "skipped" or event.status or "ok"
   run.duration_us = event.durationUs
   run.reveal = config.options.output.reveal
   vim.api.nvim_exec_autocmds("User", {

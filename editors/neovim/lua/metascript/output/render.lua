@@ -4,7 +4,7 @@ local parts = require("metascript.output.parts")
 
 local M = {}
 
----@alias metascript.Status "queued"|"running"|"ok"|"failed"|"interrupted"|"timedOut"|"outOfMemory"|"lost"
+---@alias metascript.Status "queued"|"running"|"ok"|"failed"|"interrupted"|"timedOut"|"outOfMemory"|"skipped"|"lost"
 
 ---@type table<metascript.Status, { sign: string, group: string, text: string? }>
 M.STATUS = {
@@ -15,6 +15,7 @@ M.STATUS = {
   interrupted = { sign = "failed", group = "MetascriptFailed", text = "interrupted" },
   timedOut = { sign = "failed", group = "MetascriptFailed", text = "stopped at its time limit" },
   outOfMemory = { sign = "failed", group = "MetascriptFailed", text = "out of memory" },
+  skipped = { sign = "queued", group = "MetascriptQueued", text = "not run" },
   lost = { sign = "failed", group = "MetascriptFailed", text = "the server stopped" },
 }
 
@@ -44,7 +45,7 @@ end
 ---@param run metascript.Run
 ---@return integer? microseconds
 local function elapsed(run)
-  if run.duration_us then
+  if run.duration_us and run.status ~= "skipped" then
     return run.duration_us
   elseif run.status == "running" and run.started_ns then
     return (vim.uv.hrtime() - run.started_ns) / 1000
