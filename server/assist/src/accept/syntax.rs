@@ -1,0 +1,151 @@
+//! Whether a piece fits into the syntax of its place: of the script, and of the language of the cell that it is in.
+
+use std::ops::Range;
+
+use metascript_syntax::{Document, ErrorKind};
+use tree_sitter::{Node, Parser, TreeCursor};
+
+use super::Place;
+
+/// What is wrong at a place before anything is inserted.
+pub(super) struct Shape {
+    /// The kinds of the script's errors.
+    errors: Vec<ErrorKind>,
+    /// How many errors the cell's own grammar finds.
+    cell_errors: usize,
+    prose: bool,
+    foreign: bool,
+}
+
+/// Nodes that a script tolerates but nobody wants to be suggested where code is.
+const TALK_NODES: &[&str] = &["paragraph", "trailing_text", "plain_text", "heading", "stray_close", "wrong_close", "bare_text"];
+
+/// Nodes in which people write to people.
+const PROSE_NODES: &[&str] = &["paragraph", "prose", "prose_block", "text", "comment", "heading", "heading_text", "string_content"];
+
+/// Errors that a text still being typed has by nature.
+fn is_unfinished(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnclosedBlock
+            | ErrorKind::UnclosedCell
+            | ErrorKind::UnclosedArray
+            | ErrorKind::UnclosedParenthesis
+            | ErrorKind::UnclosedString
+            | ErrorKind::UnclosedComment
+    )
+}
+
+impl Shape {
+    pub(super) fn of(document: &Document, offset: usize, cell: Option<&(String, Range<usize>)>) -> Self {
+        let errors = document.syntax_errors().into_iter().map(|error| error.kind).collect();
+        let cell_errors = match cell {
+            Some((language, code)) => cell_faults(language, &document.slice(code.clone()), 0..0).map_or(0, |faults| faults.count),
+            None => 0,
+        };
+        let at = offset.saturating_sub(1)..offset;
+        let node = document.tree().root_node().descendant_for_byte_range(at.start, at.end);
+        let prose = cell.is_none() && node.is_some_and(|node| PROSE_NODES.contains(&node.kind()));
+        Self { errors, cell_errors, prose, foreign: document.dialect().is_foreign() }
+    }
+
+    /// Whether prose is welcome here.
+    pub(super) fn is_prose(&self) -> bool {
+        self.prose
+    }
+
+    /// The document with the piece in it, if the piece adds no error and is complete in itself.
+    pub(super) fn with(&self, place: &Place, piece: &str) -> Option<Document> {
+        let after = place.inserted(piece);
+        let inserted = place.offset..place.offset + piece.len();
+        if self.foreign {
+            return Some(after);
+        }
+        let mut known = self.errors.clone();
+        for error in after.syntax_errors() {
+            let index = known.iter().position(|kind| *kind == error.kind)?;
+            known.swap_remove(index);
+            let inside = error.range.start >= inserted.start && error.range.start < inserted.end;
+            if inside && !(is_unfinished(error.kind) && error.range.start < place.offset) {
+                return None;
+            }
+        }
+        match &place.cell {
+            Some((language, _)) => self.fits_cell(&after, language, &inserted).then_some(after),
+            None => (self.prose || !has_talk(&after, &inserted)).then_some(after),
+        }
+    }
+
+    fn fits_cell(&self, after: &Document, language: &str, inserted: &Range<usize>) -> bool {
+        let cell = after.cells().into_iter().find(|cell| cell.code.start <= inserted.start && inserted.end <= cell.code.end);
+        // A piece that ends the cell it is in has left its place.
+        let Some(cell) = cell.filter(|cell| cell.language.as_str() == language) else { return false };
+        let code = after.slice(cell.code.clone());
+        let inside = inserted.start - cell.code.start..inserted.end - cell.code.start;
+        cell_faults(language, &code, inside).is_none_or(|faults| faults.count <= self.cell_errors && !faults.inside)
+    }
+}
+
+fn has_talk(document: &Document, inserted: &Range<usize>) -> bool {
+    let mut found = false;
+    walk(&mut document.tree().walk(), &mut |node| {
+        let range = node.byte_range();
+        if range.end <= inserted.start || range.start >= inserted.end {
+            return false;
+        }
+        if range.start >= inserted.start && TALK_NODES.contains(&node.kind()) {
+            found = true;
+        }
+        !found
+    });
+    found
+}
+
+/// Visits nodes from above; the callback says whether to go into a node.
+fn walk(cursor: &mut TreeCursor<'_>, visit: &mut impl FnMut(Node<'_>) -> bool) {
+    loop {
+        if visit(cursor.node()) && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return;
+            }
+        }
+    }
+}
+
+struct CellFaults {
+    count: usize,
+    /// One of them begins inside the inserted text.
+    inside: bool,
+}
+
+/// What a language's own grammar finds wrong; `None` for languages without one.
+fn cell_faults(language: &str, code: &str, inserted: Range<usize>) -> Option<CellFaults> {
+    let grammar: tree_sitter::Language = match language {
+        "python" => tree_sitter_python::LANGUAGE.into(),
+        "javascript" => tree_sitter_javascript::LANGUAGE.into(),
+        "typescript" => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
+        "fsharp" => tree_sitter_fsharp::LANGUAGE_FSHARP.into(),
+        "csharp" => tree_sitter_c_sharp::LANGUAGE.into(),
+        "rust" => tree_sitter_rust::LANGUAGE.into(),
+        "bash" => tree_sitter_bash::LANGUAGE.into(),
+        "powershell" => tree_sitter_powershell::LANGUAGE.into(),
+        _ => return None,
+    };
+    let mut parser = Parser::new();
+    parser.set_language(&grammar).ok()?;
+    let tree = parser.parse(code, None)?;
+    let mut faults = CellFaults { count: 0, inside: false };
+    walk(&mut tree.walk(), &mut |node| {
+        if node.is_error() || node.is_missing() {
+            faults.count += 1;
+            let start = node.start_byte();
+            faults.inside |= start >= inserted.start && start < inserted.end;
+            return false;
+        }
+        node.has_error()
+    });
+    Some(faults)
+}
