@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { Windows } from "./browser.ts";
 import { Editor } from "./editor.ts";
 import { endAll } from "./processes.ts";
+import { host } from "./suites/host.ts";
 import { offline } from "./suites/offline.ts";
 import { language } from "./suites/language.ts";
 import { longRuns, running } from "./suites/running.ts";
@@ -52,6 +53,7 @@ async function inEditor(): Promise<void> {
   const windows = await Windows.launch(needed("METASCRIPT_CHROMIUM"), path.join(run, "home"));
   try {
     await inWindow(editor, windows, "main", [language, running, longRuns, server]);
+    await inWindow(editor, windows, "host", [host(repository, run)], {}, false);
     await inWindow(editor, windows, "no-server", [missingServer], { "metascript.server.path": path.join(run, "nothing-here") });
     await inWindow(editor, windows, "untrusted", [untrusted], { "security.workspace.trust.enabled": true });
     tally.heading("Afterwards");
@@ -79,6 +81,7 @@ async function inWindow(
   name: string,
   suites: ((suite: Suite) => Promise<void>)[],
   settings: Record<string, unknown> = {},
+  load = true,
 ): Promise<void> {
   const wanted = suites.filter((suite) => tally.wants(suite.name));
   if (wanted.length === 0) return;
@@ -88,7 +91,7 @@ async function inWindow(
   let failures = 0;
   tally.onFailure = () => workbench.screenshot(`failed-${name}-${++failures}`);
   try {
-    await workbench.load(editor.url);
+    if (load) await workbench.load(editor.url);
     for (const suite of wanted) await suite({ tally, editor, page, workbench });
   } finally {
     tally.onFailure = undefined;

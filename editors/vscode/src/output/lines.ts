@@ -15,12 +15,12 @@ const FRAME = { margin: "0 0 0 2em", fontStyle: "normal" };
 export class OutputLines implements vscode.Disposable {
   readonly #store: OutputStore;
   readonly #colours: Readonly<Record<Tone, vscode.TextEditorDecorationType>> = {
-    plain: decoration("metascript.outputForeground"),
-    good: decoration("metascript.outputSuccess"),
-    bad: decoration("metascript.outputError", "errorForeground"),
-    stale: decoration("metascript.outputStale"),
+    plain: decoration("before", "metascript.outputForeground"),
+    good: decoration("before", "metascript.outputSuccess"),
+    bad: decoration("before", "metascript.outputError", "metascript.outputError"),
+    stale: decoration("before", "metascript.outputStale"),
   };
-  readonly #value = decoration("editor.foreground");
+  readonly #value = decoration("after", "editor.foreground");
   readonly #failedLine = vscode.window.createTextEditorDecorationType({
     isWholeLine: true,
     backgroundColor: new vscode.ThemeColor("diffEditor.removedLineBackground"),
@@ -100,8 +100,8 @@ export class OutputLines implements vscode.Disposable {
       const line = layout === "block" ? undefined : layout === "line" ? firstLine(placed.output) : singleLine(placed.output);
       const hover = hoverOf(placed, layout);
       const status = `${statusLine(placed.output, now)}${placed.stale ? " · stale" : ""}`;
-      marks[colour(placed)].push(after(at, status, hover));
-      if (line !== undefined && line !== "") values.push(after(at, line, hover));
+      marks[colour(placed)].push(attached("before", at, status, hover));
+      if (line !== undefined && line !== "") values.push(attached("after", at, line, hover));
       const error = failedLine(editor.document, placed);
       if (error !== undefined) failed.push(error);
     }
@@ -111,19 +111,22 @@ export class OutputLines implements vscode.Disposable {
   }
 }
 
-function decoration(colour: string, ruler?: string): vscode.TextEditorDecorationType {
+/** At one position, the editor draws what is attached before it first, then what is attached after it. */
+type Side = "before" | "after";
+
+function decoration(side: Side, colour: string, ruler?: string): vscode.TextEditorDecorationType {
   return vscode.window.createTextEditorDecorationType({
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-    after: { color: new vscode.ThemeColor(colour), ...FRAME },
+    [side]: { color: new vscode.ThemeColor(colour), ...FRAME },
     ...(ruler === undefined ? {} : { overviewRulerColor: new vscode.ThemeColor(ruler), overviewRulerLane: vscode.OverviewRulerLane.Right }),
   });
 }
 
-function after(at: vscode.Position, contentText: string, hoverMessage: vscode.MarkdownString | undefined): vscode.DecorationOptions {
+function attached(side: Side, at: vscode.Position, contentText: string, hoverMessage: vscode.MarkdownString | undefined): vscode.DecorationOptions {
   return {
     range: new vscode.Range(at, at),
     // The editor collapses plain blanks: columns of a result must keep theirs.
-    renderOptions: { after: { contentText: contentText.replaceAll(" ", "\u00a0") } },
+    renderOptions: { [side]: { contentText: contentText.replaceAll(" ", "\u00a0") } },
     ...(hoverMessage === undefined ? {} : { hoverMessage }),
   };
 }
@@ -157,5 +160,5 @@ function failedLine(document: vscode.TextDocument, placed: PlacedOutput): vscode
   if (line < placed.span.start.line || line > placed.span.end.line || line >= document.lineCount) return undefined;
   const { end } = document.lineAt(line).range;
   const message = error.message.split("\n", 1)[0] ?? "";
-  return after(end, `${error.name}: ${message}`.slice(0, 200), undefined);
+  return attached("after", end, `${error.name}: ${message}`.slice(0, 200), undefined);
 }

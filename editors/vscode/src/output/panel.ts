@@ -92,7 +92,7 @@ function page(body: string): string {
 function segmentHtml(segment: Segment): string {
   switch (segment.kind) {
     case "stream":
-      return `<section><h2>${segment.name}</h2>${pre(segment.text)}</section>`;
+      return segment.text.trim() === "" ? "" : `<section><h2>${segment.name}</h2>${pre(segment.text)}</section>`;
     case "error":
       return `<section class="error"><h2>${escapeHtml(`${segment.name}: ${segment.message}`)}</h2>${pre(segment.traceback)}</section>`;
     case "data":

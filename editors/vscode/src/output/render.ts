@@ -64,7 +64,7 @@ export function statusLine(output: RunOutput, now: number): string {
 
 /** The whole output when it is one short line of plain text. */
 export function singleLine(output: RunOutput): string | undefined {
-  const [only, ...rest] = output.segments;
+  const [only, ...rest] = output.segments.filter((segment) => segment.kind !== "stream" || segment.text.trim() !== "");
   if (only === undefined || rest.length > 0 || only.kind === "error") return undefined;
   const text = only.kind === "stream" ? only.text : onlyPlain(only.data);
   if (text === undefined) return undefined;

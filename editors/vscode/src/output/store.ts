@@ -31,6 +31,8 @@ const MOST_OUTPUTS = 500;
 /** Holds the outputs and keeps them at their cells while the text is edited. */
 export class OutputStore implements vscode.Disposable {
   readonly #outputs = new Map<string, PlacedOutput[]>();
+  /** Outputs that events may still come for. A new server numbers its runs from the start again. */
+  #live = new WeakSet<PlacedOutput>();
   readonly #logs = new Map<string, EditLog>();
   readonly #changed = new vscode.EventEmitter<OutputChange>();
   readonly #subscriptions: vscode.Disposable[];
@@ -74,6 +76,7 @@ export class OutputStore implements vscode.Disposable {
 
   /** The server is gone: nothing that runs will ever finish. */
   loseRunning(): void {
+    this.#live = new WeakSet();
     for (const placed of this.all()) {
       placed.fromEarlierSession = true;
       placed.output.lose(Date.now());
@@ -102,7 +105,7 @@ export class OutputStore implements vscode.Disposable {
   }
 
   #find(uri: vscode.Uri, run: number): PlacedOutput | undefined {
-    return this.of(uri).find(({ output }) => output.run === run);
+    return this.of(uri).find((placed) => placed.output.run === run && this.#live.has(placed));
   }
 
   #place(document: vscode.TextDocument, params: CellOutputParams): PlacedOutput | undefined {
@@ -119,6 +122,7 @@ export class OutputStore implements vscode.Disposable {
       stale: moved.touched,
       fromEarlierSession: false,
     };
+    this.#live.add(placed);
     const others = this.of(document.uri).filter(({ span }) => !overlaps(span, placed.span));
     this.#outputs.set(document.uri.toString(), [...others, placed].slice(-MOST_OUTPUTS));
     return placed;
