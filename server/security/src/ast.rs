@@ -190,6 +190,7 @@ impl<'s> Ast<'s> {
             nodes: flatten(&tree, lang, limits.max_nodes),
             tree,
         };
+        lang.hooks.adjust(&mut ast);
         if lang.clauses_first {
             ast.move_clauses_first();
         }
@@ -202,6 +203,34 @@ impl<'s> Ast<'s> {
 
     pub(crate) fn node(&self, id: Id) -> &Node {
         self.nodes.get(id as usize).unwrap_or(&NIL)
+    }
+
+    pub(crate) fn set_kind(&mut self, id: Id, kind: Kind) {
+        if let Some(n) = self.nodes.get_mut(id as usize) {
+            n.kind = kind;
+        }
+    }
+
+    pub(crate) fn set_field(&mut self, id: Id, field: Field) {
+        if let Some(n) = self.nodes.get_mut(id as usize) {
+            n.field = field;
+        }
+    }
+
+    /// The nearest ancestor of this grammar's kind, at most so many steps up.
+    pub(crate) fn ancestor_raw(&self, id: Id, raw: &str, steps: usize) -> Id {
+        let mut at = self.parent(id);
+        for _ in 0..steps {
+            if at == NONE || self.raw(at) == raw {
+                break;
+            }
+            at = self.parent(at);
+        }
+        if at != NONE && self.raw(at) == raw {
+            at
+        } else {
+            NONE
+        }
     }
 
     pub(crate) fn kind(&self, id: Id) -> Kind {

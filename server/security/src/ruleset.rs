@@ -67,6 +67,11 @@ struct RawRule {
     /// Name of a check written in Rust that reports under this id.
     #[serde(default)]
     check: Option<String>,
+    /// Examples in F#, for rules that C# and F# share.
+    #[serde(default)]
+    fsharp_bad: Option<String>,
+    #[serde(default)]
+    fsharp_good: Option<String>,
     #[serde(flatten)]
     info: Value,
 }
@@ -136,7 +141,7 @@ impl RuleSet {
                     .and_then(Value::as_str)
                     .unwrap_or("?")
                     .to_owned();
-                set.add_rule(raw, &file.languages, &mut patterns)
+                set.add_rule(raw, language, &file.languages, &mut patterns)
                     .map_err(|e| format!("rule {id}: {e}"))?;
             }
         }
@@ -181,14 +186,24 @@ impl RuleSet {
     fn add_rule(
         &mut self,
         raw: RawRule,
+        language: &str,
         languages: &[String],
         patterns: &mut Vec<String>,
     ) -> Result<(), String> {
         let mut info: RuleInfo = serde_norway::from_value(raw.info).map_err(|e| e.to_string())?;
+        let shared = info.id.strip_prefix("NET-").map(str::to_owned);
         if raw.matchers.is_empty() && raw.check.is_none() {
             return Err("has neither `match` nor `check`".into());
         }
         languages.clone_into(&mut info.languages);
+        if let Some(rest) = shared {
+            info.id = format!("{}-{rest}", if language == "fsharp" { "FS" } else { "CS" });
+            info.languages = vec![language.to_owned()];
+            if language == "fsharp" {
+                info.bad = raw.fsharp_bad.ok_or("has no F# example")?;
+                info.good = raw.fsharp_good.ok_or("has no F# example")?;
+            }
+        }
         let rule = u16::try_from(self.rules.len()).map_err(|e| e.to_string())?;
         if self.by_id.insert(info.id.clone(), rule).is_some() {
             return Err("is defined twice".into());
@@ -238,5 +253,7 @@ pub(crate) const BUILT_IN: &[&str] = &[
     include_str!("../rules/python-models.yaml"),
     include_str!("../rules/javascript.yaml"),
     include_str!("../rules/javascript-models.yaml"),
+    include_str!("../rules/dotnet.yaml"),
+    include_str!("../rules/dotnet-models.yaml"),
     include_str!("../rules/text.yaml"),
 ];

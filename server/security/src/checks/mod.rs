@@ -1,4 +1,5 @@
 //! Checks that take code: one module per language.
 
+pub(crate) mod dotnet;
 pub(crate) mod javascript;
 pub(crate) mod python;

@@ -86,7 +86,7 @@ impl<'s> Eval<'_, 's> {
         if !info.calls.is_empty() {
             self.call_rules(id, path, parts, args, &info);
         }
-        let receiver = self.ast.child(parts.callee, Field::Object);
+        let receiver = self.ast.lang.hooks.receiver(self.ast, parts.callee);
         let text = self.syms.str(path).to_owned();
         let name = last_part(&text);
         if receiver != NONE && MUTATORS.contains(&name) {
@@ -205,7 +205,7 @@ impl<'s> Eval<'_, 's> {
                     let head = self
                         .syms
                         .str(s)
-                        .split('{')
+                        .split(['{', '%'])
                         .next()
                         .unwrap_or_default()
                         .to_owned();
@@ -277,7 +277,7 @@ impl<'s> Eval<'_, 's> {
         let (key, is_method) = match self.ast.kind(parts.callee) {
             Kind::Name => (self.ast.text(parts.callee), false),
             Kind::Attr => {
-                let object = self.ast.child(parts.callee, Field::Object);
+                let object = self.ast.lang.hooks.receiver(self.ast, parts.callee);
                 let own = matches!(self.ast.text(object), "self" | "this" | "cls" | "Self")
                     || self.classes.contains(&self.val(object).path)
                     || self
@@ -384,7 +384,7 @@ impl<'s> Eval<'_, 's> {
     }
 
     pub(super) fn open_function(&mut self, id: Id) {
-        let mut name = self.ast.child(id, Field::Name);
+        let mut name = self.ast.lang.hooks.function_name(self.ast, id);
         if name == NONE {
             let parent = self.ast.parent(id);
             if self.ast.kind(parent) == Kind::Assign {
@@ -404,7 +404,7 @@ impl<'s> Eval<'_, 's> {
         self.scopes.push(id);
     }
 
-    pub(super) fn bind_params(&mut self, function: Id) {
+    pub(crate) fn bind_params(&mut self, function: Id) {
         if !matches!(self.ast.kind(function), Kind::Func | Kind::Lambda) {
             return;
         }
@@ -525,7 +525,7 @@ impl<'s> Eval<'_, 's> {
         Some(self.element_of(&receiver)).filter(|e| e.taint != Taint::NONE || e.is_const())
     }
 
-    pub(super) fn returned(&mut self, value: &Val) {
+    pub(crate) fn returned(&mut self, value: &Val) {
         if let Some(open) = self.open_functions.last_mut() {
             open.result = Some(match open.result {
                 Some(r) => Val::join(&r, value),

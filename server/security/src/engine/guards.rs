@@ -133,7 +133,7 @@ impl Eval<'_, '_> {
         let path = self.syms.str(path).to_owned();
         let name = last_part(&path);
         let lower = name.to_ascii_lowercase();
-        let receiver = self.ast.child(parts.callee, Field::Object);
+        let receiver = self.ast.lang.hooks.receiver(self.ast, parts.callee);
         let member = matches!(
             lower.as_str(),
             "includes"
@@ -229,7 +229,7 @@ impl Eval<'_, '_> {
             match self.ast.kind(id) {
                 Kind::Call => {
                     let parts = self.ast.lang.hooks.call_parts(self.ast, id);
-                    let object = self.ast.child(parts.callee, Field::Object);
+                    let object = self.ast.lang.hooks.receiver(self.ast, parts.callee);
                     let object_is_module = object == NONE
                         || self.scopes.get(self.val(object).path).is_none()
                             && self.ast.kind(object) == Kind::Name

@@ -38,7 +38,7 @@ impl<'a, 's> Eval<'a, 's> {
         args: &[Arg<'s>],
         info: &Rc<PathInfo>,
     ) {
-        let receiver = self.ast.child(parts.callee, crate::ast::Field::Object);
+        let receiver = self.ast.lang.hooks.receiver(self.ast, parts.callee);
         for (set, m) in &info.calls {
             let Some(matcher) = self.matcher(*set, *m) else {
                 continue;
@@ -172,8 +172,13 @@ impl<'a, 's> Eval<'a, 's> {
                 continue;
             };
             if self.applies(matcher, path, id) {
-                let args = if self.ast.kind(inner) == Kind::Call {
-                    let parts = self.ast.lang.hooks.call_parts(self.ast, inner);
+                let own = self.ast.child_of_kind(id, Kind::Args) != NONE;
+                let args = if own || self.ast.kind(inner) == Kind::Call {
+                    let parts = self
+                        .ast
+                        .lang
+                        .hooks
+                        .call_parts(self.ast, if own { id } else { inner });
                     self.args(&parts)
                 } else {
                     Vec::new()

@@ -428,6 +428,19 @@ impl<'a, 's> Eval<'a, 's> {
                     first = false;
                 }
                 Kind::Interp => {
+                    if first {
+                        let (from, to) = (
+                            self.ast.node(id).start as usize,
+                            self.ast.node(c).start as usize,
+                        );
+                        let head = self
+                            .ast
+                            .src
+                            .get(from..to)
+                            .unwrap_or_default()
+                            .trim_start_matches(['$', '@', '"', '`', 'f', 'F', '\'']);
+                        built.prefix = self.syms.get(head);
+                    }
                     interpolated = true;
                     first = false;
                     let part = self.val(c);
@@ -455,8 +468,10 @@ impl<'a, 's> Eval<'a, 's> {
     fn attribute_value(&mut self, id: Id) -> Val {
         let base = self.val(self.ast.child(id, Field::Object));
         let name = self
-            .syms
-            .get(self.ast.text(self.ast.child(id, Field::Attribute)));
+            .ast
+            .text(self.ast.child(id, Field::Attribute))
+            .trim_start_matches(['.', '?']);
+        let name = self.syms.get(name.split('<').next().unwrap_or(name));
         self.member(&base, name, id)
     }
 
@@ -799,9 +814,9 @@ impl<'a, 's> Eval<'a, 's> {
         } else {
             self.val(right)
         };
-        let ty = self.ast.child(id, Field::Type);
+        let ty = self.ast.lang.hooks.declared_type(self.ast, id);
         if ty != NONE && value.path.is_empty() {
-            let t = self.val(ty).path;
+            let t = self.type_path(ty);
             value.path = self.syms.call(t);
         }
         self.assign_rules(id, left, right, &value);

@@ -1,5 +1,7 @@
 //! The languages: how each grammar's nodes map to the shared vocabulary, and what differs.
 
+mod csharp;
+mod fsharp;
 mod javascript;
 mod python;
 
@@ -31,6 +33,24 @@ pub(crate) struct CallParts<'s> {
 
 /// What differs between languages beyond names.
 pub(crate) trait Hooks: Send + Sync {
+    /// Corrects kinds and roles that depend on what stands below a node.
+    fn adjust(&self, _ast: &mut Ast<'_>) {}
+
+    /// What a method is called on.
+    fn receiver(&self, ast: &Ast<'_>, callee: Id) -> Id {
+        ast.child(callee, Field::Object)
+    }
+
+    /// The name of a function.
+    fn function_name(&self, ast: &Ast<'_>, function: Id) -> Id {
+        ast.child(function, Field::Name)
+    }
+
+    /// The type that a declaration gives to its variable.
+    fn declared_type(&self, ast: &Ast<'_>, assignment: Id) -> Id {
+        ast.child(assignment, Field::Type)
+    }
+
     /// Called before the children of a node are evaluated.
     fn enter(&self, _ev: &mut Eval<'_, '_>, _id: Id) {}
 
@@ -163,7 +183,7 @@ impl Lang {
             .unwrap_or(Field::Other)
     }
 
-    pub(crate) fn raw_name(&self, id: u16) -> &str {
+    pub(crate) fn raw_name(&'static self, id: u16) -> &'static str {
         self.names.get(id as usize).map_or("ERROR", |n| n)
     }
 }
@@ -174,7 +194,11 @@ pub(crate) fn find(name: &str) -> Option<&'static Lang> {
     static JAVASCRIPT: LazyLock<Lang> = LazyLock::new(|| Lang::new(javascript::javascript()));
     static TYPESCRIPT: LazyLock<Lang> = LazyLock::new(|| Lang::new(javascript::typescript()));
     static TSX: LazyLock<Lang> = LazyLock::new(|| Lang::new(javascript::tsx()));
+    static CSHARP: LazyLock<Lang> = LazyLock::new(|| Lang::new(csharp::spec()));
+    static FSHARP: LazyLock<Lang> = LazyLock::new(|| Lang::new(fsharp::spec()));
     Some(match name {
+        "csharp" | "c#" | "cs" => &CSHARP,
+        "fsharp" | "f#" | "fs" | "fsx" => &FSHARP,
         "python" | "py" => &PYTHON,
         "javascript" | "js" | "jsx" | "mjs" | "cjs" => &JAVASCRIPT,
         "typescript" | "ts" => &TYPESCRIPT,
@@ -184,7 +208,7 @@ pub(crate) fn find(name: &str) -> Option<&'static Lang> {
 }
 
 /// Names of the languages whose code is parsed.
-pub const LANGUAGES: &[&str] = &["python", "javascript", "typescript"];
+pub const LANGUAGES: &[&str] = &["python", "javascript", "typescript", "csharp", "fsharp"];
 
 /// `callee(arguments)` with fields.
 pub(crate) fn standard_call<'s>(ast: &Ast<'s>, id: Id) -> CallParts<'s> {
