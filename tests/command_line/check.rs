@@ -19,8 +19,20 @@ fn json(path: &str) -> (Option<i32>, Value, String) {
 #[test]
 fn a_clean_script_exits_with_0() {
     let outcome = metascript(["check", fixture("hello.tars").to_str().unwrap()]);
-    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
-    assert!(outcome.stdout.contains("1 file checked: 0 errors, 0 warnings"), "{}", outcome.stdout);
+    assert_eq!(
+        outcome.code,
+        Some(0),
+        "{}{}",
+        outcome.stdout,
+        outcome.stderr
+    );
+    assert!(
+        outcome
+            .stdout
+            .contains("1 file checked: 0 errors, 0 warnings"),
+        "{}",
+        outcome.stdout
+    );
 }
 
 #[test]
@@ -42,10 +54,15 @@ fn the_json_has_the_documented_shape() {
     assert!(file["syntax_errors"].as_u64().unwrap() >= 1);
     for item in file["diagnostics"].as_array().unwrap() {
         assert!(item["code"].as_str().unwrap().starts_with("MS"), "{item}");
-        assert!(["error", "warning", "information", "hint"].contains(&item["severity"].as_str().unwrap()));
+        assert!(
+            ["error", "warning", "information", "hint"]
+                .contains(&item["severity"].as_str().unwrap())
+        );
         assert!(!item["message"].as_str().unwrap().is_empty());
         for end in ["start", "end"] {
-            assert!(item["range"][end]["line"].is_u64() && item["range"][end]["character"].is_u64());
+            assert!(
+                item["range"][end]["line"].is_u64() && item["range"][end]["character"].is_u64()
+            );
         }
     }
 }
@@ -54,7 +71,11 @@ fn the_json_has_the_documented_shape() {
 fn positions_count_utf16_units() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("emoji.tars");
-    fs::write(&path, "ACTION {\n    type: \"log\"\n    message: \"🔄 ${nowhere}\"\n}\n").unwrap();
+    fs::write(
+        &path,
+        "ACTION {\n    type: \"log\"\n    message: \"🔄 ${nowhere}\"\n}\n",
+    )
+    .unwrap();
     let (_, report, _) = json(path.to_str().unwrap());
     let item = report["files"][0]["diagnostics"]
         .as_array()
@@ -77,7 +98,15 @@ fn bad_input_is_named_and_the_rest_is_still_checked() {
     write("wide.tars", b"\xff\xfeD\0E\0");
     let outcome = metascript_in(
         folder.path(),
-        ["check", "--format", "json", "good.tars", "latin.tars", "wide.tars", "missing.tars"],
+        [
+            "check",
+            "--format",
+            "json",
+            "good.tars",
+            "latin.tars",
+            "wide.tars",
+            "missing.tars",
+        ],
     );
     assert_eq!(outcome.code, Some(2));
     let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
@@ -93,7 +122,11 @@ fn bad_input_is_named_and_the_rest_is_still_checked() {
             .unwrap()
             .to_owned()
     };
-    assert!(reason("latin.tars").contains("not UTF-8 (byte 25, line 2)"), "{}", reason("latin.tars"));
+    assert!(
+        reason("latin.tars").contains("not UTF-8 (byte 25, line 2)"),
+        "{}",
+        reason("latin.tars")
+    );
     assert!(reason("wide.tars").contains("UTF-16"));
     assert!(reason("missing.tars").contains("no such file"));
     assert!(outcome.stderr.contains("latin.tars"));
@@ -102,10 +135,18 @@ fn bad_input_is_named_and_the_rest_is_still_checked() {
 #[test]
 fn a_file_over_the_limit_is_refused_with_the_way_out() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("big.tars"), "# line\n".repeat(50 * 1024 * 1024 / 7)).unwrap();
+    fs::write(
+        folder.path().join("big.tars"),
+        "# line\n".repeat(50 * 1024 * 1024 / 7),
+    )
+    .unwrap();
     let outcome = metascript_in(folder.path(), ["check", "big.tars"]);
     assert_eq!(outcome.code, Some(2));
-    assert!(outcome.stderr.contains("--max-file-size"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("--max-file-size"),
+        "{}",
+        outcome.stderr
+    );
 }
 
 #[test]
@@ -144,14 +185,22 @@ fn a_folder_without_scripts_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let outcome = metascript(["check", folder.path().to_str().unwrap()]);
     assert_eq!(outcome.code, Some(2));
-    assert!(outcome.stderr.contains("no scripts found"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("no scripts found"),
+        "{}",
+        outcome.stderr
+    );
 }
 
 #[test]
 fn files_that_only_carry_the_extension_get_a_hint() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("workflow.tars");
-    fs::write(&path, "<?xml version=\"1.0\"?>\n<TarsMetascript>\n  <a>{</a>\n</TarsMetascript>\n").unwrap();
+    fs::write(
+        &path,
+        "<?xml version=\"1.0\"?>\n<TarsMetascript>\n  <a>{</a>\n</TarsMetascript>\n",
+    )
+    .unwrap();
     let (code, report, _) = json(path.to_str().unwrap());
     assert_eq!(code, Some(0), "{report}");
     let file = &report["files"][0];

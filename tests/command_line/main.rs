@@ -44,7 +44,12 @@ fn outcome(command: &mut Command) -> Outcome {
 fn help_teaches_with_examples_and_exit_codes() {
     let help = metascript(["--help"]);
     assert_eq!(help.code, Some(0));
-    for word in ["Examples:", "Exit codes:", "metascript check .", "metascript run hello.tars"] {
+    for word in [
+        "Examples:",
+        "Exit codes:",
+        "metascript check .",
+        "metascript run hello.tars",
+    ] {
         assert!(help.stdout.contains(word), "{}", help.stdout);
     }
 }
@@ -75,5 +80,9 @@ fn explain_knows_every_code_it_lists() {
     }
     let unknown = metascript(["explain", "MS9999"]);
     assert_eq!(unknown.code, Some(2));
-    assert!(unknown.stderr.contains("no code `MS9999`"), "{}", unknown.stderr);
+    assert!(
+        unknown.stderr.contains("no code `MS9999`"),
+        "{}",
+        unknown.stderr
+    );
 }

@@ -26,19 +26,37 @@ fn events(outcome: &Outcome) -> Vec<Value> {
 #[test]
 fn the_first_script_runs() {
     let outcome = metascript(["run", fixture("hello.tars").to_str().unwrap()]);
-    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
-    for text in ["5 readings, the highest is 18.9", "14.74", "plain text notebook", "6.4 degrees"] {
+    assert_eq!(
+        outcome.code,
+        Some(0),
+        "{}{}",
+        outcome.stdout,
+        outcome.stderr
+    );
+    for text in [
+        "5 readings, the highest is 18.9",
+        "14.74",
+        "plain text notebook",
+        "6.4 degrees",
+    ] {
         assert!(outcome.stdout.contains(text), "{text}: {}", outcome.stdout);
     }
 }
 
 #[test]
 fn events_have_the_documented_shape() {
-    let (_folder, name) = script("PYTHON {\n    print('out')\n    6 * 7\n}\nJAVASCRIPT {\n    throw new Error('no')\n}\n");
+    let (_folder, name) = script(
+        "PYTHON {\n    print('out')\n    6 * 7\n}\nJAVASCRIPT {\n    throw new Error('no')\n}\n",
+    );
     let outcome = metascript(["run", "--format", "json", &name]);
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
     let events = events(&outcome);
-    let of = |kind: &str| -> Vec<&Value> { events.iter().filter(|event| event["event"] == kind).collect() };
+    let of = |kind: &str| -> Vec<&Value> {
+        events
+            .iter()
+            .filter(|event| event["event"] == kind)
+            .collect()
+    };
     let output = of("output");
     assert_eq!(output[0]["cell"], 0);
     assert_eq!(output[0]["language"], "python");
@@ -70,7 +88,9 @@ fn one_cell_can_be_run() {
 
 #[test]
 fn a_traceback_names_the_script_and_its_line() {
-    let (_folder, name) = script("DESCRIBE {\n    name: \"x\"\n}\nPYTHON {\n    def f():\n        return missing\n    f()\n}\n");
+    let (_folder, name) = script(
+        "DESCRIBE {\n    name: \"x\"\n}\nPYTHON {\n    def f():\n        return missing\n    f()\n}\n",
+    );
     let outcome = metascript(["run", &name]);
     assert_eq!(outcome.code, Some(1));
     let shown = format!("{}{}", outcome.stdout, outcome.stderr);
@@ -91,7 +111,11 @@ fn an_endless_loop_ends_at_its_deadline() {
 fn bad_input_is_explained() {
     let missing = metascript(["run", "nowhere.tars"]);
     assert_eq!(missing.code, Some(2));
-    assert!(missing.stderr.contains("nowhere.tars: no such file"), "{}", missing.stderr);
+    assert!(
+        missing.stderr.contains("nowhere.tars: no such file"),
+        "{}",
+        missing.stderr
+    );
 
     let folder = tempfile::tempdir().unwrap();
     let outcome = metascript(["run", folder.path().to_str().unwrap()]);
@@ -103,7 +127,11 @@ fn bad_input_is_explained() {
     assert_eq!(outcome.code, Some(2));
     assert!(outcome.stderr.contains("not UTF-8"), "{}", outcome.stderr);
 
-    fs::write(folder.path().join("none.tars"), "DESCRIBE {\n    name: \"x\"\n}\n").unwrap();
+    fs::write(
+        folder.path().join("none.tars"),
+        "DESCRIBE {\n    name: \"x\"\n}\n",
+    )
+    .unwrap();
     let outcome = metascript_in(folder.path(), ["run", "none.tars"]);
     assert_eq!(outcome.code, Some(2));
     assert!(outcome.stderr.contains("no cells"), "{}", outcome.stderr);
@@ -113,7 +141,11 @@ fn bad_input_is_explained() {
 fn a_language_without_a_runtime_is_said_plainly() {
     let (_folder, name) = script("BASH {\n    ls\n}\nPYTHON {\n    1 + 1\n}\n");
     let outcome = metascript(["run", &name]);
-    assert!(outcome.stderr.contains("bash has no runtime"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("bash has no runtime"),
+        "{}",
+        outcome.stderr
+    );
     assert!(outcome.stdout.contains('2'), "{}", outcome.stdout);
     assert_eq!(outcome.code, Some(0));
     let outcome = metascript(["run", "--cell", "0", &name]);
@@ -126,5 +158,9 @@ fn missing_runtimes_say_how_to_get_them() {
     let (_script, name) = script("PYTHON {\n    1\n}\n");
     let outcome = metascript(["run", "--runtimes", folder.path().to_str().unwrap(), &name]);
     assert_eq!(outcome.code, Some(2));
-    assert!(outcome.stderr.contains("cargo xtask runtimes"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("cargo xtask runtimes"),
+        "{}",
+        outcome.stderr
+    );
 }

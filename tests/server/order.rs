@@ -9,7 +9,10 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
     }
 }
@@ -17,7 +20,10 @@ impl Random {
 /// The client's own copy of the text, as lines of UTF-16 units.
 fn position(text: &[u16], at: usize) -> (usize, usize) {
     let before = &text[..at];
-    let line = before.iter().filter(|&&unit| unit == u16::from(b'\n')).count();
+    let line = before
+        .iter()
+        .filter(|&&unit| unit == u16::from(b'\n'))
+        .count();
     let start = before
         .iter()
         .rposition(|&unit| unit == u16::from(b'\n'))
@@ -46,7 +52,10 @@ fn a_thousand_edits_between_64_slow_requests_leave_the_text_right() {
         "\n",
         "VARIABLE v { value: [1, 2] }\n",
     ];
-    let mut text: Vec<u16> = "DESCRIBE {\n  name: \"é🔄\"\n}\n".repeat(400).encode_utf16().collect();
+    let mut text: Vec<u16> = "DESCRIBE {\n  name: \"é🔄\"\n}\n"
+        .repeat(400)
+        .encode_utf16()
+        .collect();
     let mut client = start();
     client.open(URI, &String::from_utf16(&text).unwrap());
 

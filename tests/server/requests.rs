@@ -82,7 +82,9 @@ fn diagnostics_are_pushed_to_a_client_that_cannot_pull() {
         "textDocument/didChange",
         json!({ "textDocument": { "uri": URI, "version": 2 }, "contentChanges": [{ "text": "DESCRIBE {\n    name: \"x\"\n}\n" }] }),
     );
-    let pushed = client.notification("textDocument/publishDiagnostics", |params| params["version"] == 2);
+    let pushed = client.notification("textDocument/publishDiagnostics", |params| {
+        params["version"] == 2
+    });
     assert_eq!(pushed["diagnostics"], json!([]));
     client.notify("textDocument/didClose", document());
     let pushed = client.notification("textDocument/publishDiagnostics", |params| {
@@ -105,9 +107,21 @@ fn symbols_folds_hover_and_completion_answer() {
         .collect();
     assert!(names.iter().any(|name| name.contains("city")), "{names:?}");
     let folds = client.request("textDocument/foldingRange", document());
-    assert!(folds.as_array().unwrap().iter().any(|fold| fold["startLine"] == 13));
+    assert!(
+        folds
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|fold| fold["startLine"] == 13)
+    );
     let hover = client.request("textDocument/hover", at(4, 3));
-    assert!(hover["contents"]["value"].as_str().unwrap().contains("VARIABLE"), "{hover}");
+    assert!(
+        hover["contents"]["value"]
+            .as_str()
+            .unwrap()
+            .contains("VARIABLE"),
+        "{hover}"
+    );
     let list = client.request("textDocument/completion", at(3, 0));
     let labels: Vec<_> = list["items"]
         .as_array()
@@ -138,7 +152,12 @@ fn lenses_offer_what_can_run() {
         .collect();
     assert_eq!(
         shown,
-        [(13, "▶ Run cell"), (13, "Run all"), (18, "▶ Run cell"), (18, "Run all above")]
+        [
+            (13, "▶ Run cell"),
+            (13, "Run all"),
+            (18, "▶ Run cell"),
+            (18, "Run all above")
+        ]
     );
     assert_eq!(client.shut_down(), Some(0));
 }
@@ -155,7 +174,11 @@ fn positions_follow_the_negotiated_encoding() {
         );
         client.open(URI, "PYTHON { '🔄'; a }");
         let cells = client.request("metascript/cells", document());
-        assert_eq!(cells[0]["range"]["end"]["character"], character + 3, "{encoding}: {cells}");
+        assert_eq!(
+            cells[0]["range"]["end"]["character"],
+            character + 3,
+            "{encoding}: {cells}"
+        );
         assert_eq!(client.shut_down(), Some(0));
     }
 }

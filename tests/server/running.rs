@@ -85,7 +85,10 @@ fn an_error_names_the_line_of_the_script() {
     assert_eq!(error["name"], "ZeroDivisionError");
     assert_eq!(error["line"], 6);
     let traceback = error["traceback"].as_str().unwrap();
-    assert!(traceback.contains("running.tars") && traceback.contains("line 7"), "{traceback}");
+    assert!(
+        traceback.contains("running.tars") && traceback.contains("line 7"),
+        "{traceback}"
+    );
 
     let summary = run(&mut client, 1);
     let shown = events(&mut client, &summary["cells"][0]["run"]);
@@ -98,12 +101,17 @@ fn an_error_names_the_line_of_the_script() {
 #[test]
 fn an_endless_loop_can_be_interrupted_and_the_session_goes_on() {
     let mut client = start();
-    client.open(URI, "PYTHON {\n    while True: pass\n}\nPYTHON {\n    'alive'\n}\n");
+    client.open(
+        URI,
+        "PYTHON {\n    while True: pass\n}\nPYTHON {\n    'alive'\n}\n",
+    );
     let id = client.send_request(
         "workspace/executeCommand",
         command("metascript.runCell", json!({ "uri": URI, "cell": 0 })),
     );
-    client.notification("metascript/cellOutput", |params| params["event"]["kind"] == "started");
+    client.notification("metascript/cellOutput", |params| {
+        params["event"]["kind"] == "started"
+    });
     let answer = client.request(
         "workspace/executeCommand",
         command("metascript.interrupt", json!({ "uri": URI })),
@@ -118,12 +126,17 @@ fn an_endless_loop_can_be_interrupted_and_the_session_goes_on() {
 #[test]
 fn cancelling_the_request_interrupts_the_run() {
     let mut client = start();
-    client.open(URI, "JAVASCRIPT {\n    for (;;) {}\n}\nJAVASCRIPT {\n    'alive'\n}\n");
+    client.open(
+        URI,
+        "JAVASCRIPT {\n    for (;;) {}\n}\nJAVASCRIPT {\n    'alive'\n}\n",
+    );
     let id = client.send_request(
         "workspace/executeCommand",
         command("metascript.runCell", json!({ "uri": URI, "cell": 0 })),
     );
-    client.notification("metascript/cellOutput", |params| params["event"]["kind"] == "started");
+    client.notification("metascript/cellOutput", |params| {
+        params["event"]["kind"] == "started"
+    });
     client.notify("$/cancelRequest", json!({ "id": id }));
     assert_eq!(client.answer(id)["error"]["code"], -32800);
     client.notification("metascript/cellOutput", |params| {
@@ -136,7 +149,10 @@ fn cancelling_the_request_interrupts_the_run() {
 #[test]
 fn a_deadline_ends_the_cell_not_the_session() {
     let mut client = crate::start_with(crate::modern(), json!({ "run": { "timeLimitMs": 300 } }));
-    client.open(URI, "JAVASCRIPT {\n    for (;;) {}\n}\nJAVASCRIPT {\n    40 + 2\n}\n");
+    client.open(
+        URI,
+        "JAVASCRIPT {\n    for (;;) {}\n}\nJAVASCRIPT {\n    40 + 2\n}\n",
+    );
     let summary = run(&mut client, 0);
     assert_eq!(summary["cells"][0]["status"], "timedOut");
     assert_eq!(run(&mut client, 1)["status"], "ok");
@@ -160,14 +176,22 @@ fn restart_forgets() {
 #[test]
 fn output_streams_while_the_cell_runs() {
     let mut client = start();
-    client.open(URI, "PYTHON {\n    print('first')\n    while True: pass\n}\n");
+    client.open(
+        URI,
+        "PYTHON {\n    print('first')\n    while True: pass\n}\n",
+    );
     let id = client.send_request(
         "workspace/executeCommand",
         command("metascript.runCell", json!({ "uri": URI, "cell": 0 })),
     );
-    let piece = client.notification("metascript/cellOutput", |params| params["event"]["kind"] == "stream");
+    let piece = client.notification("metascript/cellOutput", |params| {
+        params["event"]["kind"] == "stream"
+    });
     assert_eq!(piece["event"]["text"], "first\n");
-    assert_eq!(piece["range"]["start"], json!({ "line": 0, "character": 0 }));
+    assert_eq!(
+        piece["range"]["start"],
+        json!({ "line": 0, "character": 0 })
+    );
     client.request(
         "workspace/executeCommand",
         command("metascript.interrupt", json!({ "uri": URI })),
@@ -192,7 +216,9 @@ fn what_cannot_run_is_refused_with_the_reason() {
     assert!(refused(&mut client, json!({ "uri": URI, "cell": 0 })).contains("no runtime"));
     assert!(refused(&mut client, json!({ "uri": URI, "cell": 9 })).contains("no cell 9"));
     assert!(refused(&mut client, json!({ "uri": URI })).contains("`cell` or `position`"));
-    assert!(refused(&mut client, json!({ "uri": "file:///x.tars", "cell": 0 })).contains("not open"));
+    assert!(
+        refused(&mut client, json!({ "uri": "file:///x.tars", "cell": 0 })).contains("not open")
+    );
     assert_eq!(client.shut_down(), Some(0));
 }
 

@@ -158,7 +158,10 @@ impl Client {
                 Ok(message) if wanted(&message) => return message,
                 Ok(message) => self.unclaimed.push_back(message),
                 Err(RecvTimeoutError::Timeout) => {
-                    panic!("no {what} within {PATIENCE:?}; unclaimed: {:#?}", self.unclaimed)
+                    panic!(
+                        "no {what} within {PATIENCE:?}; unclaimed: {:#?}",
+                        self.unclaimed
+                    )
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     panic!("the server ended while waiting for {what}")

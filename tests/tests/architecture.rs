@@ -16,11 +16,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("assist", &["security", "syntax", "grammar"]),
     (
         "lsp",
-        &["analysis", "sandbox", "assist", "security", "syntax", "grammar"],
+        &[
+            "analysis", "sandbox", "assist", "security", "syntax", "grammar",
+        ],
     ),
     (
         "cli",
-        &["lsp", "analysis", "sandbox", "assist", "security", "syntax", "grammar"],
+        &[
+            "lsp", "analysis", "sandbox", "assist", "security", "syntax", "grammar",
+        ],
     ),
 ];
 
@@ -56,7 +60,9 @@ fn no_arrow_points_up_or_sideways() {
     let found = dependencies();
     let mut wrong = Vec::new();
     for (layer, allowed) in ALLOWED {
-        let names = found.get(*layer).unwrap_or_else(|| panic!("no crate metascript-{layer}"));
+        let names = found
+            .get(*layer)
+            .unwrap_or_else(|| panic!("no crate metascript-{layer}"));
         for name in names {
             if let Some(other) = name.strip_prefix("metascript-")
                 && !allowed.contains(&other)
@@ -74,7 +80,10 @@ fn every_layer_is_listed() {
         .into_keys()
         .filter(|layer| layer != "tests" && !ALLOWED.iter().any(|(known, _)| known == layer))
         .collect();
-    assert!(unlisted.is_empty(), "say what these may depend on: {unlisted:?}");
+    assert!(
+        unlisted.is_empty(),
+        "say what these may depend on: {unlisted:?}"
+    );
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::shell::{self, cargo, root, step};
 use crate::runtimes;
+use crate::shell::{self, cargo, root, step};
 
 /// Builds runtimes and binary, checks one fixture and runs the cells of another.
 pub fn run() -> Result<()> {

@@ -1,13 +1,17 @@
 //! `cargo xtask <task>`: everything a contributor runs.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a tool for a terminal")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is a tool for a terminal"
+)]
 
 mod demo;
 mod grammar;
 mod neovim;
 mod runtimes;
 mod shell;
-mod suites;
+
 mod tests;
 mod vscode;
 

@@ -49,7 +49,10 @@ pub fn run() -> Tally {
     let mut tally = Tally::default();
 
     step("Formatting");
-    tally.check("cargo fmt", shell::run(cargo().args(["fmt", "--all", "--check"])));
+    tally.check(
+        "cargo fmt",
+        shell::run(cargo().args(["fmt", "--all", "--check"])),
+    );
 
     step("The generated parser is current");
     tally.check("grammar", grammar::generate(true));

@@ -41,7 +41,11 @@ pub(crate) fn find(paths: &[PathBuf]) -> (Vec<Candidate>, Vec<Unreadable>) {
             });
             continue;
         }
-        for entry in WalkBuilder::new(path).hidden(false).filter_entry(not_git).build() {
+        for entry in WalkBuilder::new(path)
+            .hidden(false)
+            .filter_entry(not_git)
+            .build()
+        {
             match entry {
                 Ok(entry) if is_script(entry.path()) && entry.path().is_file() => {
                     found.push(Candidate {
@@ -103,9 +107,7 @@ pub(crate) fn read(path: &Path, max_bytes: u64) -> Result<String, Unreadable> {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "; it looks like UTF-16, save it as UTF-8",
             _ => "; save it as UTF-8",
         };
-        fail(format!(
-            "is not UTF-8 (byte {valid}, line {line}){hint}"
-        ))
+        fail(format!("is not UTF-8 (byte {valid}, line {line}){hint}"))
     })
 }
 

@@ -3,9 +3,9 @@
 use metascript_syntax::position::PositionEncoding;
 use serde_json::{Value, json};
 use tower_lsp_server::gen_lsp_types::{
-    CodeLensOptions, CompletionOptions, DiagnosticOptions, ExecuteCommandOptions, PositionEncodingKind,
-    SaveOptions, ServerCapabilities, TextDocumentContentOptions, TextDocumentSyncKind,
-    TextDocumentSyncOptions, WorkDoneProgressOptions, WorkspaceOptions,
+    CodeLensOptions, CompletionOptions, DiagnosticOptions, ExecuteCommandOptions,
+    PositionEncodingKind, SaveOptions, ServerCapabilities, TextDocumentContentOptions,
+    TextDocumentSyncKind, TextDocumentSyncOptions, WorkDoneProgressOptions, WorkspaceOptions,
 };
 
 use crate::handlers::execute_command::COMMANDS;
@@ -140,9 +140,15 @@ mod tests {
 
     #[test]
     fn utf8_is_preferred_and_utf16_is_the_fallback() {
-        assert_eq!(encoding(&json!(["utf-16", "utf-8"])), PositionEncoding::Utf8);
+        assert_eq!(
+            encoding(&json!(["utf-16", "utf-8"])),
+            PositionEncoding::Utf8
+        );
         assert_eq!(encoding(&json!(["utf-32"])), PositionEncoding::Utf32);
-        assert_eq!(encoding(&json!(["utf-32", "utf-16"])), PositionEncoding::Utf16);
+        assert_eq!(
+            encoding(&json!(["utf-32", "utf-16"])),
+            PositionEncoding::Utf16
+        );
         assert_eq!(encoding(&Value::Null), PositionEncoding::Utf16);
     }
 }

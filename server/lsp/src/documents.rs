@@ -124,11 +124,6 @@ impl Documents {
         self.open.get(uri).map(|entry| entry.clone())
     }
 
-    /// The URIs of all open documents.
-    pub(crate) fn uris(&self) -> Vec<String> {
-        self.open.iter().map(|entry| entry.key().clone()).collect()
-    }
-
     /// Takes in a newly opened document.
     pub(crate) fn open(&self, params: DidOpenTextDocumentParams) -> Option<Fault> {
         let item = params.text_document;

@@ -79,8 +79,8 @@ where
                 (uri, fault)
             }),
             _ => {
-                let arrival = named_document(request.params())
-                    .and_then(|uri| state.documents.get(uri));
+                let arrival =
+                    named_document(request.params()).and_then(|uri| state.documents.get(uri));
                 Box::pin(ARRIVAL.scope(arrival, self.inner.call(request)))
             }
         }

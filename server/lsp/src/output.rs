@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, timeout_at};
 use tower_lsp_server::Client;
-use tower_lsp_server::gen_lsp_types::{LspNotificationMethod, MessageDirection, Notification, Range};
+use tower_lsp_server::gen_lsp_types::{
+    LspNotificationMethod, MessageDirection, Notification, Range,
+};
 
 /// Pieces of one stream that arrive within this time travel together.
 const JOIN_FOR: Duration = Duration::from_millis(16);

@@ -6,9 +6,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp_server::gen_lsp_types::{
     CodeLens, CodeLensParams, CompletionParams, CompletionResponse, Declaration, DeclarationParams,
     DeclarationResponse, DefinitionParams, DefinitionResponse, DocumentDiagnosticParams,
-    DocumentDiagnosticReport, DocumentHighlight, DocumentHighlightParams, DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams,
-    FoldingRange, FoldingRangeParams, Hover, HoverParams, InitializeParams, InitializeResult, Location, LspAny,
-    ReferenceParams, ServerInfo, TextDocumentContentParams, TextDocumentContentResult,
+    DocumentDiagnosticReport, DocumentHighlight, DocumentHighlightParams, DocumentSymbolParams,
+    DocumentSymbolResponse, ExecuteCommandParams, FoldingRange, FoldingRangeParams, Hover,
+    HoverParams, InitializeParams, InitializeResult, Location, LspAny, ReferenceParams, ServerInfo,
+    TextDocumentContentParams, TextDocumentContentResult,
 };
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::{LanguageServer, LspService, Server};
@@ -27,10 +28,7 @@ use crate::state::State;
 const MAX_IN_FLIGHT: usize = 256;
 
 /// Serves one client on a pair of byte streams until the client says `exit` or closes its side.
-pub async fn serve(
-    input: impl AsyncRead + Unpin,
-    output: impl AsyncWrite,
-) {
+pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) {
     let mut shared = None;
     let (service, socket) = LspService::build(|client| {
         let state = State::new(client);
@@ -70,10 +68,7 @@ impl LanguageServer for Backend {
         // `Ordered` has read the parameters already, before any later message.
         self.state.sessions.configure(self.state.options());
         Ok(InitializeResult {
-            capabilities: capabilities::server(
-                self.state.features(),
-                &Sessions::languages(),
-            ),
+            capabilities: capabilities::server(self.state.features(), &Sessions::languages()),
             server_info: Some(ServerInfo {
                 name: "metascript".to_owned(),
                 version: Some(env!("CARGO_PKG_VERSION").to_owned()),
@@ -86,7 +81,10 @@ impl LanguageServer for Backend {
         Ok(())
     }
 
-    async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReport> {
+    async fn diagnostic(
+        &self,
+        params: DocumentDiagnosticParams,
+    ) -> Result<DocumentDiagnosticReport> {
         diagnostics::handle(&self.state, params).await
     }
 
@@ -109,7 +107,10 @@ impl LanguageServer for Backend {
         completion::handle(&self.state, params).await
     }
 
-    async fn goto_definition(&self, params: DefinitionParams) -> Result<Option<DefinitionResponse>> {
+    async fn goto_definition(
+        &self,
+        params: DefinitionParams,
+    ) -> Result<Option<DefinitionResponse>> {
         definition::handle(&self.state, params.text_document_position_params).await
     }
 

@@ -117,7 +117,10 @@ impl Sessions {
 
     /// Canonical names of the languages that can run.
     pub(crate) fn languages() -> Vec<&'static str> {
-        Language::ALL.iter().map(|language| language.as_str()).collect()
+        Language::ALL
+            .iter()
+            .map(|language| language.as_str())
+            .collect()
     }
 
     /// Runs cells one after the other in the session of a script, which is made if need be.
@@ -132,7 +135,9 @@ impl Sessions {
         }
         let (reply, summary) = oneshot::channel();
         let mut live = self.live();
-        let handle = live.entry(uri.to_owned()).or_insert_with(|| self.start(uri));
+        let handle = live
+            .entry(uri.to_owned())
+            .or_insert_with(|| self.start(uri));
         let job = handle.control.next_job();
         let ticket = Ticket {
             control: Arc::clone(&handle.control),

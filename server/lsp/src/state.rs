@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -227,13 +226,9 @@ impl State {
         tracing::error!("a request panicked: {what}");
         Error {
             code: ErrorCode::InternalError,
-            message: format!("internal error: {what}. The server goes on; please report this").into(),
+            message: format!("internal error: {what}. The server goes on; please report this")
+                .into(),
             data: None,
         }
-    }
-
-    /// The path that a document has on disk, or its URI as a path when it has none.
-    pub(crate) fn path(document: &Uri) -> PathBuf {
-        uri::path(document.as_ref())
     }
 }

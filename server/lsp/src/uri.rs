@@ -17,8 +17,10 @@ pub(crate) fn path(uri: &str) -> PathBuf {
 /// The last part of the path, for people: tracebacks name the script by it.
 pub(crate) fn file_name(uri: &str) -> String {
     let path = path(uri);
-    path.file_name()
-        .map_or_else(|| uri.to_owned(), |name| name.to_string_lossy().into_owned())
+    path.file_name().map_or_else(
+        || uri.to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// The URI of a path; the reverse of [`path`].
@@ -35,8 +37,14 @@ mod tests {
 
     #[test]
     fn paths_are_decoded_and_other_schemes_kept() {
-        assert_eq!(path("file:///tmp/a%20b.tars"), PathBuf::from("/tmp/a b.tars"));
-        assert_eq!(path("untitled:Untitled-1"), PathBuf::from("untitled:Untitled-1"));
+        assert_eq!(
+            path("file:///tmp/a%20b.tars"),
+            PathBuf::from("/tmp/a b.tars")
+        );
+        assert_eq!(
+            path("untitled:Untitled-1"),
+            PathBuf::from("untitled:Untitled-1")
+        );
         assert_eq!(file_name("file:///tmp/%C3%A9.tars"), "é.tars");
     }
 }

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use metascript_sandbox::{
-    Bundle, CellSource, Content, Engine, Event, InterruptHandle, Limits, Session, Status, StreamName as Stream,
+    Bundle, CellSource, Content, Engine, Event, InterruptHandle, Limits, Session, Status,
+    StreamName as Stream,
 };
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -52,7 +53,9 @@ impl Running {
     }
 
     fn interrupt(&self) -> bool {
-        self.interrupt.as_ref().is_some_and(InterruptHandle::interrupt)
+        self.interrupt
+            .as_ref()
+            .is_some_and(InterruptHandle::interrupt)
     }
 }
 
@@ -137,7 +140,10 @@ impl Worker {
     }
 
     fn session(&self, engine: &Result<Engine, String>) -> Result<Session, String> {
-        let session = engine.as_ref().map_err(Clone::clone)?.session(self.limits.clone());
+        let session = engine
+            .as_ref()
+            .map_err(Clone::clone)?
+            .session(self.limits.clone());
         self.control.running().interrupt = Some(session.interrupt_handle());
         Ok(session)
     }
@@ -159,8 +165,13 @@ impl Worker {
             } else {
                 self.run_one(session, job, cell)
             };
-            self.output
-                .send(&cell.run, CellEvent::Finished { status, duration_us });
+            self.output.send(
+                &cell.run,
+                CellEvent::Finished {
+                    status,
+                    duration_us,
+                },
+            );
             if summary.status == RunStatus::Ok {
                 summary.status = match status {
                     CellStatus::Ok => RunStatus::Ok,

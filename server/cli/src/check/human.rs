@@ -46,10 +46,14 @@ fn render(renderer: &Renderer, file: &Checked, item: &Diagnostic) -> String {
         .line_start(excerpt.first_line + 1)
         .path(file.path.as_str())
         .annotation(AnnotationKind::Primary.span(excerpt.mark));
-    let title = level.primary_title(item.message.as_str()).id(item.code.as_str());
+    let title = level
+        .primary_title(item.message.as_str())
+        .id(item.code.as_str());
     let mut report: Vec<Group<'_>> = vec![title.element(snippet)];
     if let Some(fix) = item.fixes.first() {
-        report.push(Group::with_title(Level::HELP.secondary_title(fix.title.as_str())));
+        report.push(Group::with_title(
+            Level::HELP.secondary_title(fix.title.as_str()),
+        ));
     }
     renderer.render(&report)
 }
@@ -75,7 +79,8 @@ impl Excerpt {
         let text = rope.byte_slice(start..stop.max(start)).to_string();
         let mark = from.saturating_sub(start)..to.clamp(start, stop.max(start)) - start;
         Self {
-            mark: mark.start.min(text.len())..mark.end.min(text.len()).max(mark.start.min(text.len())),
+            mark: mark.start.min(text.len())
+                ..mark.end.min(text.len()).max(mark.start.min(text.len())),
             text,
             first_line,
         }

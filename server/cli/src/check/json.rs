@@ -79,7 +79,11 @@ fn file(checked: &Checked) -> File<'_> {
         path: &checked.path,
         dialect: checked.document.dialect().as_str(),
         syntax_errors: checked.syntax_errors,
-        diagnostics: checked.diagnostics.iter().map(|item| one(item, rope)).collect(),
+        diagnostics: checked
+            .diagnostics
+            .iter()
+            .map(|item| one(item, rope))
+            .collect(),
     }
 }
 

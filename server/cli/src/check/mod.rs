@@ -74,7 +74,10 @@ pub(crate) fn check(options: &CheckOptions) -> Result<Exit> {
 /// In a folder, a `.meta` file that is no script (other tools use that extension) is not ours.
 fn wanted(candidate: &Candidate, document: &Document) -> bool {
     candidate.named
-        || candidate.path.extension().is_none_or(|extension| extension != "meta")
+        || candidate
+            .path
+            .extension()
+            .is_none_or(|extension| extension != "meta")
         || !document.dialect().is_foreign()
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use anstream::{AutoStream, stderr, stdout};
+use anstream::{stderr, stdout};
 use metascript_sandbox::{Bundle, Event, Outcome, Status, StreamName};
 
 use super::{Planned, Reporter};
@@ -18,10 +18,13 @@ pub(super) struct Human {
 
 impl Human {
     pub(super) fn new() -> Self {
-        Self { at_line_start: true }
+        Self {
+            at_line_start: true,
+        }
     }
 
-    fn own_line(&mut self, out: &mut AutoStream<io::StdoutLock<'_>>) -> io::Result<()> {
+    /// Ends the line that a cell left open.
+    fn own_line(&mut self, out: &mut impl Write) -> io::Result<()> {
         if !self.at_line_start {
             writeln!(out)?;
             self.at_line_start = true;
@@ -35,7 +38,11 @@ impl Human {
         match bundle.text("text/plain") {
             Some(text) => writeln!(out, "{}", text.trim_end_matches('\n')),
             None => {
-                let names: Vec<_> = bundle.representations.iter().map(|(name, _)| name.as_str()).collect();
+                let names: Vec<_> = bundle
+                    .representations
+                    .iter()
+                    .map(|(name, _)| name.as_str())
+                    .collect();
                 writeln!(out, "{DIM}[{}]{RESET}", names.join(", "))
             }
         }
@@ -101,6 +108,10 @@ impl Reporter for Human {
             Status::OutOfMemory => "ran out of memory",
             Status::Ok | Status::Failed => "failed",
         };
-        writeln!(out, "{DIM}the cell {how} after {:.1} s{RESET}", outcome.duration.as_secs_f32())
+        writeln!(
+            out,
+            "{DIM}the cell {how} after {:.1} s{RESET}",
+            outcome.duration.as_secs_f32()
+        )
     }
 }

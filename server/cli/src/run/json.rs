@@ -70,9 +70,17 @@ impl Reporter for Json {
         };
         let micros = u64::try_from(outcome.duration.as_micros()).unwrap_or(u64::MAX);
         if let Some(data) = self.result.take() {
-            Self::print(cell, "result", json!({ "data": data, "duration_us": micros }))?;
+            Self::print(
+                cell,
+                "result",
+                json!({ "data": data, "duration_us": micros }),
+            )?;
         }
-        Self::print(cell, "done", json!({ "status": status, "duration_us": micros }))
+        Self::print(
+            cell,
+            "done",
+            json!({ "status": status, "duration_us": micros }),
+        )
     }
 }
 

@@ -6,7 +6,9 @@ mod json;
 use std::io::{self, Write};
 
 use anyhow::{Context, Result, anyhow, bail};
-use metascript_sandbox::{CellSource, Engine, EngineOptions, Event, Language, Limits, Outcome, Status};
+use metascript_sandbox::{
+    CellSource, Engine, EngineOptions, Event, Language, Limits, Outcome, Status,
+};
 use metascript_syntax::{Cell, Document};
 
 use crate::args::{Format, RunOptions};
@@ -75,11 +77,19 @@ pub(crate) fn run(options: &RunOptions) -> Result<Exit> {
 
 /// The cells to run. Asked for one, it must be there and have a runtime; otherwise cells without a
 /// runtime are named and left out.
-fn plan(document: &Document, cells: &[Cell], file: &str, only: Option<usize>) -> Result<Vec<Planned>> {
+fn plan(
+    document: &Document,
+    cells: &[Cell],
+    file: &str,
+    only: Option<usize>,
+) -> Result<Vec<Planned>> {
     if let Some(only) = only
         && !cells.iter().any(|cell| cell.index == only)
     {
-        bail!("there is no cell {only}; {file} has {} (they count from 0)", cells.len());
+        bail!(
+            "there is no cell {only}; {file} has {} (they count from 0)",
+            cells.len()
+        );
     }
     let mut planned = Vec::new();
     for cell in cells {
@@ -95,8 +105,8 @@ fn plan(document: &Document, cells: &[Cell], file: &str, only: Option<usize>) ->
             let _ = writeln!(anstream::stderr(), "note: {reason}; left out");
             continue;
         };
-        let mut source = CellSource::new(language, document.slice(cell.code.clone()))
-            .at(file, cell.first_line);
+        let mut source =
+            CellSource::new(language, document.slice(cell.code.clone())).at(file, cell.first_line);
         source.result_variable = cell.output_variable.as_ref().map(|(name, _)| name.clone());
         planned.push(Planned {
             index: cell.index,
@@ -108,7 +118,10 @@ fn plan(document: &Document, cells: &[Cell], file: &str, only: Option<usize>) ->
 }
 
 fn without_runtime(cell: &Cell) -> String {
-    let known: Vec<_> = Language::ALL.iter().map(|language| language.as_str()).collect();
+    let known: Vec<_> = Language::ALL
+        .iter()
+        .map(|language| language.as_str())
+        .collect();
     format!(
         "cell {} (line {}): {} has no runtime here; these languages have: {}",
         cell.index,

@@ -46,11 +46,7 @@ pub(crate) async fn handle(
         .await
 }
 
-fn describe(
-    info: &CellInfo,
-    query: &Query<'_>,
-    enabled: bool,
-) -> CellDescription {
+fn describe(info: &CellInfo, query: &Query<'_>, enabled: bool) -> CellDescription {
     let rope = query.open.document.rope();
     let reason = refusal(info, enabled);
     CellDescription {

@@ -37,7 +37,11 @@ pub(crate) async fn handle(
         .await
 }
 
-fn convert_one(item: analysis::CompletionItem, query: &Query<'_>, snippets: bool) -> CompletionItem {
+fn convert_one(
+    item: analysis::CompletionItem,
+    query: &Query<'_>,
+    snippets: bool,
+) -> CompletionItem {
     let rope = query.open.document.rope();
     // A client without snippets gets the label: better a plain word than "${1:value}" in the text.
     let (text, format) = if item.snippet && snippets {

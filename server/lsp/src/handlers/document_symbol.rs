@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use metascript_analysis::{Symbol, SymbolKind as Kind};
 use tower_lsp_server::gen_lsp_types::{
-    DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, Location, SymbolInformation, SymbolKind,
-    SymbolTag, Uri,
+    DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, Location, SymbolInformation,
+    SymbolKind, SymbolTag, Uri,
 };
 use tower_lsp_server::jsonrpc::Result;
 

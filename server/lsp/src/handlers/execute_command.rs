@@ -5,7 +5,7 @@ use std::sync::Arc;
 use metascript_analysis::CellInfo;
 use metascript_sandbox::Language;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tower_lsp_server::gen_lsp_types::{ExecuteCommandParams, LspAny, Position, Uri};
 use tower_lsp_server::jsonrpc::{Error, Result};
 
@@ -122,7 +122,10 @@ fn select(
         return Ok(Selection::All);
     }
     let index = match (argument.cell, argument.position) {
-        (Some(index), _) => cells.iter().any(|info| info.cell.index == index).then_some(index),
+        (Some(index), _) => cells
+            .iter()
+            .any(|info| info.cell.index == index)
+            .then_some(index),
         (None, Some(position)) => {
             let offset = convert::offset(query.open.document.rope(), position, query.encoding);
             cells
@@ -174,8 +177,16 @@ fn planned(
         };
         out.push(PlannedCell {
             language,
-            result_variable: info.cell.output_variable.as_ref().map(|(name, _)| name.clone()),
-            code: query.open.document.slice(info.cell.code.clone()).into_owned(),
+            result_variable: info
+                .cell
+                .output_variable
+                .as_ref()
+                .map(|(name, _)| name.clone()),
+            code: query
+                .open
+                .document
+                .slice(info.cell.code.clone())
+                .into_owned(),
             first_line: info.cell.first_line,
             file_name: uri::file_name(document),
             run: CellRun {
@@ -211,7 +222,7 @@ mod tests {
 
     #[test]
     fn the_argument_names_a_cell_or_a_position() {
-        let value: Value = json!({ "uri": "file:///a.tars", "position": { "line": 1, "character": 2 } });
+        let value = json!({ "uri": "file:///a.tars", "position": { "line": 1, "character": 2 } });
         let argument: Argument = serde_json::from_value(value).unwrap();
         assert_eq!(argument.position.map(|at| at.line), Some(1));
     }
