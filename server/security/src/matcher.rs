@@ -74,6 +74,8 @@ pub(crate) enum Trigger {
     Pair(Vec<String>),
     Str(Regex),
     Decorator(Vec<String>),
+    /// A pattern on the code's text, comments left out.
+    Text(Regex),
 }
 
 /// One way in which a rule matches.
@@ -127,6 +129,7 @@ impl Matcher {
                 "pair" => Some(Trigger::Pair(strings(value)?)),
                 "decorator" => Some(Trigger::Decorator(strings(value)?)),
                 "string" => Some(Trigger::Str(regex(value)?)),
+                "text" => Some(Trigger::Text(multiline(value)?)),
                 _ => None,
             };
             if let Some(t) = trigger {
@@ -198,6 +201,11 @@ fn number(value: &Value) -> Result<usize, String> {
 fn regex(value: &Value) -> Result<Regex, String> {
     let text = value.as_str().ok_or("a regular expression is a string")?;
     Regex::new(text).map_err(|e| e.to_string())
+}
+
+fn multiline(value: &Value) -> Result<Regex, String> {
+    let text = value.as_str().ok_or("a regular expression is a string")?;
+    Regex::new(&format!("(?m){text}")).map_err(|e| e.to_string())
 }
 
 fn strings(value: &Value) -> Result<Vec<String>, String> {

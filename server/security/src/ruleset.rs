@@ -103,6 +103,7 @@ pub(crate) struct RuleSet {
     pub pairs: FxHashMap<String, Vec<u32>>,
     pub strings: RegexSet,
     pub string_matchers: Vec<u32>,
+    pub text_matchers: Vec<u32>,
     by_id: FxHashMap<String, u16>,
 }
 
@@ -120,6 +121,7 @@ impl RuleSet {
             pairs: FxHashMap::default(),
             strings: RegexSet::empty(),
             string_matchers: Vec::new(),
+            text_matchers: Vec::new(),
             by_id: FxHashMap::default(),
         }
     }
@@ -223,6 +225,10 @@ impl RuleSet {
                     }
                     (&[], Fact::Exit)
                 }
+                Trigger::Text(_) => {
+                    self.text_matchers.push(k);
+                    (&[], Fact::Exit)
+                }
                 Trigger::Str(re) => {
                     patterns.push(re.as_str().to_owned());
                     self.string_matchers.push(k);
@@ -255,5 +261,10 @@ pub(crate) const BUILT_IN: &[&str] = &[
     include_str!("../rules/javascript-models.yaml"),
     include_str!("../rules/dotnet.yaml"),
     include_str!("../rules/dotnet-models.yaml"),
+    include_str!("../rules/rust.yaml"),
+    include_str!("../rules/rust-models.yaml"),
+    include_str!("../rules/bash.yaml"),
+    include_str!("../rules/powershell.yaml"),
+    include_str!("../rules/sql.yaml"),
     include_str!("../rules/text.yaml"),
 ];

@@ -3,3 +3,4 @@
 pub(crate) mod dotnet;
 pub(crate) mod javascript;
 pub(crate) mod python;
+pub(crate) mod rust;

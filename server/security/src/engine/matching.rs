@@ -163,6 +163,75 @@ impl<'a, 's> Eval<'a, 's> {
         }
     }
 
+    /// Patterns on the text, with comments blanked out.
+    pub(super) fn text_rules(&mut self) {
+        if self.sets.iter().all(|s| s.text_matchers.is_empty()) {
+            return;
+        }
+        let mut code: Vec<u8> = self.ast.src.as_bytes().to_vec();
+        for id in 0..self.ast.len() {
+            if self.ast.kind(id) == Kind::Comment {
+                if let Some(part) = code.get_mut(self.ast.range(id)) {
+                    part.iter_mut()
+                        .filter(|b| **b != b'\n')
+                        .for_each(|b| *b = b' ');
+                }
+            }
+        }
+        let Ok(code) = String::from_utf8(code) else {
+            return;
+        };
+        for n in 0..self.sets.len() {
+            let Some(set) = self.sets.get(n).copied() else {
+                continue;
+            };
+            let n = u8::try_from(n).unwrap_or(0);
+            for m in &set.text_matchers {
+                let Some(matcher) = self.matcher(n, *m) else {
+                    continue;
+                };
+                let crate::matcher::Trigger::Text(re) = &matcher.trigger else {
+                    continue;
+                };
+                for found in re.find_iter(&code).take(200) {
+                    let line_end = code
+                        .get(found.start()..)
+                        .and_then(|t| t.find('\n'))
+                        .map_or(code.len(), |k| found.start() + k);
+                    let statement = code
+                        .get(found.start()..line_end.max(found.end()))
+                        .unwrap_or_default();
+                    if matcher
+                        .unless_text
+                        .as_ref()
+                        .is_some_and(|re| re.is_match(statement))
+                    {
+                        continue;
+                    }
+                    let lead = found.as_str().len() - found.as_str().trim_start().len();
+                    self.hits.push(Hit {
+                        rule: matcher.rule,
+                        set: n,
+                        range: found.start() + lead..found.end(),
+                        severity: matcher.severity,
+                        confidence: matcher.confidence,
+                        level: matcher.level,
+                        origin: None,
+                        message: None,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Asks the rules about a name that is read.
+    pub(crate) fn access(&mut self, id: Id, path: Sym) {
+        let info = self.info(path);
+        if !info.access.is_empty() {
+            self.access_rules(id, path, &info);
+        }
+    }
+
     pub(super) fn decorator_rules(&mut self, id: Id) {
         let inner = self.ast.first(id);
         let path = self.val(inner).path;

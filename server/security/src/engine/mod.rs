@@ -122,6 +122,7 @@ impl<'a, 's> Eval<'a, 's> {
             self.imports.clear();
             self.pass(bindings);
         }
+        self.text_rules();
         self.ast.lang.hooks.finish(self);
     }
 

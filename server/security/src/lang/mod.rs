@@ -3,7 +3,9 @@
 mod csharp;
 mod fsharp;
 mod javascript;
+mod plain;
 mod python;
+mod rust;
 
 use std::sync::LazyLock;
 
@@ -196,7 +198,15 @@ pub(crate) fn find(name: &str) -> Option<&'static Lang> {
     static TSX: LazyLock<Lang> = LazyLock::new(|| Lang::new(javascript::tsx()));
     static CSHARP: LazyLock<Lang> = LazyLock::new(|| Lang::new(csharp::spec()));
     static FSHARP: LazyLock<Lang> = LazyLock::new(|| Lang::new(fsharp::spec()));
+    static RUST: LazyLock<Lang> = LazyLock::new(|| Lang::new(rust::spec()));
+    static BASH: LazyLock<Lang> = LazyLock::new(|| Lang::new(plain::bash()));
+    static POWERSHELL: LazyLock<Lang> = LazyLock::new(|| Lang::new(plain::powershell()));
+    static SQL: LazyLock<Lang> = LazyLock::new(|| Lang::new(plain::sql()));
     Some(match name {
+        "rust" | "rs" => &RUST,
+        "bash" | "sh" | "shell" | "zsh" => &BASH,
+        "powershell" | "pwsh" | "ps1" => &POWERSHELL,
+        "sql" => &SQL,
         "csharp" | "c#" | "cs" => &CSHARP,
         "fsharp" | "f#" | "fs" | "fsx" => &FSHARP,
         "python" | "py" => &PYTHON,
@@ -208,7 +218,17 @@ pub(crate) fn find(name: &str) -> Option<&'static Lang> {
 }
 
 /// Names of the languages whose code is parsed.
-pub const LANGUAGES: &[&str] = &["python", "javascript", "typescript", "csharp", "fsharp"];
+pub const LANGUAGES: &[&str] = &[
+    "python",
+    "javascript",
+    "typescript",
+    "csharp",
+    "fsharp",
+    "rust",
+    "bash",
+    "powershell",
+    "sql",
+];
 
 /// `callee(arguments)` with fields.
 pub(crate) fn standard_call<'s>(ast: &Ast<'s>, id: Id) -> CallParts<'s> {
