@@ -20,8 +20,11 @@ export class Cells {
     if (client === undefined || document.languageId !== "metascript") return Promise.resolve([]);
     const known = this.#known.get(document);
     if (known?.version === document.version) return known.cells;
-    const cells = client
-      .sendRequest<Cell[] | null>("metascript/cells", { textDocument: { uri: document.uri.toString() } })
+    const ask = (): Promise<Cell[] | null> =>
+      client.sendRequest<Cell[] | null>("metascript/cells", { textDocument: { uri: document.uri.toString() } });
+    // The server may refuse a question about a text that has just changed: the second one is about the new text.
+    const cells = ask()
+      .catch(ask)
       .then((found) => found ?? []);
     this.#known.set(document, { version: document.version, cells });
     cells.catch(() => this.#known.delete(document));

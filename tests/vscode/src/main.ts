@@ -7,6 +7,7 @@ import { Editor } from "./editor.ts";
 import { endAll } from "./processes.ts";
 import { host } from "./suites/host.ts";
 import { offline } from "./suites/offline.ts";
+import { pictures } from "./suites/pictures.ts";
 import { language } from "./suites/language.ts";
 import { longRuns, running } from "./suites/running.ts";
 import { missingServer, server, untrusted } from "./suites/server.ts";
@@ -53,6 +54,7 @@ async function inEditor(): Promise<void> {
   const windows = await Windows.launch(needed("METASCRIPT_CHROMIUM"), path.join(run, "home"));
   try {
     await inWindow(editor, windows, "main", [language, running, longRuns, server]);
+    await inWindow(editor, windows, "pictures", [pictures]);
     await inWindow(editor, windows, "host", [host(repository, run)], {}, false);
     await inWindow(editor, windows, "no-server", [missingServer], { "metascript.server.path": path.join(run, "nothing-here") });
     await inWindow(editor, windows, "untrusted", [untrusted], { "security.workspace.trust.enabled": true });

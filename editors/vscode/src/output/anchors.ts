@@ -12,10 +12,23 @@ export interface Span {
   readonly end: Point;
 }
 
-/** One replacement: the text between `range.start` and `range.end` became `text`. */
+/** One replacement: what stood in `range` ends at `end` now. */
 export interface Change {
   readonly range: Span;
-  readonly text: string;
+  readonly end: Point;
+}
+
+/** The change that puts `text` in place of `range`; reads the text once, however many spans follow it. */
+export function replacement(range: Span, text: string): Change {
+  let line = 0;
+  let last = 0;
+  for (const { 0: found, index } of text.matchAll(/\r\n|\r|\n/g)) {
+    line += 1;
+    last = index + found.length;
+  }
+  const { start } = range;
+  const end = { line: start.line + line, character: (line === 0 ? start.character : 0) + text.length - last };
+  return { range: { start, end: range.end }, end };
 }
 
 export function before(a: Point, b: Point): boolean {
@@ -26,17 +39,9 @@ export function overlaps(a: Span, b: Span): boolean {
   return before(a.start, b.end) && before(b.start, a.end);
 }
 
-/** Where the text of `change` ends once it is in place. */
-function endOfInserted(change: Change): Point {
-  const lines = change.text.split(/\r\n|\r|\n/);
-  const last = lines[lines.length - 1]?.length ?? 0;
-  const { line, character } = change.range.start;
-  return { line: line + lines.length - 1, character: lines.length === 1 ? character + last : last };
-}
-
 /** A point at or after the end of the replaced text, after the change. */
 function shifted(point: Point, change: Change): Point {
-  const end = endOfInserted(change);
+  const { end } = change;
   const old = change.range.end;
   return {
     line: point.line + end.line - old.line,
@@ -63,7 +68,7 @@ export function follow(span: Span, change: Change): Moved {
   return {
     span: {
       start: before(span.start, start) ? span.start : start,
-      end: before(end, span.end) ? shifted(span.end, change) : endOfInserted(change),
+      end: before(end, span.end) ? shifted(span.end, change) : change.end,
     },
     touched: true,
     swallowed,

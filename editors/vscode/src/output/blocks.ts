@@ -7,9 +7,13 @@ export const CONTROLLER = "metascript.output";
 /** A stream is drawn at most this often, in milliseconds. */
 const DRAW_INTERVAL_MS = 100;
 
+/** What moved is told to the editor this long after the last edit, in milliseconds: it moves the widgets itself meanwhile. */
+const MOVE_DELAY_MS = 500;
+
 interface Block {
   readonly thread: vscode.CommentThread;
   /** What is drawn, to leave the widget alone when nothing changed. */
+  revision: number;
   body: string;
 }
 
@@ -23,23 +27,34 @@ export class OutputBlocks implements vscode.Disposable {
   readonly #controller = vscode.comments.createCommentController(CONTROLLER, "Metascript output");
   readonly #blocks = new Map<PlacedOutput, Block>();
   readonly #waiting = new Set<PlacedOutput>();
+  readonly #moved = new Set<PlacedOutput>();
   readonly #subscriptions: vscode.Disposable[];
   #timer: NodeJS.Timeout | undefined;
+  #moveTimer: NodeJS.Timeout | undefined;
 
   constructor(store: OutputStore) {
     this.#store = store;
     this.#subscriptions = [
       this.#controller,
-      store.onDidChange(({ uri, changed }) => {
+      store.onDidChange(({ uri, changed, moved }) => {
         this.#forget(uri);
         for (const placed of changed) this.#waiting.add(placed);
-        this.#timer ??= setTimeout(() => {
-          this.#draw();
-        }, DRAW_INTERVAL_MS);
+        for (const placed of moved) this.#moved.add(placed);
+        if (changed.size > 0) {
+          this.#timer ??= setTimeout(() => {
+            this.#draw();
+          }, DRAW_INTERVAL_MS);
+        }
+        if (moved.size > 0) {
+          clearTimeout(this.#moveTimer);
+          this.#moveTimer = setTimeout(() => {
+            this.#move();
+          }, MOVE_DELAY_MS);
+        }
       }),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration("metascript.output")) {
-          for (const placed of store.all()) this.#drawOne(placed);
+          for (const placed of store.all()) this.#drawOne(placed, true);
         }
       }),
     ];
@@ -61,6 +76,7 @@ export class OutputBlocks implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#moveTimer);
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
@@ -77,6 +93,7 @@ export class OutputBlocks implements vscode.Disposable {
     thread.dispose();
     this.#blocks.delete(placed);
     this.#waiting.delete(placed);
+    this.#moved.delete(placed);
   }
 
   #draw(): void {
@@ -86,39 +103,58 @@ export class OutputBlocks implements vscode.Disposable {
     for (const placed of waiting) this.#drawOne(placed);
   }
 
-  #drawOne(placed: PlacedOutput): void {
+  /** The range of a thread counts when its editor is shown again. */
+  #move(): void {
+    for (const placed of this.#moved) {
+      const block = this.#blocks.get(placed);
+      const at = blockRange(placed);
+      if (block?.thread.range?.isEqual(at) === false) block.thread.range = at;
+    }
+    this.#moved.clear();
+  }
+
+  #drawOne(placed: PlacedOutput, anew = false): void {
     if (!this.#store.of(placed.uri).includes(placed)) return;
+    const block = this.#blocks.get(placed);
+    if (!anew && block?.revision === placed.output.revision) {
+      decorate(block.thread, placed);
+      return;
+    }
     const config = vscode.workspace.getConfiguration("metascript.output", placed.uri);
     const layout = config.get<string>("layout", "auto");
     const parts = sections(placed.output, config.get<number>("maxLines", 40));
-    const block = this.#blocks.get(placed);
     const wanted = layout !== "line" && parts.length > 0 && !(layout === "auto" && singleLine(placed.output) !== undefined);
     if (!wanted) {
       if (block !== undefined) this.#remove(placed, block.thread);
       return;
     }
-    const at = blockRange(placed);
+    const { revision } = placed.output;
+    const body = JSON.stringify(parts);
     if (block === undefined) {
-      const thread = this.#controller.createCommentThread(placed.uri, at, comments(parts));
+      const thread = this.#controller.createCommentThread(placed.uri, blockRange(placed), comments(parts));
       thread.canReply = false;
       thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
-      thread.label = label(placed);
-      thread.state = state(placed);
-      this.#blocks.set(placed, { thread, body: JSON.stringify(parts) });
+      decorate(thread, placed);
+      this.#blocks.set(placed, { thread, revision, body });
       return;
     }
-    const body = JSON.stringify(parts);
+    block.revision = revision;
     if (block.body !== body) {
       block.body = body;
       block.thread.comments = comments(parts);
     }
-    // The editor moves the widget itself while the text is shown; the range counts when it is shown again.
-    if (block.thread.range?.isEqual(at) !== true) block.thread.range = at;
-    const text = label(placed);
-    if (block.thread.label !== text) block.thread.label = text;
-    const mood = state(placed);
-    if (block.thread.state !== mood) block.thread.state = mood;
+    decorate(block.thread, placed);
   }
+}
+
+/** Sets what differs: every assignment goes to the window and draws. */
+function decorate(thread: vscode.CommentThread, placed: PlacedOutput): void {
+  const at = blockRange(placed);
+  if (thread.range?.isEqual(at) !== true) thread.range = at;
+  const text = label(placed);
+  if (thread.label !== text) thread.label = text;
+  const mood = state(placed);
+  if (thread.state !== mood) thread.state = mood;
 }
 
 /** Blocks hang below the last line of the cell. */

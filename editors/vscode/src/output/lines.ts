@@ -36,8 +36,9 @@ export class OutputLines implements vscode.Disposable {
   constructor(store: OutputStore) {
     this.#store = store;
     this.#subscriptions = [
-      store.onDidChange(({ uri }) => {
-        this.#later(uri);
+      store.onDidChange(({ uri, changed, moved }) => {
+        // Decorations move with the text by themselves.
+        if (changed.size > 0 || moved.size === 0) this.#later(uri);
       }),
       vscode.window.onDidChangeVisibleTextEditors((editors) => {
         for (const editor of editors) this.#draw(editor);

@@ -19,6 +19,8 @@ export class RunOutput {
   /** Milliseconds since the epoch. */
   startedAt: number | undefined;
   durationUs: number | undefined;
+  /** Grows with everything that changes how the output looks. */
+  revision = 0;
   #size = 0;
   #full = false;
 
@@ -40,6 +42,7 @@ export class RunOutput {
 
   /** @param now milliseconds since the epoch */
   apply(event: CellEvent, now: number): void {
+    this.revision += 1;
     switch (event.kind) {
       case "queued":
         this.status = "queued";
@@ -77,6 +80,7 @@ export class RunOutput {
   /** The server is gone: a run that had not finished never will. */
   lose(now: number): void {
     if (!this.running) return;
+    this.revision += 1;
     this.status = "lost";
     this.durationUs = this.startedAt === undefined ? undefined : (now - this.startedAt) * 1000;
   }

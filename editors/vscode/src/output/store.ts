@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { CellOutputParams } from "../protocol.ts";
-import { EditLog, follow, overlaps, type Span } from "./anchors.ts";
+import { EditLog, follow, overlaps, replacement, type Span } from "./anchors.ts";
 import { RunOutput } from "./run.ts";
 
 /** The output of a cell, at its place in a document. */
@@ -23,7 +23,11 @@ export interface OutputChange {
   readonly uri: vscode.Uri;
   /** The outputs that look different now; those that are gone are no longer in the store. */
   readonly changed: ReadonlySet<PlacedOutput>;
+  /** The outputs that only went to another line, which the editor shows by itself. */
+  readonly moved: ReadonlySet<PlacedOutput>;
 }
+
+const NONE: ReadonlySet<PlacedOutput> = new Set();
 
 /** Outputs of all open documents. The oldest of a document go first past this number. */
 const MOST_OUTPUTS = 500;
@@ -88,7 +92,7 @@ export class OutputStore implements vscode.Disposable {
   sessionRestarted(uri: vscode.Uri): void {
     const outputs = this.of(uri).filter(({ output }) => !output.running);
     for (const placed of outputs) placed.fromEarlierSession = true;
-    if (outputs.length > 0) this.#changed.fire({ uri, changed: new Set(outputs) });
+    if (outputs.length > 0) this.#changed.fire({ uri, changed: new Set(outputs), moved: NONE });
   }
 
   remove(placed: PlacedOutput): void {
@@ -135,15 +139,20 @@ export class OutputStore implements vscode.Disposable {
     if (outputs === undefined && document.languageId !== "metascript") return;
     let log = this.#logs.get(key);
     if (log === undefined) this.#logs.set(key, (log = new EditLog()));
-    log.record(document.version, contentChanges);
+    const changes = contentChanges.map(({ range, text }) => replacement(range, text));
+    log.record(document.version, changes);
     if (outputs === undefined) return;
 
     const changed = new Set<PlacedOutput>();
+    const movedAway = new Set<PlacedOutput>();
     const kept = outputs.filter((placed) => {
       const was = placed.span;
       let touched = false;
       let swallowed = false;
-      for (const change of contentChanges) {
+      let atItsEnd = false;
+      for (const change of changes) {
+        const { line } = placed.span.end;
+        atItsEnd ||= change.range.start.line <= line && line <= change.range.end.line;
         const moved = follow(placed.span, change);
         placed.span = moved.span;
         touched ||= moved.touched;
@@ -154,11 +163,14 @@ export class OutputStore implements vscode.Disposable {
         if (swallowed && now !== placed.text && !this.#reanchor(document, placed)) return false;
         placed.stale = document.getText(toRange(placed.span)) !== placed.text;
       }
-      if (touched || was.end.line !== placed.span.end.line) changed.add(placed);
+      if (touched || atItsEnd) changed.add(placed);
+      else if (was.end.line !== placed.span.end.line) movedAway.add(placed);
       return true;
     });
     this.#outputs.set(key, kept);
-    if (changed.size > 0 || kept.length !== outputs.length) this.#changed.fire({ uri: document.uri, changed });
+    if (changed.size + movedAway.size > 0 || kept.length !== outputs.length) {
+      this.#changed.fire({ uri: document.uri, changed, moved: movedAway });
+    }
   }
 
   /** A replacement of everything (a reload from disk, a formatter) may have left the cell as it was, elsewhere. */
@@ -174,11 +186,11 @@ export class OutputStore implements vscode.Disposable {
     const kept = outputs.filter(wanted);
     if (kept.length === outputs.length) return;
     this.#outputs.set(uri.toString(), kept);
-    this.#changed.fire({ uri, changed: new Set() });
+    this.#changed.fire({ uri, changed: NONE, moved: NONE });
   }
 
   #fire(uri: vscode.Uri, placed: PlacedOutput): void {
-    this.#changed.fire({ uri, changed: new Set([placed]) });
+    this.#changed.fire({ uri, changed: new Set([placed]), moved: NONE });
   }
 }
 
