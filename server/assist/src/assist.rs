@@ -1,7 +1,7 @@
 //! Everything together: what the language server and the command line hold.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use crate::accept::{Acceptor, Policy};
 use crate::cache::{DiskCache, DiskStats, Sealer};
@@ -13,6 +13,7 @@ use crate::provider::{Ask, Host, Preview};
 use crate::route::Router;
 use crate::settings::{Settings, Task};
 use crate::stats::Stats;
+use crate::vector::VectorStore;
 
 /// The assistant of one workspace.
 pub struct Assist {
@@ -24,6 +25,7 @@ pub struct Assist {
     pub(crate) stats: Arc<Stats>,
     pub(crate) disk: Option<DiskCache>,
     pub(crate) memory: Memory,
+    pub(crate) blocks: Mutex<Option<VectorStore>>,
     consent: Arc<Consent>,
     ignored: IgnoreRules,
     workspace: PathBuf,
@@ -95,6 +97,7 @@ impl Assist {
             stats,
             disk,
             memory: Memory::default(),
+            blocks: Mutex::default(),
             consent,
             ignored,
             workspace,

@@ -31,6 +31,7 @@ pub mod settings;
 pub mod stats;
 pub mod tasks;
 pub mod tokens;
+pub mod vector;
 
 pub use assist::{Assist, Parts};
 pub use error::{AiError, Failure};

@@ -56,7 +56,8 @@ impl Host {
         Arc::clone(&self.inner.environment)
     }
 
-    fn client(&self, local: bool) -> Option<&Client> {
+    /// The pool of connections for this machine or for others; `None` if there is no TLS.
+    pub(crate) fn http(&self, local: bool) -> Option<&Client> {
         let slot = if local { &self.inner.local } else { &self.inner.remote };
         slot.get_or_init(|| build(local)).as_ref()
     }
@@ -175,7 +176,7 @@ impl Outgoing {
             return Err(self.error(Failure::Insecure, ""));
         }
         let headers = self.header_map(key.as_ref())?;
-        let client = self.host.client(self.local);
+        let client = self.host.http(self.local);
         let client = client.ok_or_else(|| self.error(Failure::Unreachable, "TLS is not available"))?;
         let sending = client.post(&self.url).headers(headers).body(self.body.clone()).send();
         let response = self.within(self.limits.first_byte, sending).await?;

@@ -1,7 +1,13 @@
 //! The assistant against scripted servers that speak the providers' own wire formats.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod bench;
+mod commands;
 mod faults;
+mod holes;
+mod inline;
+mod privacy;
+mod routing;
 mod server;
 mod speak;
 mod wire;
