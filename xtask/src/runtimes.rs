@@ -287,20 +287,33 @@ fn build_javascript(sources: &Sources, tools: &Path, out: &Path) -> Result<()> {
         fs::remove_dir_all(&guest)?;
     }
     copy(&sources.folder.join("guest"), &guest)?;
+    let packages = tools.join("node_modules");
+    let bundle = guest.join("bundle.js");
     shell::run(
         Command::new("node")
-            .arg(
-                tools
-                    .join("node_modules")
-                    .join("componentize-qjs")
-                    .join("cli.mjs"),
-            )
+            .arg(packages.join("esbuild").join("bin").join("esbuild"))
+            .arg(guest.join("main.js"))
+            .args([
+                "--bundle",
+                "--format=esm",
+                "--platform=neutral",
+                "--main-fields=module,main",
+                "--log-level=warning",
+            ])
+            .args([
+                "--external:metascript:*",
+                "--minify-whitespace",
+                "--minify-syntax",
+            ])
+            .arg(format!("--outfile={}", bundle.display())),
+    )?;
+    shell::run(
+        Command::new("node")
+            .arg(packages.join("componentize-qjs").join("cli.mjs"))
             .arg("--wit")
             .arg(&sources.wit)
             .args(["--world", "event-loop-runtime", "--js"])
-            .arg(guest.join("main.js"))
-            .arg("--module-root")
-            .arg(tools)
+            .arg(&bundle)
             .arg("--output")
             .arg(out),
     )?;

@@ -2,6 +2,36 @@
 
 import fs from 'node:fs';
 
+// `printf "%A"` prints by type in .NET, and JavaScript has none: the format's constructor gets it as an argument.
+// The numbers are those of the cases of Fable's type `Type`.
+const EXACT_FORMAT = String.raw`
+const metascriptFormat="Microsoft.FSharp.Core.PrintfFormat`+'`'+String.raw`5..ctor";
+function metascriptIsConcrete(type,depth){
+  const ANY=2,GENERIC=15;
+  if(depth>30||type.tag===ANY||type.tag===GENERIC)return false;
+  const parts=[];
+  for(const field of type.fields??[]){
+    if(field===null||typeof field!=="object")continue;
+    if(typeof field[Symbol.iterator]==="function")parts.push(...field);
+    else parts.push(field);
+  }
+  return parts.every((part)=>part?.constructor!==type.constructor||metascriptIsConcrete(part,depth+1));
+}
+function metascriptPrinter(call){
+  const STRING=6,LAMBDA=13;
+  if([...call.Args].length!==1)return;
+  const text=call.Args.head?.fields?.[0]?.fields?.[0];
+  if(typeof text!=="string"||!/%[-+ 0#]*\d*A/.test(text))return;
+  const known=(type)=>{
+    if(type.tag!==LAMBDA)return new type.constructor(STRING,[]);
+    if(!metascriptIsConcrete(type.fields[0],0))return;
+    const rest=known(type.fields[1]);
+    return rest&&new type.constructor(LAMBDA,[type.fields[0],rest]);
+  };
+  return known([...call.GenericArgs][0]);
+}
+`;
+
 const NAME = '[\\w$]+';
 
 function find(text, pattern) {
@@ -12,9 +42,10 @@ function find(text, pattern) {
 
 /**
  * The text of a module that exports Fable's `init`. `members` is the name of the global set of .NET members
- * (`System.Threading.Thread.Sleep`) that the runtime's own library has.
+ * (`System.Threading.Thread.Sleep`) that the runtime's own library has, `module` the name
+ * of that library, `opened` the name of the global list of namespaces that are open in every file.
  */
-export function fableModule(bundle, members, module) {
+export function fableModule(bundle, { members, module, opened }) {
   let text = fs.readFileSync(bundle, 'utf8').trimEnd();
   const head = /\(void 0,\(function\(([\w$]+)\)\{"use strict";/.exec(text);
   if (!head || !text.endsWith('}));')) throw new Error('the Fable bundle does not have the shape it had');
@@ -23,6 +54,8 @@ export function fableModule(bundle, members, module) {
 
   // Fable's own way to call a function of its library.
   const call = find(text, `return (${NAME})\\(${NAME},"String","isNullOrEmpty",`)[1];
+  // How it makes an expression of a literal, and the class of a literal.
+  const [, expression, literal] = find(text, `,new (${NAME})\\(1,\\[new (${NAME})\\(3,\\[${NAME}\\.Any\\]\\),void 0\\]\\)\\}function ${NAME}\\(${NAME},${NAME}\\)\\{return ${NAME}==null\\?`);
   // Where Fable looks for what replaces a member of .NET: the runtime's library comes first.
   const place = find(
     text,
@@ -32,11 +65,32 @@ export function fableModule(bundle, members, module) {
   const own = `metascriptLibraryCall(${compiler},${range},${type},${info},${args})`;
   text = text.slice(0, place.index) + whole.replace(`const ${known}=${lookUp}`, () => `const ${known}=${own}??${lookUp}`) + text.slice(place.index + whole.length);
 
+  // What the compiler opens before any file: the assemblies with the namespaces that they open by themselves.
+  const assemblies = find(text, `(${NAME}\\(${NAME}=>\\[${NAME}\\.FSharpViewOfMetadata,${NAME}\\.AssemblyAutoOpenAttributes,${NAME}\\.AssemblyInternalsVisibleToAttributes\\],${NAME}\\(${NAME}\\)\\))`);
+  text = text.replace(assemblies[0], () => `metascriptOpen(${assemblies[0]})`);
+
   return `const ${exported}={};
+${EXACT_FORMAT}
+// Opening a namespace costs the checker much, for each file again: these are opened once for all.
+function metascriptOpen(assemblies){
+  let last=assemblies;
+  while(last.tail.tail)last=last.tail;
+  let paths=last.tail;
+  for(const path of globalThis.${opened}.toReversed())paths=new assemblies.constructor(path,paths);
+  last.head[1]=paths;
+  return assemblies;
+}
 function metascriptLibraryCall(compiler,range,type,info,call){
-  const name=info.DeclaringEntityFullName+"."+info.CompiledName;
+  let name=info.DeclaringEntityFullName+"."+info.CompiledName;
+  let args=call.ThisArg==null?call.Args:new call.Args.constructor(call.ThisArg,call.Args);
+  if(name===metascriptFormat){
+    const printer=metascriptPrinter(call);
+    if(!printer)return;
+    name=info.DeclaringEntityFullName+"..exact";
+    const end=args.tail;
+    args=new args.constructor(args.head,new args.constructor(new ${expression}(1,[new ${literal}(2,[printer,end]),undefined]),end));
+  }
   if(!globalThis.${members}.has(name))return;
-  const args=call.ThisArg==null?call.Args:new call.Args.constructor(call.ThisArg,call.Args);
   return ${call}(compiler,${JSON.stringify(module)},name.replace(/[^\\w]/g,"_"),type,args,undefined,undefined,undefined,undefined,undefined,undefined,range);
 }
 ${text};

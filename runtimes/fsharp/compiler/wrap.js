@@ -2,11 +2,15 @@
 
 import { scan } from './scan.js';
 
-/** Namespaces that F# scripts use without saying so. */
-const OPENED = [
-  'System', 'System.Collections.Concurrent', 'System.Collections.Generic', 'System.Diagnostics', 'System.IO', 'System.Net.Http',
-  'System.Text', 'System.Text.Json', 'System.Text.RegularExpressions', 'System.Threading', 'System.Threading.Tasks',
+/** Namespaces that F# scripts use without saying so; open in every file. */
+export const OPENED = [
+  'System', 'System.Collections.Concurrent', 'System.Collections.Generic', 'System.Diagnostics', 'System.IO', 'System.Text',
+  'System.Text.RegularExpressions', 'System.Threading', 'System.Threading.Tasks',
 ];
+const IS_OPEN = new RegExp(`^open\\s+(?:global\\.)?(?:${OPENED.join('|').replaceAll('.', '\\.')})\\s*(?://.*)?$`);
+
+/** Namespaces of the prelude, open where a cell looks like using them. */
+const ON_DEMAND = [[/Json/, 'System.Text.Json'], [/Http|StringContent/, 'System.Net.Http']];
 
 const DECLARATION = /^(?:let|and|type|module|open|namespace|exception|extern|use|do|private|internal|public|static|member|abstract|val|\[<|#)(?![\w'])|^(?:\[<|#)/;
 const CONTINUATION = /^(?:[)\]}|]|with\b|then\b|else\b|elif\b|finally\b|done\b|end\b|and\b|[-+*/%=<>&^@?:.,!]+(?:\s|$)|<\||>>|<<|::|:=|->|\.\w)/;
@@ -30,6 +34,8 @@ export function margin(code) {
     if (states[at].inside === 'string') return line;
     const own = Math.min(shared, /^ */.exec(line)[0].length);
     const rest = line.slice(own);
+    // Opening what is open costs time and changes nothing.
+    if (states[at].inside === null && IS_OPEN.test(rest)) return '';
     const directive = states[at].inside === null ? /^#(r|load|I|time|quit|help)\b\s*(.*)/.exec(rest) : null;
     if (!directive) return rest;
     if (directive[1] === 'r' || directive[1] === 'load') {
@@ -75,7 +81,8 @@ export function wrap(code, module, opened, declarations, plain) {
   const header = own && own[3] === '' ? own : null;
   const isNamespace = header?.[1] === 'namespace';
 
-  const opens = ['Metascript.Cells', ...OPENED, ...opened].map((name) => `open ${name}`);
+  const wanted = ON_DEMAND.filter(([pattern]) => pattern.test(code)).map(([, name]) => name);
+  const opens = ['Metascript.Cells', ...wanted, ...opened].map((name) => `open ${name}`);
   const out = [];
   // For each line of the file: [line of the cell, columns to add].
   const origin = [];

@@ -59,19 +59,8 @@ module Cells =
     let markdown (content: string) : unit = Runtime.displayAs "text/markdown" content
     let svg (content: string) : unit = Runtime.displayAs "image/svg+xml" content
 
-    let printf (format: Printf.TextWriterFormat<'T>) : 'T =
-        Printf.kprintf Runtime.write (unbox<Printf.StringFormat<'T, unit>> format)
-
-    let eprintf (format: Printf.TextWriterFormat<'T>) : 'T =
-        Printf.kprintf Runtime.writeError (unbox<Printf.StringFormat<'T, unit>> format)
-
     /// Variables that the languages of the session share.
     type metascript =
         static member inline get<'T>(name: string) : 'T = unbox<'T> (Runtime.get name typeof<'T>)
         static member inline set(name: string, value: 'T) : unit = Runtime.set name (box value) typeof<'T>
         static member variables() : string list = List.ofArray (Runtime.names ())
-
-    /// Not in Fable: waits for the result.
-    type Microsoft.FSharp.Control.Async with
-        static member StartAsTask(computation: Async<'T>, ?cancellationToken: System.Threading.CancellationToken) =
-            Async.StartAsTask(computation, ?cancellationToken = cancellationToken)

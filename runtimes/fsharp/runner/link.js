@@ -34,7 +34,8 @@ export function run(javascript, unit, mappings, importModule, found) {
   const first = nextLine;
   const source = `${'\n'.repeat(first - 1)}(function($import,$type,$exports,Promise,setTimeout,setInterval,clearTimeout,clearInterval){"use strict";$exports({${exports.map((name) => `get ${name}(){return ${name}}`).join(',')}});\n${text}\n})`;
   nextLine = first + text.split('\n').length + 2;
-  scripts.push({ first, unit, mappings });
+  // The text begins below the line that opens the function.
+  scripts.push({ first: first + 1, unit, mappings });
   const made = evaluateGlobally(source);
   made(importModule, attach, found, loop.Task, loop.setTimeout, loop.setInterval, loop.clearTimeout, loop.clearInterval);
 }

@@ -2,27 +2,26 @@
 
 import { complete as completions, explain } from './assistance.js';
 import { console, resetConsole } from './console.js';
-import { failure, setScript } from './failures.js';
+import { failure, rememberSource, setScript } from './failures.js';
 import { inspect } from './inspect.js';
 import { bundle, display } from './output.js';
-import { callHost, metascript } from './shared.js';
-import { makeTars } from './tars.js';
+import { metascript } from './shared.js';
 import * as timers from './timers.js';
 import { asObject, transform } from './transform.js';
+import { eraseTypes } from './typescript.js';
 import { Refused, fromWire, toWire } from './values.js';
 import { TextDecoder, TextEncoder, atob, btoa, crypto, makeRandom, structuredClone } from './web.js';
 
 // Indirect eval: the code sees the global scope alone.
 const evaluateGlobally = globalThis.eval;
 
-const tars = makeTars(callHost);
-const MODULES = { metascript, tars };
+const MODULES = { metascript };
 
 const define = (name, value) => Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
 
 for (const [name, value] of Object.entries({
   TextDecoder, TextEncoder, atob, btoa, clearInterval: timers.clearTimer, clearTimeout: timers.clearTimer, console, crypto, display, metascript,
-  setInterval: timers.setInterval, setTimeout: timers.setTimeout, structuredClone, tars,
+  setInterval: timers.setInterval, setTimeout: timers.setTimeout, structuredClone,
 })) define(name, value);
 define('self', globalThis);
 define('global', globalThis);
@@ -67,13 +66,15 @@ function remember(cell) {
   });
 }
 
-function prepare(code) {
+function prepare(cell) {
+  const code = cell.language === 'typescript' ? eraseTypes(cell.code) : cell.code;
   const trimmed = code.trim();
   return asObject(code) ? { head: '(', body: trimmed.replace(/;$/, ''), tail: '\n)', names: [], waits: false } : transform(code);
 }
 
 function begin(cell) {
-  const { head, body, tail, names, waits } = prepare(cell.code);
+  const { head, body, tail, names, waits } = prepare(cell);
+  rememberSource(cell.firstLine, body, waits);
   for (const name of names) if (!Object.hasOwn(globalThis, name)) globalThis[name] = undefined;
   running.names = names;
   // The head stands on the line above, so that it moves no column.

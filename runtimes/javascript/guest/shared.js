@@ -64,9 +64,3 @@ export const metascript = {
   DateTime,
   Table,
 };
-
-/** Calls an operation of the host interface. */
-export function callHost(operation, parameters) {
-  const made = wire(operation, parameters);
-  return fromWire(ask(() => host.call(operation, made)));
-}

@@ -135,6 +135,33 @@ function importStatement(node, edits, names) {
 }
 
 /**
+ * The one place that reads the member `name` in the function that starts at `place`, or in the top-level code if
+ * none does; null if there is none or more than one. Lines and columns count from zero.
+ */
+export function findMember(code, name, place) {
+  let tree;
+  try {
+    tree = Parser.parse(code, { ecmaVersion: 'latest', locations: true, allowAwaitOutsideFunction: true, allowReturnOutsideFunction: true });
+  } catch {
+    return null;
+  }
+  let scope = null;
+  if (place) {
+    walk(tree, (node) => {
+      if (FUNCTIONS.has(node.type) && node.loc.start.line - 1 === place.line && (place.column === null || node.loc.start.column === place.column)) scope ??= node;
+      return true;
+    });
+  }
+  scope ??= tree;
+  const found = [];
+  walk(scope, (node) => {
+    if (node.type === 'MemberExpression' && (node.computed ? node.property.value : node.property.name) === name) found.push(node.property.loc.start);
+    return node === scope || !FUNCTIONS.has(node.type) || node.type === 'MethodDefinition';
+  });
+  return found.length === 1 ? { line: found[0].line - 1, column: found[0].column } : null;
+}
+
+/**
  * The code to evaluate. `head` stands before the cell's first line; `names` are the top-level names that the cell
  * declares; `waits` says that the code makes a promise whose value is `{ value }`.
  */

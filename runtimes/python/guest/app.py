@@ -13,14 +13,13 @@ from metascript_guest import assistance, output, values, waiting, walls, zones  
 from metascript_guest.session import CURRENT as SESSION  # noqa: E402
 from wit_world.imports import types  # noqa: E402
 import metascript  # noqa: E402, F401
-import tars  # noqa: E402, F401
 import wit_world  # noqa: E402
 
 zones.install()
 waiting.install()
 walls.install()
 output.install(sys)
-MODULES += ["metascript", "tars"]
+MODULES.append("metascript")
 
 
 class WitWorld(wit_world.WitWorld):

@@ -9,6 +9,7 @@ use std::fs;
 use std::hash::{Hash, Hasher};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use etcetera::BaseStrategy;
 use hmac::{Hmac, KeyInit, Mac};
@@ -20,6 +21,9 @@ use crate::{Error, Language, artefact};
 type Seal = Hmac<Sha256>;
 
 const KEY_LENGTH: usize = 32;
+
+/// Artefacts older than this go when a new one of the same runtime is made.
+const MOST_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// An artefact whose seal was found good.
 pub(crate) struct Authentic(PathBuf);
@@ -41,9 +45,13 @@ impl Cache {
     /// The user's cache, or one below `folder`.
     pub(crate) fn new(folder: Option<&Path>) -> Result<Self, Error> {
         if let Some(folder) = folder {
-            return Ok(Self { artefacts: folder.join("compiled"), key_file: folder.join("seal.key") });
+            return Ok(Self {
+                artefacts: folder.join("compiled"),
+                key_file: folder.join("seal.key"),
+            });
         }
-        let base = etcetera::choose_base_strategy().map_err(|error| Error::Engine(error.to_string()))?;
+        let base =
+            etcetera::choose_base_strategy().map_err(|error| Error::Engine(error.to_string()))?;
         Ok(Self {
             artefacts: base.cache_dir().join("metascript").join("compiled"),
             key_file: base.data_dir().join("metascript").join("seal.key"),
@@ -58,17 +66,21 @@ impl Cache {
         wasm: &Path,
     ) -> Result<Component, Error> {
         let bytes = fs::read(wasm).map_err(Error::file(wasm))?;
-        let path = self.artefacts.join(format!(
-            "{}-{}-{:016x}.cwasm",
-            language.runtime(),
-            hex(&Sha256::digest(&bytes)),
-            compatibility(engine),
-        ));
         let key = self.key()?;
+        // The key is part of the name: two keys that share a cache do not undo each other's work.
+        let path = self.artefacts.join(format!(
+            "{}-{}-{:016x}-{}.cwasm",
+            language.runtime(),
+            short(&bytes),
+            compatibility(engine),
+            short(&key),
+        ));
         if let Some(authentic) = verify(&path, &key) {
             match artefact::load(engine, &authentic) {
                 Ok(component) => return Ok(component),
-                Err(error) => tracing::warn!(path = %path.display(), %error, "a compiled runtime does not load: compiling again"),
+                Err(error) => {
+                    tracing::warn!(path = %path.display(), %error, "a compiled runtime does not load: compiling again")
+                }
             }
         }
         let unfit = |error: wasmtime::Error| Error::UnfitRuntime {
@@ -79,14 +91,36 @@ impl Cache {
         tracing::info!(%language, "compiling the runtime");
         let code = engine.precompile_component(&bytes).map_err(unfit)?;
         private_folder(&self.artefacts)?;
-        write_whole(&seal_path(&path), hex(&seal(&key, &mut code.as_slice()).map_err(Error::file(&path))?).as_bytes())?;
+        write_whole(
+            &seal_path(&path),
+            hex(&seal(&key, &mut code.as_slice()).map_err(Error::file(&path))?).as_bytes(),
+        )?;
         write_whole(&path, &code)?;
         drop(code);
+        self.prune(language);
         let authentic = verify(&path, &key).ok_or_else(|| Error::File {
             path: path.clone(),
             source: std::io::Error::other("the file changed while it was written"),
         })?;
         artefact::load(engine, &authentic).map_err(unfit)
+    }
+
+    /// Deletes artefacts of a language's runtime that nobody made or replaced for long.
+    fn prune(&self, language: Language) {
+        let prefix = format!("{}-", language.runtime());
+        let Ok(entries) = fs::read_dir(&self.artefacts) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let old = entry
+                .metadata()
+                .and_then(|metadata| metadata.modified())
+                .is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age > MOST_AGE));
+            if old && entry.file_name().to_string_lossy().starts_with(&prefix) {
+                // Another process may be faster, and the next compilation tries again.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// The sealing key, made on first use.
@@ -95,7 +129,8 @@ impl Cache {
             return Ok(key);
         }
         let mut key = vec![0; KEY_LENGTH];
-        getrandom::fill(&mut key).map_err(|error| Error::Engine(format!("no random numbers: {error}")))?;
+        getrandom::fill(&mut key)
+            .map_err(|error| Error::Engine(format!("no random numbers: {error}")))?;
         if let Some(folder) = self.key_file.parent() {
             private_folder(folder)?;
         }
@@ -110,7 +145,10 @@ fn read_key(path: &Path) -> Result<Option<Vec<u8>>, Error> {
         Ok(key) if key.len() == KEY_LENGTH => Ok(Some(key)),
         Ok(_) => Ok(None),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::File { path: path.to_owned(), source }),
+        Err(source) => Err(Error::File {
+            path: path.to_owned(),
+            source,
+        }),
     }
 }
 
@@ -131,7 +169,8 @@ fn verify(path: &Path, key: &[u8]) -> Option<Authentic> {
 }
 
 fn seal_mac(key: &[u8], bytes: &mut dyn Read) -> std::io::Result<Seal> {
-    let mut mac = Seal::new_from_slice(key).map_err(|error| std::io::Error::other(error.to_string()))?;
+    let mut mac =
+        Seal::new_from_slice(key).map_err(|error| std::io::Error::other(error.to_string()))?;
     let mut block = vec![0; 1 << 18];
     loop {
         let read = bytes.read(&mut block)?;
@@ -170,18 +209,31 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::file(folder))?;
     file.write_all(bytes).map_err(Error::file(path))?;
-    file.persist(path).map_err(|error| Error::File { path: path.to_owned(), source: error.error })?;
+    file.persist(path).map_err(|error| Error::File {
+        path: path.to_owned(),
+        source: error.error,
+    })?;
     Ok(())
 }
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+/// The head of a hash, for file names.
+fn short(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes)).chars().take(24).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+        .collect()
 }

@@ -44,8 +44,13 @@ impl Control {
     pub(crate) fn begin(&self, wall_time: Duration) {
         let now = Instant::now();
         // A limit too large for the clock is no limit: a year will do.
-        let deadline = now.checked_add(wall_time).unwrap_or(now + Duration::from_secs(31_536_000));
-        *self.run() = Run { deadline: Some(deadline), ..Run::default() };
+        let deadline = now
+            .checked_add(wall_time)
+            .unwrap_or(now + Duration::from_secs(31_536_000));
+        *self.run() = Run {
+            deadline: Some(deadline),
+            ..Run::default()
+        };
     }
 
     /// The cell is over.
@@ -58,7 +63,10 @@ impl Control {
         let run = self.run();
         if run.interrupted {
             Some(Stop::Interrupted)
-        } else if run.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        } else if run
+            .deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
+        {
             Some(Stop::Deadline)
         } else {
             None

@@ -78,12 +78,18 @@ impl Engine {
 
     /// The file that holds a language's runtime, if there is one.
     pub fn find_runtime(&self, language: Language) -> Result<PathBuf, Error> {
-        locate::find(language, &locate::folders(self.0.options.runtimes.as_deref()))
+        locate::find(
+            language,
+            &locate::folders(self.0.options.runtimes.as_deref()),
+        )
     }
 
     /// Languages whose runtime is there.
     pub fn available(&self) -> Vec<Language> {
-        Language::ALL.into_iter().filter(|language| self.find_runtime(*language).is_ok()).collect()
+        Language::ALL
+            .into_iter()
+            .filter(|language| self.find_runtime(*language).is_ok())
+            .collect()
     }
 
     /// Compiles or loads a runtime ahead of its first cell.
@@ -95,23 +101,35 @@ impl Engine {
     pub(crate) fn load(&self, language: Language, metered: bool) -> Result<Arc<Loaded>, Error> {
         let flavour = self.flavour(metered)?;
         // Held while compiling: a second session waits instead of compiling the same runtime again.
-        let mut runtimes = flavour.runtimes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut runtimes = flavour
+            .runtimes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(loaded) = runtimes.get(language.runtime()) {
             return Ok(Arc::clone(loaded));
         }
         let path = self.find_runtime(language)?;
         let component = self.0.cache.component(&flavour.engine, language, &path)?;
-        let loaded = Arc::new(flavour.prepare(&component).map_err(|error| Error::UnfitRuntime {
-            language,
-            path,
-            reason: format!("{error:#}"),
-        })?);
+        let loaded =
+            Arc::new(
+                flavour
+                    .prepare(&component)
+                    .map_err(|error| Error::UnfitRuntime {
+                        language,
+                        path,
+                        reason: format!("{error:#}"),
+                    })?,
+            );
         runtimes.insert(language.runtime(), Arc::clone(&loaded));
         Ok(loaded)
     }
 
     fn flavour(&self, metered: bool) -> Result<&Flavour, Error> {
-        let slot = if metered { &self.0.metered } else { &self.0.plain };
+        let slot = if metered {
+            &self.0.metered
+        } else {
+            &self.0.plain
+        };
         slot.get_or_init(|| {
             let flavour = Flavour::new(metered).map_err(|error| format!("{error:#}"))?;
             self.0.clock.add(&flavour.engine);
@@ -147,7 +165,9 @@ impl Engine {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("options", &self.0.options).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("options", &self.0.options)
+            .finish_non_exhaustive()
     }
 }
 
@@ -175,11 +195,17 @@ impl Flavour {
             .async_stack_size(FIBER_STACK);
         let engine = wasmtime::Engine::new(&config)?;
         let linker = state::linker(&engine)?;
-        Ok(Self { engine, linker, runtimes: Mutex::default() })
+        Ok(Self {
+            engine,
+            linker,
+            runtimes: Mutex::default(),
+        })
     }
 
     fn prepare(&self, component: &Component) -> wasmtime::Result<Loaded> {
-        Ok(Loaded { pre: CellRuntimePre::new(self.linker.instantiate_pre(component)?)? })
+        Ok(Loaded {
+            pre: CellRuntimePre::new(self.linker.instantiate_pre(component)?)?,
+        })
     }
 }
 
@@ -212,7 +238,9 @@ impl Clock {
         state.running += 1;
         if !state.has_thread {
             let weak = Arc::downgrade(clock);
-            let spawned = std::thread::Builder::new().name("metascript-clock".to_owned()).spawn(move || Self::tick(&weak));
+            let spawned = std::thread::Builder::new()
+                .name("metascript-clock".to_owned())
+                .spawn(move || Self::tick(&weak));
             match spawned {
                 Ok(_) => state.has_thread = true,
                 // Waits of the cell still end at its deadline; the next cell tries again.
@@ -227,12 +255,19 @@ impl Clock {
         while let Some(clock) = clock.upgrade() {
             let mut state = clock.state();
             while state.running == 0 && !state.closed {
-                state = clock.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state = clock
+                    .changed
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
             }
             if state.closed {
                 return;
             }
-            for engine in state.engines.iter().filter_map(wasmtime::EngineWeak::upgrade) {
+            for engine in state
+                .engines
+                .iter()
+                .filter_map(wasmtime::EngineWeak::upgrade)
+            {
                 engine.increment_epoch();
             }
             drop(state);

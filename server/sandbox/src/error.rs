@@ -69,6 +69,13 @@ impl Error {
 }
 
 fn list(paths: &[PathBuf]) -> String {
-    let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-    if names.is_empty() { "any folder".to_owned() } else { names.join(", ") }
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    if names.is_empty() {
+        "any folder".to_owned()
+    } else {
+        names.join(", ")
+    }
 }

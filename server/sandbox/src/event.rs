@@ -78,10 +78,12 @@ pub struct Bundle {
 impl Bundle {
     /// The text of a MIME type, if the bundle has it.
     pub fn text(&self, mime: &str) -> Option<&str> {
-        self.representations.iter().find_map(|(name, content)| match content {
-            Content::Text(text) if name == mime => Some(text.as_str()),
-            _ => None,
-        })
+        self.representations
+            .iter()
+            .find_map(|(name, content)| match content {
+                Content::Text(text) if name == mime => Some(text.as_str()),
+                _ => None,
+            })
     }
 }
 

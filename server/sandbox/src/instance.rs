@@ -50,7 +50,10 @@ impl Instance {
     ) -> wasmtime::Result<Self> {
         let metered = limits.fuel.is_some();
         let clock = Arc::clone(&control);
-        let mut store = Store::new(loaded.pre.engine(), State::new(language, limits, control, output));
+        let mut store = Store::new(
+            loaded.pre.engine(),
+            State::new(language, limits, control, output),
+        );
         store.limiter(|state| &mut state.limiter);
         store.epoch_deadline_callback(move |_| match clock.stop() {
             Some(stop) => Err(stop.into()),
@@ -61,66 +64,131 @@ impl Instance {
             // Starting up is not the cell's doing.
             store.set_fuel(u64::MAX)?;
         }
-        let instance: ComponentInstance = loaded.pre.instance_pre().instantiate_async(&mut store).await?;
+        let instance: ComponentInstance = loaded
+            .pre
+            .instance_pre()
+            .instantiate_async(&mut store)
+            .await?;
         let exports = CellRuntime::new(&mut store, &instance)?;
         let drain = instance.get_typed_func::<(), ()>(&mut store, "drain").ok();
-        Ok(Self { store, exports, drain, metered })
+        Ok(Self {
+            store,
+            exports,
+            drain,
+            metered,
+        })
     }
 
     /// Sets the fuel of the next cell; `None` for the host's own calls.
     pub(crate) fn fuel(&mut self, fuel: Option<u64>) -> wasmtime::Result<()> {
-        if self.metered { self.store.set_fuel(fuel.unwrap_or(u64::MAX)) } else { Ok(()) }
+        if self.metered {
+            self.store.set_fuel(fuel.unwrap_or(u64::MAX))
+        } else {
+            Ok(())
+        }
     }
 
     /// Runs a cell to its end. `None`: it was interrupted while it waited, and the runtime lives on.
-    pub(crate) async fn evaluate(&mut self, cell: &types::Cell) -> wasmtime::Result<Option<types::Outcome>> {
-        let mut progress = self.bounded(async |this: &mut Self| this.exports.call_evaluate(&mut this.store, cell).await).await?;
+    pub(crate) async fn evaluate(
+        &mut self,
+        cell: &types::Cell,
+    ) -> wasmtime::Result<Option<types::Outcome>> {
+        let mut progress = self
+            .bounded(async |this: &mut Self| {
+                this.exports.call_evaluate(&mut this.store, cell).await
+            })
+            .await?;
         loop {
             let wait = match progress {
                 types::Progress::Finished(outcome) => return Ok(Some(outcome)),
                 types::Progress::Waiting(milliseconds) => milliseconds,
             };
             if let Some(drain) = self.drain {
-                self.bounded(async |this: &mut Self| drain.call_async(&mut this.store, ()).await).await?;
+                self.bounded(async |this: &mut Self| drain.call_async(&mut this.store, ()).await)
+                    .await?;
             }
             let control = Arc::clone(&self.store.data().control);
             if wait > 0 && !state::wait(&control, wait).await? {
-                self.bounded(async |this: &mut Self| this.exports.call_abandon(&mut this.store).await).await?;
+                self.bounded(async |this: &mut Self| {
+                    this.exports.call_abandon(&mut this.store).await
+                })
+                .await?;
                 return Ok(None);
             }
-            progress = self.bounded(async |this: &mut Self| this.exports.call_resume(&mut this.store).await).await?;
+            progress = self
+                .bounded(async |this: &mut Self| this.exports.call_resume(&mut this.store).await)
+                .await?;
         }
     }
 
     pub(crate) async fn get(&mut self, name: &str) -> wasmtime::Result<Result<Value, String>> {
         let limit = self.store.data().max_value;
-        let answer = self.bounded(async |this: &mut Self| this.exports.call_get_variable(&mut this.store, name).await).await?;
-        Ok(answer.and_then(|value| Value::from_wire(value, limit).map_err(|error| error.to_string())))
+        let answer = self
+            .bounded(async |this: &mut Self| {
+                this.exports.call_get_variable(&mut this.store, name).await
+            })
+            .await?;
+        Ok(answer
+            .and_then(|value| Value::from_wire(value, limit).map_err(|error| error.to_string())))
     }
 
-    pub(crate) async fn set(&mut self, name: &str, value: &Value) -> wasmtime::Result<Result<(), String>> {
+    pub(crate) async fn set(
+        &mut self,
+        name: &str,
+        value: &Value,
+    ) -> wasmtime::Result<Result<(), String>> {
         let value = value.to_wire();
-        self.bounded(async |this: &mut Self| this.exports.call_set_variable(&mut this.store, name, &value).await).await
+        self.bounded(async |this: &mut Self| {
+            this.exports
+                .call_set_variable(&mut this.store, name, &value)
+                .await
+        })
+        .await
     }
 
     pub(crate) async fn variables(&mut self) -> wasmtime::Result<Vec<types::Variable>> {
-        self.bounded(async |this: &mut Self| this.exports.call_list_variables(&mut this.store).await).await
+        self.bounded(async |this: &mut Self| {
+            this.exports.call_list_variables(&mut this.store).await
+        })
+        .await
     }
 
-    pub(crate) async fn complete(&mut self, before: &str, after: &str) -> wasmtime::Result<Vec<types::Completion>> {
-        self.bounded(async |this: &mut Self| this.exports.call_complete(&mut this.store, before, after).await).await
+    pub(crate) async fn complete(
+        &mut self,
+        before: &str,
+        after: &str,
+    ) -> wasmtime::Result<Vec<types::Completion>> {
+        self.bounded(async |this: &mut Self| {
+            this.exports
+                .call_complete(&mut this.store, before, after)
+                .await
+        })
+        .await
     }
 
-    pub(crate) async fn inspect(&mut self, before: &str, after: &str) -> wasmtime::Result<Option<types::Inspection>> {
-        self.bounded(async |this: &mut Self| this.exports.call_inspect(&mut this.store, before, after).await).await
+    pub(crate) async fn inspect(
+        &mut self,
+        before: &str,
+        after: &str,
+    ) -> wasmtime::Result<Option<types::Inspection>> {
+        self.bounded(async |this: &mut Self| {
+            this.exports
+                .call_inspect(&mut this.store, before, after)
+                .await
+        })
+        .await
     }
 
     pub(crate) async fn about(&mut self) -> wasmtime::Result<types::Information> {
-        self.bounded(async |this: &mut Self| this.exports.call_about(&mut this.store).await).await
+        self.bounded(async |this: &mut Self| this.exports.call_about(&mut this.store).await)
+            .await
     }
 
     /// A call that ends soon after the deadline even if it hangs in a host function.
-    async fn bounded<T>(&mut self, call: impl AsyncFnOnce(&mut Self) -> wasmtime::Result<T>) -> wasmtime::Result<T> {
+    async fn bounded<T>(
+        &mut self,
+        call: impl AsyncFnOnce(&mut Self) -> wasmtime::Result<T>,
+    ) -> wasmtime::Result<T> {
         let control = Arc::clone(&self.store.data().control);
         let gone = async {
             let stop = control.stopped().await;

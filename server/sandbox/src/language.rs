@@ -10,17 +10,20 @@ pub enum Language {
     Python,
     /// QuickJS-ng.
     JavaScript,
+    /// JavaScript's runtime, which erases the types: both languages share one state.
+    TypeScript,
 }
 
 impl Language {
     /// Every language with a runtime.
-    pub const ALL: [Self; 2] = [Self::Python, Self::JavaScript];
+    pub const ALL: [Self; 3] = [Self::Python, Self::JavaScript, Self::TypeScript];
 
     /// The canonical name, in lower case: `python`, `javascript`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Python => "python",
             Self::JavaScript => "javascript",
+            Self::TypeScript => "typescript",
         }
     }
 
@@ -29,17 +32,28 @@ impl Language {
         match self {
             Self::Python => "Python",
             Self::JavaScript => "JavaScript",
+            Self::TypeScript => "TypeScript",
         }
     }
 
     /// The language of a canonical name; `None` if it has no runtime.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|language| language.as_str() == name)
+        Self::ALL
+            .into_iter()
+            .find(|language| language.as_str() == name)
+    }
+
+    /// The language whose runtime and state it shares; most are their own.
+    pub const fn home(self) -> Self {
+        match self {
+            Self::TypeScript => Self::JavaScript,
+            other => other,
+        }
     }
 
     /// The runtime that runs the language, by the name of its file.
     pub(crate) const fn runtime(self) -> &'static str {
-        self.as_str()
+        self.home().as_str()
     }
 }
 

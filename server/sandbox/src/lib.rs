@@ -45,8 +45,8 @@ pub use control::InterruptHandle;
 pub use engine::{Engine, EngineOptions};
 pub use error::Error;
 pub use event::{
-    Bundle, CellError, CellSource, Completion, Content, Event, Frame, Inspection, Outcome, RuntimeInformation, Status,
-    StreamName, VariableInfo,
+    Bundle, CellError, CellSource, Completion, Content, Event, Frame, Inspection, Outcome,
+    RuntimeInformation, Status, StreamName, VariableInfo,
 };
 pub use language::Language;
 pub use limits::Limits;

@@ -18,7 +18,11 @@ pub(crate) fn folders(explicit: Option<&Path>) -> Vec<PathBuf> {
         return vec![folder.into()];
     }
     let mut folders = Vec::new();
-    if let Some(folder) = std::env::current_exe().ok().as_deref().and_then(Path::parent) {
+    if let Some(folder) = std::env::current_exe()
+        .ok()
+        .as_deref()
+        .and_then(Path::parent)
+    {
         folders.push(folder.join("runtimes"));
         if let Some(parent) = folder.parent() {
             folders.push(parent.join("runtimes"));
@@ -37,5 +41,9 @@ pub(crate) fn find(language: Language, folders: &[PathBuf]) -> Result<PathBuf, E
         .iter()
         .map(|folder| folder.join(&file))
         .find(|path| path.is_file())
-        .ok_or_else(|| Error::MissingRuntime { language, file, searched: folders.to_vec() })
+        .ok_or_else(|| Error::MissingRuntime {
+            language,
+            file,
+            searched: folders.to_vec(),
+        })
 }

@@ -30,7 +30,10 @@ impl Output {
 
     /// A cell begins; it may write `limit` bytes.
     pub(crate) fn begin(&self, limit: usize) {
-        *self.queue() = Queue { left: limit, ..Queue::default() };
+        *self.queue() = Queue {
+            left: limit,
+            ..Queue::default()
+        };
     }
 
     /// Text of the cell.
@@ -40,7 +43,10 @@ impl Output {
         let (shown, rest) = text.split_at_checked(fits).unwrap_or(("", text));
         queue.left -= shown.len();
         if !shown.is_empty() {
-            queue.events.push_back(Event::Stream { name, text: shown.to_owned() });
+            queue.events.push_back(Event::Stream {
+                name,
+                text: shown.to_owned(),
+            });
         }
         if !rest.is_empty() {
             queue.left = 0;
@@ -80,7 +86,10 @@ impl Output {
             return Some(bundle);
         }
         drop(queue);
-        self.write(StreamName::Stderr, &format!("[a display of {bytes} bytes does not fit into the output limit]\n"));
+        self.write(
+            StreamName::Stderr,
+            &format!("[a display of {bytes} bytes does not fit into the output limit]\n"),
+        );
         None
     }
 

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::control::Control;
-use crate::event::{CellError, CellSource, Completion, Event, Frame, Inspection, Outcome, RuntimeInformation, Status, VariableInfo};
+use crate::event::{
+    CellError, CellSource, Completion, Event, Frame, Inspection, Outcome, RuntimeInformation,
+    Status, VariableInfo,
+};
 use crate::instance::{ANSWER_TIME, Death, Instance};
 use crate::output::Output;
 use crate::value::Value;
@@ -28,7 +31,9 @@ pub struct Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 
@@ -42,7 +47,13 @@ enum Ended {
 
 impl Session {
     pub(crate) fn new(engine: Engine, limits: Limits) -> Self {
-        Self { engine, limits, control: Arc::default(), output: Output::default(), shared: None }
+        Self {
+            engine,
+            limits,
+            control: Arc::default(),
+            output: Output::default(),
+            shared: None,
+        }
     }
 
     /// A handle that stops the running cell from another thread.
@@ -68,7 +79,11 @@ impl Session {
 
     /// Languages whose runtime lives.
     pub fn languages(&self) -> Vec<Language> {
-        let mut languages: Vec<_> = self.shared.iter().flat_map(|shared| shared.runtimes.keys().copied()).collect();
+        let mut languages: Vec<_> = self
+            .shared
+            .iter()
+            .flat_map(|shared| shared.runtimes.keys().copied())
+            .collect();
         languages.sort_unstable();
         languages
     }
@@ -84,6 +99,7 @@ impl Session {
 
     /// Starts a language's runtime ahead of its first cell.
     pub fn start(&mut self, language: Language) -> Result<(), Error> {
+        let language = language.home();
         let runtime = self.take(language)?;
         self.shared().runtimes.insert(language, runtime);
         Ok(())
@@ -92,9 +108,14 @@ impl Session {
     /// Runs a cell and reports what happens, in order, to `sink`.
     ///
     /// A cell that fails is an [`Outcome`]; an error means that it never started.
-    pub fn evaluate(&mut self, cell: &CellSource, sink: &mut dyn FnMut(Event)) -> Result<Outcome, Error> {
+    pub fn evaluate(
+        &mut self,
+        cell: &CellSource,
+        sink: &mut dyn FnMut(Event),
+    ) -> Result<Outcome, Error> {
         let executor = self.engine.executor()?.clone();
-        let mut runtime = self.take(cell.language)?;
+        let home = cell.language.home();
+        let mut runtime = self.take(home)?;
         let _running = self.engine.running();
         sink(Event::Started);
         self.output.begin(self.limits.output);
@@ -103,7 +124,11 @@ impl Session {
         let begun = Instant::now();
         self.control.begin(self.limits.wall_time);
         let shared = self.shared.get_or_insert_default();
-        let ended = executor.block_on(watch(run(&mut runtime, shared, cell, self.limits.fuel), &self.output, sink));
+        let ended = executor.block_on(watch(
+            run(&mut runtime, shared, cell, self.limits.fuel),
+            &self.output,
+            sink,
+        ));
         // The shared part was in the store while the cell ran; a cell that died has left it there.
         if let Some(shared) = runtime.store.data_mut().shared.take() {
             self.shared = Some(shared);
@@ -116,18 +141,36 @@ impl Session {
                 let (defined, removed) = (outcome.defined.clone(), outcome.removed.clone());
                 let status = self.report(outcome, told, runtime.store.data().limiter.refused);
                 let lost = self.settle(&executor, runtime, cell, &defined, &removed, sink);
-                Outcome { status, duration, defined, lost }
+                Outcome {
+                    status,
+                    duration,
+                    defined,
+                    lost,
+                }
             }
             Ended::Abandoned => {
-                self.output.push(Event::Error(plain("Interrupted", "the cell was interrupted")));
+                self.output.push(Event::Error(plain(
+                    "Interrupted",
+                    "the cell was interrupted",
+                )));
                 let lost = self.settle(&executor, runtime, cell, &[], &[], sink);
-                Outcome { status: Status::Interrupted, duration, defined: Vec::new(), lost }
+                Outcome {
+                    status: Status::Interrupted,
+                    duration,
+                    defined: Vec::new(),
+                    lost,
+                }
             }
             Ended::Died(death) => {
-                let lost = self.shared().variables.runtime_gone(cell.language);
-                let (status, error) = obituary(death, cell.language, &self.limits, &lost);
+                let lost = self.shared().variables.runtime_gone(home);
+                let (status, error) = obituary(death, home, &self.limits, &lost);
                 self.output.push(Event::Error(error));
-                Outcome { status, duration, defined: Vec::new(), lost }
+                Outcome {
+                    status,
+                    duration,
+                    defined: Vec::new(),
+                    lost,
+                }
             }
         };
         self.control.end();
@@ -171,14 +214,18 @@ impl Session {
         removed: &[String],
         sink: &mut dyn FnMut(Event),
     ) -> Vec<String> {
-        let language = cell.language;
+        let language = cell.language.home();
         self.control.begin(ANSWER_TIME);
         let shared = self.shared.get_or_insert_default();
         let learnt = executor.block_on(watch(
             async {
                 runtime.fuel(None)?;
-                shared.learn(&mut runtime, language, &cell.code, defined, removed).await?;
-                let Some(name) = &cell.result_variable else { return Ok(None) };
+                shared
+                    .learn(&mut runtime, language, &cell.code, defined, removed)
+                    .await?;
+                let Some(name) = &cell.result_variable else {
+                    return Ok(None);
+                };
                 let value = runtime.get(LAST).await?;
                 Ok::<_, wasmtime::Error>(Some(match value {
                     Ok(value) => shared.variables.put(name, value),
@@ -191,7 +238,10 @@ impl Session {
         match learnt {
             Ok(kept) => {
                 if let (Some(Err(reason)), Some(name)) = (kept, &cell.result_variable) {
-                    self.output.write(crate::StreamName::Stderr, &format!("'{name}' did not take the result: {reason}\n"));
+                    self.output.write(
+                        crate::StreamName::Stderr,
+                        &format!("'{name}' did not take the result: {reason}\n"),
+                    );
                 }
                 shared.remember_result(language);
                 shared.runtimes.insert(language, runtime);
@@ -210,15 +260,18 @@ impl Session {
         for language in self.languages() {
             let listed = self.ask(language, async |runtime| runtime.variables().await)?;
             let shared = self.shared();
-            found.extend(listed.into_iter().filter(|variable| shared.variables.is_held_by(&variable.name, language)).map(
-                |variable| VariableInfo {
-                    name: variable.name,
-                    language: Some(language),
-                    type_name: variable.type_name,
-                    preview: variable.preview,
-                    size: variable.size,
-                },
-            ));
+            found.extend(
+                listed
+                    .into_iter()
+                    .filter(|variable| shared.variables.is_held_by(&variable.name, language))
+                    .map(|variable| VariableInfo {
+                        name: variable.name,
+                        language: Some(language),
+                        type_name: variable.type_name,
+                        preview: variable.preview,
+                        size: variable.size,
+                    }),
+            );
         }
         found.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(found)
@@ -231,33 +284,63 @@ impl Session {
         self.control.begin(ANSWER_TIME);
         let read = executor.block_on(self.shared().read(name));
         self.control.end();
-        read.map_err(|reason| Error::Unshareable { name: name.to_owned(), reason })
+        read.map_err(|reason| Error::Unshareable {
+            name: name.to_owned(),
+            reason,
+        })
     }
 
     /// Sets a variable for every language.
     pub fn set_variable(&mut self, name: &str, value: Value) -> Result<(), Error> {
-        self.shared().variables.put(name, value).map_err(|reason| Error::Unshareable { name: name.to_owned(), reason })
+        self.shared()
+            .variables
+            .put(name, value)
+            .map_err(|reason| Error::Unshareable {
+                name: name.to_owned(),
+                reason,
+            })
     }
 
     /// Completions at the cursor between the two texts of a cell, from the live state. None if the language has no
     /// live runtime: completing never starts one.
-    pub fn complete(&mut self, language: Language, before: &str, after: &str) -> Result<Vec<Completion>, Error> {
+    pub fn complete(
+        &mut self,
+        language: Language,
+        before: &str,
+        after: &str,
+    ) -> Result<Vec<Completion>, Error> {
+        let language = language.home();
         if !self.languages().contains(&language) {
             return Ok(Vec::new());
         }
-        let found = self.ask(language, async |runtime| runtime.complete(before, after).await)?;
+        let found = self.ask(language, async |runtime| {
+            runtime.complete(before, after).await
+        })?;
         Ok(found
             .into_iter()
-            .map(|one| Completion { label: one.label, kind: one.kind, detail: one.detail, replaces: one.replaces })
+            .map(|one| Completion {
+                label: one.label,
+                kind: one.kind,
+                detail: one.detail,
+                replaces: one.replaces,
+            })
             .collect())
     }
 
     /// What the name at the cursor between the two texts of a cell means in the live state.
-    pub fn inspect(&mut self, language: Language, before: &str, after: &str) -> Result<Option<Inspection>, Error> {
+    pub fn inspect(
+        &mut self,
+        language: Language,
+        before: &str,
+        after: &str,
+    ) -> Result<Option<Inspection>, Error> {
+        let language = language.home();
         if !self.languages().contains(&language) {
             return Ok(None);
         }
-        let found = self.ask(language, async |runtime| runtime.inspect(before, after).await)?;
+        let found = self.ask(language, async |runtime| {
+            runtime.inspect(before, after).await
+        })?;
         Ok(found.map(|one| Inspection {
             title: one.title,
             type_name: one.type_name,
@@ -269,7 +352,11 @@ impl Session {
     /// What a runtime says about itself; starts it if need be.
     pub fn about(&mut self, language: Language) -> Result<RuntimeInformation, Error> {
         let found = self.ask(language, async |runtime| runtime.about().await)?;
-        Ok(RuntimeInformation { version: found.version, implementation: found.implementation, modules: found.modules })
+        Ok(RuntimeInformation {
+            version: found.version,
+            implementation: found.implementation,
+            modules: found.modules,
+        })
     }
 
     fn shared(&mut self) -> &mut Box<Shared> {
@@ -293,7 +380,10 @@ impl Session {
             self.output.clone(),
         ));
         self.control.end();
-        made.map_err(|error| Error::Stopped { language, reason: format!("{error:#}") })
+        made.map_err(|error| Error::Stopped {
+            language,
+            reason: format!("{error:#}"),
+        })
     }
 
     /// Asks a runtime about its state.
@@ -302,6 +392,7 @@ impl Session {
         language: Language,
         question: impl AsyncFnOnce(&mut Instance) -> wasmtime::Result<T>,
     ) -> Result<T, Error> {
+        let language = language.home();
         let mut runtime = self.take(language)?;
         let executor = self.engine.executor()?.clone();
         let _running = self.engine.running();
@@ -318,14 +409,21 @@ impl Session {
             }
             Err(error) => {
                 self.shared().variables.runtime_gone(language);
-                Err(Error::Stopped { language, reason: format!("{error:#}") })
+                Err(Error::Stopped {
+                    language,
+                    reason: format!("{error:#}"),
+                })
             }
         }
     }
 }
 
 /// Drives a future and passes on what the cell writes meanwhile.
-async fn watch<T>(future: impl Future<Output = T>, output: &Output, sink: &mut dyn FnMut(Event)) -> T {
+async fn watch<T>(
+    future: impl Future<Output = T>,
+    output: &Output,
+    sink: &mut dyn FnMut(Event),
+) -> T {
     let mut future = std::pin::pin!(future);
     std::future::poll_fn(|context| {
         let polled = future.as_mut().poll(context);
@@ -338,11 +436,18 @@ async fn watch<T>(future: impl Future<Output = T>, output: &Output, sink: &mut d
 }
 
 /// Runs a cell in its runtime; the shared part is in the store meanwhile.
-async fn run(runtime: &mut Instance, place: &mut Box<Shared>, cell: &CellSource, fuel: Option<u64>) -> Ended {
+async fn run(
+    runtime: &mut Instance,
+    place: &mut Box<Shared>,
+    cell: &CellSource,
+    fuel: Option<u64>,
+) -> Ended {
     let mut shared = std::mem::take(place);
     let offered = async {
         runtime.fuel(None)?;
-        let refused = shared.offer(runtime, cell.language, &cell.code).await?;
+        let refused = shared
+            .offer(runtime, cell.language.home(), &cell.code)
+            .await?;
         runtime.fuel(fuel)?;
         Ok::<_, wasmtime::Error>(refused)
     }
@@ -354,6 +459,7 @@ async fn run(runtime: &mut Instance, place: &mut Box<Shared>, cell: &CellSource,
     };
     let wire = types::Cell {
         id: cell.id.clone(),
+        language: cell.language.as_str().to_owned(),
         code: cell.code.clone(),
         file: cell.file.clone(),
         first_line: cell.first_line,
@@ -398,7 +504,12 @@ fn error(failure: types::Failure) -> CellError {
         frames: failure
             .frames
             .into_iter()
-            .map(|frame| Frame { function: frame.function, file: frame.file, line: frame.line, column: frame.column })
+            .map(|frame| Frame {
+                function: frame.function,
+                file: frame.file,
+                line: frame.line,
+                column: frame.column,
+            })
             .collect(),
         line: failure.line,
         column: failure.column,
@@ -417,18 +528,46 @@ fn plain(name: &str, message: &str) -> CellError {
 }
 
 /// What the user reads when a cell took its runtime with it.
-fn obituary(death: Death, language: Language, limits: &Limits, lost: &[String]) -> (Status, CellError) {
+fn obituary(
+    death: Death,
+    language: Language,
+    limits: &Limits,
+    lost: &[String],
+) -> (Status, CellError) {
     let (status, name, what) = match death {
-        Death::Deadline => (Status::TimedOut, "DeadlineExceeded", format!("the cell was stopped after {}", seconds(limits.wall_time))),
-        Death::Fuel => (Status::TimedOut, "OutOfFuel", "the cell used up its instructions".to_owned()),
-        Death::Interrupted => (Status::Interrupted, "Interrupted", "the cell was interrupted".to_owned()),
+        Death::Deadline => (
+            Status::TimedOut,
+            "DeadlineExceeded",
+            format!("the cell was stopped after {}", seconds(limits.wall_time)),
+        ),
+        Death::Fuel => (
+            Status::TimedOut,
+            "OutOfFuel",
+            "the cell used up its instructions".to_owned(),
+        ),
+        Death::Interrupted => (
+            Status::Interrupted,
+            "Interrupted",
+            "the cell was interrupted".to_owned(),
+        ),
         Death::Memory => (
             Status::OutOfMemory,
             "OutOfMemory",
-            format!("the cell needed more than {} MiB of memory", limits.memory >> 20),
+            format!(
+                "the cell needed more than {} MiB of memory",
+                limits.memory >> 20
+            ),
         ),
-        Death::Stack => (Status::Failed, "StackOverflow", "the cell's calls are nested too deeply".to_owned()),
-        Death::Crash => (Status::Failed, "RuntimeCrashed", format!("the {language} runtime crashed")),
+        Death::Stack => (
+            Status::Failed,
+            "StackOverflow",
+            "the cell's calls are nested too deeply".to_owned(),
+        ),
+        Death::Crash => (
+            Status::Failed,
+            "RuntimeCrashed",
+            format!("the {language} runtime crashed"),
+        ),
     };
     let message = format!("{what}; {}", loss(language, lost));
     (status, plain(name, &message))
@@ -436,7 +575,11 @@ fn obituary(death: Death, language: Language, limits: &Limits, lost: &[String]) 
 
 fn seconds(time: Duration) -> String {
     let seconds = time.as_secs_f64();
-    if seconds < 1.0 { format!("{} ms", time.as_millis()) } else { format!("{seconds} s") }
+    if seconds < 1.0 {
+        format!("{} ms", time.as_millis())
+    } else {
+        format!("{seconds} s")
+    }
 }
 
 fn loss(language: Language, lost: &[String]) -> String {
@@ -446,7 +589,11 @@ fn loss(language: Language, lost: &[String]) -> String {
     }
     let names: Vec<&str> = lost.iter().take(SHOWN).map(String::as_str).collect();
     let more = lost.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
     format!(
         "a fresh {language} runtime takes its place; gone are {}{more}. Run the cells that define them again",
         names.join(", ")

@@ -32,7 +32,12 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(language: Language, limits: &Limits, control: Arc<Control>, output: Output) -> Self {
+    pub(crate) fn new(
+        language: Language,
+        limits: &Limits,
+        control: Arc<Control>,
+        output: Output,
+    ) -> Self {
         // No folder, no environment, no argument, no network, no standard stream: the builder gives nothing that is
         // not asked for.
         let wasi = WasiCtxBuilder::new()
@@ -56,7 +61,10 @@ impl State {
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }
 
@@ -83,7 +91,10 @@ async fn hand_over() {
 }
 
 fn refusal(code: &str, message: impl Into<String>) -> types::Refusal {
-    types::Refusal { code: code.to_owned(), message: message.into() }
+    types::Refusal {
+        code: code.to_owned(),
+        message: message.into(),
+    }
 }
 
 pub(crate) fn bundle(shown: Vec<types::Representation>) -> Bundle {
@@ -119,9 +130,15 @@ impl host::Host for State {
         Ok(())
     }
 
-    async fn get_variable(&mut self, name: String) -> wasmtime::Result<Result<Option<types::Value>, types::Refusal>> {
+    async fn get_variable(
+        &mut self,
+        name: String,
+    ) -> wasmtime::Result<Result<Option<types::Value>, types::Refusal>> {
         let Some(shared) = self.shared.as_deref_mut() else {
-            return Ok(Err(refusal("busy", "another language is reading this one's variables just now")));
+            return Ok(Err(refusal(
+                "busy",
+                "another language is reading this one's variables just now",
+            )));
         };
         if shared.variables.is_held_by(&name, self.language) {
             return Ok(Err(refusal("local", "this language holds the variable")));
@@ -132,22 +149,43 @@ impl host::Host for State {
         })
     }
 
-    async fn set_variable(&mut self, name: String, to: types::Value) -> wasmtime::Result<Result<(), types::Refusal>> {
+    async fn set_variable(
+        &mut self,
+        name: String,
+        to: types::Value,
+    ) -> wasmtime::Result<Result<(), types::Refusal>> {
         let Some(shared) = self.shared.as_deref_mut() else {
-            return Ok(Err(refusal("busy", "another language is reading this one's variables just now")));
+            return Ok(Err(refusal(
+                "busy",
+                "another language is reading this one's variables just now",
+            )));
         };
         Ok(match Value::from_wire(to, self.max_value) {
-            Ok(value) => shared.variables.put(&name, value).map_err(|reason| refusal("bad-name", reason)),
+            Ok(value) => shared
+                .variables
+                .put(&name, value)
+                .map_err(|reason| refusal("bad-name", reason)),
             Err(error) => Err(refusal("bad-value", error.to_string())),
         })
     }
 
     async fn list_variables(&mut self) -> wasmtime::Result<Vec<types::Variable>> {
-        Ok(self.shared.as_deref().map(|shared| shared.variables.list_wire()).unwrap_or_default())
+        Ok(self
+            .shared
+            .as_deref()
+            .map(|shared| shared.variables.list_wire())
+            .unwrap_or_default())
     }
 
-    async fn call(&mut self, operation: String, _arguments: types::Value) -> wasmtime::Result<Result<types::Value, types::Refusal>> {
-        Ok(Err(refusal("unknown-operation", format!("the host has no operation '{operation}'"))))
+    async fn call(
+        &mut self,
+        operation: String,
+        _arguments: types::Value,
+    ) -> wasmtime::Result<Result<types::Value, types::Refusal>> {
+        Ok(Err(refusal(
+            "unknown-operation",
+            format!("the host has no operation '{operation}'"),
+        )))
     }
 
     async fn sleep(&mut self, milliseconds: u32) -> wasmtime::Result<bool> {
@@ -158,7 +196,8 @@ impl host::Host for State {
 
     async fn random(&mut self, count: u32) -> wasmtime::Result<Vec<u8>> {
         let mut bytes = vec![0; usize::try_from(count.min(MAX_RANDOM)).unwrap_or(0)];
-        getrandom::fill(&mut bytes).map_err(|error| wasmtime::Error::msg(format!("no random numbers: {error}")))?;
+        getrandom::fill(&mut bytes)
+            .map_err(|error| wasmtime::Error::msg(format!("no random numbers: {error}")))?;
         Ok(bytes)
     }
 }

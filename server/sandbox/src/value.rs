@@ -49,7 +49,9 @@ impl Table {
     pub fn new(columns: Vec<(String, Vec<Value>)>) -> Result<Self, ValueError> {
         let rows = columns.first().map_or(0, |(_, cells)| cells.len());
         if columns.iter().any(|(_, cells)| cells.len() != rows) {
-            return Err(ValueError::Invalid("the columns of the table have different lengths"));
+            return Err(ValueError::Invalid(
+                "the columns of the table have different lengths",
+            ));
         }
         unique(columns.iter().map(|(name, _)| name.as_str()))?;
         Ok(Self { columns })
@@ -83,7 +85,9 @@ impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(what) => f.write_str(what),
-            Self::TooLarge { limit } => write!(f, "the value is larger than the limit of {limit} bytes"),
+            Self::TooLarge { limit } => {
+                write!(f, "the value is larger than the limit of {limit} bytes")
+            }
         }
     }
 }
@@ -107,38 +111,58 @@ impl Value {
     pub fn date_time(text: &str) -> Result<Self, ValueError> {
         canonical_date_time(text)
             .map(Self::DateTime)
-            .ok_or(ValueError::Invalid("the text is no ISO 8601 date or date-time"))
+            .ok_or(ValueError::Invalid(
+                "the text is no ISO 8601 date or date-time",
+            ))
     }
 
     /// A whole number of any size, from decimal digits with an optional minus sign.
     pub fn integer(digits: &str) -> Result<Self, ValueError> {
-        let (sign, rest) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
+        let (sign, rest) = digits
+            .strip_prefix('-')
+            .map_or(("", digits), |rest| ("-", rest));
         if rest.is_empty() || !rest.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(ValueError::Invalid("the digits are no whole number"));
         }
         if let Ok(small) = digits.parse() {
             return Ok(Self::Integer(small));
         }
-        Ok(Self::BigInteger(format!("{sign}{}", rest.trim_start_matches('0'))))
+        Ok(Self::BigInteger(format!(
+            "{sign}{}",
+            rest.trim_start_matches('0')
+        )))
     }
 
     /// Whether the value can be changed in place by the language that holds it.
     pub(crate) fn is_container(&self) -> bool {
-        matches!(self, Self::List(_) | Self::Map(_) | Self::Table(_) | Self::Bytes(_))
+        matches!(
+            self,
+            Self::List(_) | Self::Map(_) | Self::Table(_) | Self::Bytes(_)
+        )
     }
 
     /// The same value in every bit: unlike `==`, NaN equals itself and 0.0 differs from -0.0.
     pub fn is_identical(&self, other: &Self) -> bool {
-        let all = |a: &[Self], b: &[Self]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_identical(b));
+        let all = |a: &[Self], b: &[Self]| {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_identical(b))
+        };
         match (self, other) {
-            (Self::Float(a), Self::Float(b)) => a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()),
+            (Self::Float(a), Self::Float(b)) => {
+                a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
+            }
             (Self::List(a), Self::List(b)) => all(a, b),
             (Self::Map(a), Self::Map(b)) => {
-                a.len() == b.len() && a.iter().zip(b).all(|((k, a), (l, b))| k == l && a.is_identical(b))
+                a.len() == b.len()
+                    && a.iter()
+                        .zip(b)
+                        .all(|((k, a), (l, b))| k == l && a.is_identical(b))
             }
             (Self::Table(a), Self::Table(b)) => {
                 a.columns.len() == b.columns.len()
-                    && a.columns.iter().zip(&b.columns).all(|((k, a), (l, b))| k == l && all(a, b))
+                    && a.columns
+                        .iter()
+                        .zip(&b.columns)
+                        .all(|((k, a), (l, b))| k == l && all(a, b))
             }
             _ => self == other,
         }
@@ -178,7 +202,9 @@ impl Value {
 fn size(node: &wire::Node) -> usize {
     NODE_BYTES
         + match node {
-            wire::Node::BigInteger(text) | wire::Node::Text(text) | wire::Node::DateTime(text) => text.len(),
+            wire::Node::BigInteger(text) | wire::Node::Text(text) | wire::Node::DateTime(text) => {
+                text.len()
+            }
             wire::Node::Binary(bytes) => bytes.len(),
             wire::Node::Entries(entries) => entries.iter().map(|(key, _)| key.len()).sum(),
             wire::Node::Table(table) => table.columns.iter().map(|column| column.name.len()).sum(),
@@ -192,7 +218,9 @@ fn write(value: &Value, nodes: &mut Vec<wire::Node>) -> u32 {
     let node = match value {
         Value::Null => wire::Node::Null,
         Value::Boolean(flag) => wire::Node::Boolean(*flag),
-        Value::Integer(number) if (-MAX_SAFE..=MAX_SAFE).contains(number) => wire::Node::Integer(*number),
+        Value::Integer(number) if (-MAX_SAFE..=MAX_SAFE).contains(number) => {
+            wire::Node::Integer(*number)
+        }
         Value::Integer(number) => wire::Node::BigInteger(number.to_string()),
         Value::BigInteger(digits) => wire::Node::BigInteger(digits.clone()),
         Value::Float(number) => wire::Node::Float(*number),
@@ -205,7 +233,12 @@ fn write(value: &Value, nodes: &mut Vec<wire::Node>) -> u32 {
         }
         Value::Map(entries) => {
             nodes.push(wire::Node::Null);
-            wire::Node::Entries(entries.iter().map(|(key, item)| (key.clone(), write(item, nodes))).collect())
+            wire::Node::Entries(
+                entries
+                    .iter()
+                    .map(|(key, item)| (key.clone(), write(item, nodes)))
+                    .collect(),
+            )
         }
         Value::Table(table) => {
             nodes.push(wire::Node::Null);
@@ -272,7 +305,10 @@ impl Reader {
     }
 
     fn all(&mut self, items: &[u32], depth: usize) -> Result<Vec<Value>, ValueError> {
-        items.iter().map(|item| self.node(index(*item), depth + 1)).collect()
+        items
+            .iter()
+            .map(|item| self.node(index(*item), depth + 1))
+            .collect()
     }
 }
 
@@ -282,7 +318,9 @@ fn index(at: u32) -> usize {
 
 /// Checks a date or date-time and rewrites its fraction and offset canonically.
 fn canonical_date_time(text: &str) -> Option<String> {
-    let (date, time) = text.split_once('T').map_or((text, None), |(date, time)| (date, Some(time)));
+    let (date, time) = text
+        .split_once('T')
+        .map_or((text, None), |(date, time)| (date, Some(time)));
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
@@ -294,19 +332,26 @@ fn canonical_date_time(text: &str) -> Option<String> {
     if day == 0 || day > days {
         return None;
     }
-    let Some(time) = time else { return Some(date.to_owned()) };
+    let Some(time) = time else {
+        return Some(date.to_owned());
+    };
     let (time, offset) = match time.find(['Z', '+', '-']) {
         Some(at) => time.split_at(at),
         None => (time, ""),
     };
-    let (clock, fraction) = time.split_once('.').map_or((time, None), |(clock, fraction)| (clock, Some(fraction)));
+    let (clock, fraction) = time
+        .split_once('.')
+        .map_or((time, None), |(clock, fraction)| (clock, Some(fraction)));
     let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
     let fraction = match fraction {
         None => "",
-        Some(digits) if (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+        Some(digits)
+            if (1..=9).contains(&digits.len())
+                && digits.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
             digits.trim_end_matches('0')
         }
         Some(_) => return None,
@@ -354,7 +399,10 @@ mod tests {
             ("2026-01-31T12:30:00.500000", Some("2026-01-31T12:30:00.5")),
             ("2026-01-31T12:30:00.000Z", Some("2026-01-31T12:30:00Z")),
             ("2026-01-31T12:30:00+00:00", Some("2026-01-31T12:30:00Z")),
-            ("2026-01-31T12:30:00.123456789-03:30", Some("2026-01-31T12:30:00.123456789-03:30")),
+            (
+                "2026-01-31T12:30:00.123456789-03:30",
+                Some("2026-01-31T12:30:00.123456789-03:30"),
+            ),
             ("2026-02-29", None),
             ("2026-13-01", None),
             ("2026-01-31T24:00:00", None),
@@ -371,8 +419,14 @@ mod tests {
 
     #[test]
     fn integers_of_any_size() {
-        assert_eq!(Value::integer("-9223372036854775808").unwrap(), Value::Integer(i64::MIN));
-        assert_eq!(Value::integer("009223372036854775808").unwrap(), Value::BigInteger("9223372036854775808".to_owned()));
+        assert_eq!(
+            Value::integer("-9223372036854775808").unwrap(),
+            Value::Integer(i64::MIN)
+        );
+        assert_eq!(
+            Value::integer("009223372036854775808").unwrap(),
+            Value::BigInteger("9223372036854775808".to_owned())
+        );
         assert_eq!(Value::integer("-0").unwrap(), Value::Integer(0));
         assert!(Value::integer("1e3").is_err());
         assert!(Value::integer("-").is_err());
@@ -380,15 +434,34 @@ mod tests {
 
     #[test]
     fn a_hostile_graph_is_refused_and_not_expanded() {
-        let own = wire::Value { nodes: vec![wire::Node::Items(vec![0])] };
+        let own = wire::Value {
+            nodes: vec![wire::Node::Items(vec![0])],
+        };
         assert_eq!(Value::from_wire(own, 1 << 20), Err(BAD_GRAPH));
         let empty = wire::Value { nodes: vec![] };
         assert_eq!(Value::from_wire(empty, 1 << 20), Err(BAD_GRAPH));
-        let doubling = (1..=40).map(|at| wire::Node::Items(vec![at, at])).chain([wire::Node::Null]).collect();
-        assert_eq!(Value::from_wire(wire::Value { nodes: doubling }, 1 << 20), Err(BAD_GRAPH));
-        let deep = (1..=100_000).map(|at| wire::Node::Items(vec![at])).chain([wire::Node::Null]).collect();
-        assert!(matches!(Value::from_wire(wire::Value { nodes: deep }, usize::MAX), Err(ValueError::Invalid(_))));
-        let large = wire::Value { nodes: vec![wire::Node::Text("x".repeat(1000))] };
-        assert_eq!(Value::from_wire(large, 1000), Err(ValueError::TooLarge { limit: 1000 }));
+        let doubling = (1..=40)
+            .map(|at| wire::Node::Items(vec![at, at]))
+            .chain([wire::Node::Null])
+            .collect();
+        assert_eq!(
+            Value::from_wire(wire::Value { nodes: doubling }, 1 << 20),
+            Err(BAD_GRAPH)
+        );
+        let deep = (1..=100_000)
+            .map(|at| wire::Node::Items(vec![at]))
+            .chain([wire::Node::Null])
+            .collect();
+        assert!(matches!(
+            Value::from_wire(wire::Value { nodes: deep }, usize::MAX),
+            Err(ValueError::Invalid(_))
+        ));
+        let large = wire::Value {
+            nodes: vec![wire::Node::Text("x".repeat(1000))],
+        };
+        assert_eq!(
+            Value::from_wire(large, 1000),
+            Err(ValueError::TooLarge { limit: 1000 })
+        );
     }
 }

@@ -54,22 +54,34 @@ impl Variables {
     /// The session takes the value.
     pub(crate) fn put(&mut self, name: &str, value: Value) -> Result<(), String> {
         let mut characters = name.chars();
-        let fine = characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        let fine = characters
+            .next()
+            .is_some_and(|first| first.is_alphabetic() || first == '_')
             && characters.all(|rest| rest.is_alphanumeric() || rest == '_')
             && name.len() <= MAX_NAME;
         if !fine {
-            return Err(format!("'{}' is no name for a variable", name.chars().take(MAX_NAME).collect::<String>()));
+            return Err(format!(
+                "'{}' is no name for a variable",
+                name.chars().take(MAX_NAME).collect::<String>()
+            ));
         }
         let version = self.version();
         self.named.insert(
             name.to_owned(),
-            Variable { holder: Holder::Session(value), version, read: None, seen: HashMap::new() },
+            Variable {
+                holder: Holder::Session(value),
+                version,
+                read: None,
+                seen: HashMap::new(),
+            },
         );
         Ok(())
     }
 
     pub(crate) fn is_held_by(&self, name: &str, language: Language) -> bool {
-        self.named.get(name).is_some_and(|variable| variable.holder == Holder::Runtime(language))
+        self.named
+            .get(name)
+            .is_some_and(|variable| variable.holder == Holder::Runtime(language))
     }
 
     fn hold(&mut self, name: &str, language: Language) {
@@ -107,16 +119,18 @@ impl Variables {
 
     /// Those that the session itself holds.
     pub(crate) fn own(&self) -> impl Iterator<Item = VariableInfo> + '_ {
-        self.named.iter().filter_map(|(name, variable)| match &variable.holder {
-            Holder::Session(value) => Some(VariableInfo {
-                name: name.clone(),
-                language: None,
-                type_name: value.type_name().to_owned(),
-                preview: preview(value),
-                size: size(value),
-            }),
-            Holder::Runtime(_) => None,
-        })
+        self.named
+            .iter()
+            .filter_map(|(name, variable)| match &variable.holder {
+                Holder::Session(value) => Some(VariableInfo {
+                    name: name.clone(),
+                    language: None,
+                    type_name: value.type_name().to_owned(),
+                    preview: preview(value),
+                    size: size(value),
+                }),
+                Holder::Runtime(_) => None,
+            })
     }
 
     /// A language's runtime is gone. Values that were read from it and could not have changed since stay with the
@@ -151,7 +165,9 @@ pub(crate) struct Shared {
 impl Shared {
     /// The value of a variable, from its holder. `Err` says why it cannot be had.
     pub(crate) async fn read(&mut self, name: &str) -> Result<Option<Value>, String> {
-        let Some(variable) = self.variables.named.get_mut(name) else { return Ok(None) };
+        let Some(variable) = self.variables.named.get_mut(name) else {
+            return Ok(None);
+        };
         let language = match &variable.holder {
             Holder::Session(value) => return Ok(Some(value.clone())),
             Holder::Runtime(language) => *language,
@@ -187,7 +203,8 @@ impl Shared {
             .filter(|(name, variable)| {
                 variable.seen.get(&language) != Some(&variable.version)
                     && known.contains(*name)
-                    && (name.as_str() != LAST_RESULT || variable.holder != Holder::Runtime(language))
+                    && (name.as_str() != LAST_RESULT
+                        || variable.holder != Holder::Runtime(language))
             })
             .map(|(name, _)| name.clone())
             .collect();
@@ -233,12 +250,18 @@ impl Shared {
             }
             if variable.holder == Holder::Runtime(language) {
                 // It may have been changed in place, by this cell or by a function that it called.
-                if variable.read.take_if(|value| value.is_container()).is_some() {
+                if variable
+                    .read
+                    .take_if(|value| value.is_container())
+                    .is_some()
+                {
                     self.variables.next += 1;
                     variable.version = self.variables.next;
                     variable.seen = HashMap::from([(language, variable.version)]);
                 }
-            } else if mentioned.contains(name.as_str()) && variable.seen.get(&language) == Some(&variable.version) {
+            } else if mentioned.contains(name.as_str())
+                && variable.seen.get(&language) == Some(&variable.version)
+            {
                 let known = match &variable.holder {
                     Holder::Session(value) => Some(value),
                     Holder::Runtime(_) => variable.read.as_ref(),
@@ -270,7 +293,8 @@ fn inner_name(name: &str) -> &str {
 
 /// The words of a text that could be names.
 fn words(code: &str) -> impl Iterator<Item = &str> {
-    code.split(|character: char| !character.is_alphanumeric() && character != '_').filter(|word| !word.is_empty())
+    code.split(|character: char| !character.is_alphanumeric() && character != '_')
+        .filter(|word| !word.is_empty())
 }
 
 /// One line for the variable view.
@@ -280,15 +304,23 @@ fn preview(value: &Value) -> String {
         Value::Null => "null".to_owned(),
         Value::Boolean(flag) => flag.to_string(),
         Value::Integer(number) => number.to_string(),
-        Value::BigInteger(text) | Value::Text(text) | Value::DateTime(text) => text.chars().take(MOST + 1).collect(),
+        Value::BigInteger(text) | Value::Text(text) | Value::DateTime(text) => {
+            text.chars().take(MOST + 1).collect()
+        }
         Value::Float(number) => format!("{number:?}"),
         Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
         Value::List(items) => format!("{} items", items.len()),
         Value::Map(entries) => format!("{} entries", entries.len()),
-        Value::Table(table) => format!("{} rows of {} columns", table.rows(), table.columns().len()),
+        Value::Table(table) => {
+            format!("{} rows of {} columns", table.rows(), table.columns().len())
+        }
     };
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() > MOST { line.chars().take(MOST - 1).chain(['…']).collect() } else { line }
+    if line.chars().count() > MOST {
+        line.chars().take(MOST - 1).chain(['…']).collect()
+    } else {
+        line
+    }
 }
 
 fn size(value: &Value) -> Option<u64> {

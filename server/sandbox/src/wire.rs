@@ -1,5 +1,12 @@
 //! Bindings of the WIT world that every runtime implements.
-#![allow(missing_docs, unreachable_pub, clippy::pedantic, clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::pedantic,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used
+)]
 
 wasmtime::component::bindgen!({
     path: "../../runtimes/wit",

@@ -3,10 +3,10 @@
 import importlib.abc
 import sys
 
-_NETWORK = "a cell has no network of its own; tars.http asks the host, which the script's policy allows or refuses"
+_NETWORK = "a cell has no network"
 _PROGRAMS = "a cell cannot start programs"
 _THREADS = "a cell runs on one thread; use asyncio"
-_FILES = "a cell sees no files; tars.fs asks the host, which the script's policy allows or refuses"
+_FILES = "a cell sees no files"
 
 # Parts of CPython that need native code or a system which the sandbox does not have.
 _NATIVE = {
@@ -51,8 +51,7 @@ class _Missing(importlib.abc.MetaPathFinder):
             return None
         elif path is None:
             reason = (
-                f"No module named '{name}': the sandbox's Python has the standard library alone; "
-                "`metascript runtimes add python` freezes pure-Python packages in"
+                f"No module named '{name}': the sandbox's Python has the standard library alone"
             )
         else:
             return None

@@ -16,15 +16,22 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 }
 
 fn two(cache: &Path) -> String {
-    let engine = Engine::new(EngineOptions { runtimes: Some(runtimes()), cache: Some(cache.to_owned()) }).unwrap();
+    let engine = Engine::new(EngineOptions {
+        runtimes: Some(runtimes()),
+        cache: Some(cache.to_owned()),
+    })
+    .unwrap();
     let mut text = String::new();
     engine
         .session(Limits::default())
-        .evaluate(&CellSource::new(Language::JavaScript, "1 + 1"), &mut |event| {
-            if let Event::Result(bundle) = event {
-                text = bundle.text("text/plain").unwrap().to_owned();
-            }
-        })
+        .evaluate(
+            &CellSource::new(Language::JavaScript, "1 + 1"),
+            &mut |event| {
+                if let Event::Result(bundle) = event {
+                    text = bundle.text("text/plain").unwrap().to_owned();
+                }
+            },
+        )
         .unwrap();
     text
 }
@@ -50,10 +57,17 @@ fn a_damaged_cache_entry_is_refused_and_made_anew() {
         fs::write(&artefact, &bytes).unwrap();
         assert_eq!(two(cache.path()), "2", "{what}");
         let now = fs::read(&artefact).unwrap();
-        assert!(now != bytes && now.len() == good.len(), "{what}: not made anew");
+        assert!(
+            now != bytes && now.len() == good.len(),
+            "{what}: not made anew"
+        );
     }
     let [seal] = files(cache.path(), "seal").try_into().unwrap();
-    for (what, text) in [("a forged seal", "00".repeat(32)), ("no hex", "zz".to_owned()), ("half a digit", "0é".to_owned())] {
+    for (what, text) in [
+        ("a forged seal", "00".repeat(32)),
+        ("no hex", "zz".to_owned()),
+        ("half a digit", "0é".to_owned()),
+    ] {
         fs::write(&seal, text).unwrap();
         assert_eq!(two(cache.path()), "2", "{what}");
     }
@@ -61,7 +75,10 @@ fn a_damaged_cache_entry_is_refused_and_made_anew() {
     fs::write(cache.path().join("seal.key"), [7; 32]).unwrap();
     let before = fs::metadata(&artefact).unwrap().modified().unwrap();
     assert_eq!(two(cache.path()), "2");
-    assert!(files(cache.path(), "cwasm").len() == 2 || fs::metadata(&artefact).unwrap().modified().unwrap() != before);
+    assert!(
+        files(cache.path(), "cwasm").len() == 2
+            || fs::metadata(&artefact).unwrap().modified().unwrap() != before
+    );
 }
 
 #[test]
@@ -71,7 +88,11 @@ fn a_good_cache_entry_is_used() {
     let [artefact] = files(cache.path(), "cwasm").try_into().unwrap();
     let before = fs::metadata(&artefact).unwrap().modified().unwrap();
     two(cache.path());
-    assert_eq!(fs::metadata(&artefact).unwrap().modified().unwrap(), before, "compiled twice");
+    assert_eq!(
+        fs::metadata(&artefact).unwrap().modified().unwrap(),
+        before,
+        "compiled twice"
+    );
 }
 
 #[test]
@@ -86,7 +107,9 @@ fn a_missing_runtime_says_how_to_get_it() {
     let mut events = 0;
     let error = engine
         .session(Limits::default())
-        .evaluate(&CellSource::new(Language::Python, "1"), &mut |_| events += 1)
+        .evaluate(&CellSource::new(Language::Python, "1"), &mut |_| {
+            events += 1
+        })
         .unwrap_err();
     assert_eq!(events, 0);
     assert_eq!(
@@ -107,7 +130,10 @@ fn a_file_that_is_no_runtime_is_refused() {
         ("text", b"hello".to_vec()),
         ("empty", Vec::new()),
         ("an empty component", b"\0asm\x0d\0\x01\0".to_vec()),
-        ("a component of another world, as text", other_world.as_bytes().to_vec()),
+        (
+            "a component of another world, as text",
+            other_world.as_bytes().to_vec(),
+        ),
     ] {
         fs::write(folder.path().join("python.wasm"), bytes).unwrap();
         let engine = Engine::new(EngineOptions {
@@ -116,7 +142,15 @@ fn a_file_that_is_no_runtime_is_refused() {
         })
         .unwrap();
         let error = engine.prepare(Language::Python).unwrap_err();
-        assert!(matches!(error, Error::UnfitRuntime { .. }), "{what}: {error}");
-        assert!(error.to_string().contains("`cargo xtask runtimes` builds one"), "{what}: {error}");
+        assert!(
+            matches!(error, Error::UnfitRuntime { .. }),
+            "{what}: {error}"
+        );
+        assert!(
+            error
+                .to_string()
+                .contains("`cargo xtask runtimes` builds one"),
+            "{what}: {error}"
+        );
     }
 }

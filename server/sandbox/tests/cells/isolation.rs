@@ -1,10 +1,10 @@
 use metascript_sandbox::Language;
 
-use crate::support::{js, notebook, py, session};
+use crate::support::{assert_picture, js, notebook, py, session};
 
 #[test]
 fn python_sees_nothing_of_the_machine() {
-    insta::assert_snapshot!(notebook(
+    assert_picture!(notebook(
         Language::Python,
         &[
             "open('/etc/passwd')",
@@ -27,7 +27,7 @@ fn python_sees_nothing_of_the_machine() {
 
 #[test]
 fn javascript_sees_nothing_of_the_machine() {
-    insta::assert_snapshot!(notebook(
+    assert_picture!(notebook(
         Language::JavaScript,
         &[
             "typeof process + typeof Deno + typeof fetch + typeof XMLHttpRequest + typeof std + typeof os",
@@ -42,9 +42,18 @@ fn javascript_sees_nothing_of_the_machine() {
 #[test]
 fn sessions_do_not_see_each_other() {
     let (mut one, mut other) = (session(), session());
-    py(&mut one, "secret = 1\nimport builtins\nbuiltins.leak = 2\nimport json\njson.leak = 3");
+    py(
+        &mut one,
+        "secret = 1\nimport builtins\nbuiltins.leak = 2\nimport json\njson.leak = 3",
+    );
     js(&mut one, "globalThis.secret = 1; Object.prototype.leak = 2");
-    let seen = py(&mut other, "import builtins, json\n'secret' in globals(), hasattr(builtins, 'leak'), hasattr(json, 'leak')");
+    let seen = py(
+        &mut other,
+        "import builtins, json\n'secret' in globals(), hasattr(builtins, 'leak'), hasattr(json, 'leak')",
+    );
     assert_eq!(seen.text(), "(False, False, False)");
-    assert_eq!(js(&mut other, "[typeof secret, typeof {}.leak].join()").text(), "'undefined,undefined'");
+    assert_eq!(
+        js(&mut other, "[typeof secret, typeof {}.leak].join()").text(),
+        "'undefined,undefined'"
+    );
 }

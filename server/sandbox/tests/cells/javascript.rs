@@ -1,6 +1,6 @@
 use metascript_sandbox::Language;
 
-use crate::support::{js, notebook, session};
+use crate::support::{assert_picture, js, notebook, session};
 
 fn show(cells: &[&str]) -> String {
     notebook(Language::JavaScript, cells)
@@ -8,7 +8,7 @@ fn show(cells: &[&str]) -> String {
 
 #[test]
 fn declarations_outlive_their_cell() {
-    insta::assert_snapshot!(show(&[
+    assert_picture!(show(&[
         "let a = 1, b;\nconst { c, d: [e = 5], ...rest } = { c: 3, d: [], f: 6 };",
         "[a, b, c, e, rest]",
         "class Point { constructor(x) { this.x = x } get double() { return this.x * 2 } }\nfunction twice(n) { return n * 2 }\nvar v = 9",
@@ -28,7 +28,7 @@ fn declarations_outlive_their_cell() {
 
 #[test]
 fn promises_and_timers_are_awaited() {
-    insta::assert_snapshot!(show(&[
+    assert_picture!(show(&[
         "const later = (ms, v) => new Promise((resolve) => setTimeout(() => resolve(v), ms));\nawait later(1, 'done')",
         "later(1, 'a promise as the last expression is awaited too')",
         "const both = await Promise.all([later(2, 1), later(1, 2)]);\nfor (var i = 0; i < 2; i++) await null;\nboth",
@@ -47,7 +47,7 @@ fn promises_and_timers_are_awaited() {
 
 #[test]
 fn errors_count_lines_of_the_script() {
-    insta::assert_snapshot!(show(&[
+    assert_picture!(show(&[
         "function outer(n) {\n  return inner(n);\n}\nfunction inner(n) {\n  return n.missing.field;\n}",
         "outer({})",
         "let x = ;",
@@ -58,15 +58,20 @@ fn errors_count_lines_of_the_script() {
         "class E extends Error {}\nthrow new E('own class')",
     ]));
     let mut session = session();
-    let error = js(&mut session, "let y = 1;\nlet z = y.a.b;").error().clone();
+    let error = js(&mut session, "let y = 1;\nlet z = y.a.b;")
+        .error()
+        .clone();
     assert_eq!((error.name.as_str(), error.line), ("TypeError", Some(11)));
     let error = js(&mut session, "1;\nlet = = 3").error().clone();
-    assert_eq!((error.name.as_str(), error.line, error.column), ("SyntaxError", Some(11), Some(6)));
+    assert_eq!(
+        (error.name.as_str(), error.line, error.column),
+        ("SyntaxError", Some(11), Some(6))
+    );
 }
 
 #[test]
 fn values_look_as_in_node() {
-    insta::assert_snapshot!(show(&[
+    assert_picture!(show(&[
         "'text'",
         "[1, 'a', null, undefined, -0, 10n, Symbol('s')]",
         "({ a: { b: { c: { d: 1 } } }, 'odd key': [[[[1]]]], f() {}, g: class K {}, get h() { return 1 } })",
@@ -87,20 +92,66 @@ fn values_look_as_in_node() {
 
 #[test]
 fn random_numbers_differ_between_sessions() {
-    let draw = || js(&mut session(), "[Math.random(), crypto.randomUUID()].join()").text().to_owned();
+    let draw = || {
+        js(
+            &mut session(),
+            "[Math.random(), crypto.randomUUID()].join()",
+        )
+        .text()
+        .to_owned()
+    };
     assert_ne!(draw(), draw());
 }
 
 #[test]
 fn completion_and_explanation_use_the_live_state() {
     let mut session = session();
-    js(&mut session, "const greeting = 'hi'; function greet(name, loud = false) { return name }");
+    js(
+        &mut session,
+        "const greeting = 'hi'; function greet(name, loud = false) { return name }",
+    );
     let labels = |before: &str, session: &mut metascript_sandbox::Session| -> Vec<String> {
-        session.complete(Language::JavaScript, before, "").unwrap().into_iter().map(|one| one.label).collect()
+        session
+            .complete(Language::JavaScript, before, "")
+            .unwrap()
+            .into_iter()
+            .map(|one| one.label)
+            .collect()
     };
     assert_eq!(labels("gre", &mut session), ["greeting", "greet"]);
     assert_eq!(labels("Math.sqr", &mut session), ["sqrt"]);
     assert_eq!(labels("greeting.toUpp", &mut session), ["toUpperCase"]);
-    let found = session.inspect(Language::JavaScript, "gree", "t('x')").unwrap().unwrap();
+    let found = session
+        .inspect(Language::JavaScript, "gree", "t('x')")
+        .unwrap()
+        .unwrap();
     assert_eq!(found.title, "greet(name, loud = false)");
+}
+
+#[test]
+fn typescript_is_javascript_without_its_types() {
+    assert_picture!(notebook(
+        Language::TypeScript,
+        &[
+            "interface Person { name: string; born?: number }\ntype Id = string | number;\nlet ada: Person = { name: 'Ada' };\nfunction first<T>(items: T[]): T { return items[0]!; }\nfirst<Person>([ada]).name as string",
+            "enum Color { Red, Green = 5 }\nclass Box<T> { constructor(public readonly held: T) {} }\nnew Box(Color.Green).held",
+            "const o = { a: 1 } satisfies Record<string, number>;\nabstract class Shape { abstract area(): number }\no.a",
+            "const later = async <T,>(v: T): Promise<T> => v;\nawait later(3)",
+            "let bad: = 3",
+            "function fails(x: number): never {\n  throw new Error(`got ${x}`);\n}\nfails(1)",
+            "namespace N { export const a = 1 }",
+        ]
+    ));
+    let mut session = session();
+    js(&mut session, "let base = 40");
+    assert_eq!(
+        crate::support::run(
+            &mut session,
+            Language::TypeScript,
+            "const sum: number = base + 2; sum"
+        )
+        .text(),
+        "42"
+    );
+    assert_eq!(js(&mut session, "sum").text(), "42");
 }

@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod cache;
+mod hostile;
 mod isolation;
 mod javascript;
 mod limits;
 mod python;
+mod round_trip;
 mod sharing;
 mod support;

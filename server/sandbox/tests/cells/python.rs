@@ -1,6 +1,6 @@
 use metascript_sandbox::{CellSource, Language, Status};
 
-use crate::support::{notebook, py, run_cell, session};
+use crate::support::{assert_picture, notebook, py, run_cell, session};
 
 fn show(cells: &[&str]) -> String {
     notebook(Language::Python, cells)
@@ -8,7 +8,7 @@ fn show(cells: &[&str]) -> String {
 
 #[test]
 fn state_and_results() {
-    insta::assert_snapshot!(show(&[
+    assert_picture!(show(&[
         "x = 20\ndef double(n):\n    return n * 2",
         "double(x) + 2",
         "_ + 1",
@@ -25,7 +25,7 @@ fn state_and_results() {
 
 #[test]
 fn top_level_await_keeps_its_loop() {
-    insta::assert_snapshot!(show(&[
+    assert_picture!(show(&[
         "import asyncio\nasync def f(n):\n    await asyncio.sleep(0.001)\n    return n\nawait f(1) + await f(2)",
         "task = asyncio.create_task(f(7))\nawait asyncio.sleep(0)",
         "await task",
@@ -38,7 +38,7 @@ fn top_level_await_keeps_its_loop() {
 
 #[test]
 fn tracebacks_count_lines_of_the_script() {
-    insta::assert_snapshot!(show(&[
+    assert_picture!(show(&[
         "def outer(n):\n    return inner(n)\n\ndef inner(n):\n    return 1 / n",
         "outer(0)",
         "import json\njson.loads('{')",
@@ -55,20 +55,30 @@ fn tracebacks_count_lines_of_the_script() {
 fn an_error_knows_its_place() {
     let mut session = session();
     let error = py(&mut session, "a = 1\nb = a / 0\n").error().clone();
-    assert_eq!((error.name.as_str(), error.message.as_str()), ("ZeroDivisionError", "division by zero"));
+    assert_eq!(
+        (error.name.as_str(), error.message.as_str()),
+        ("ZeroDivisionError", "division by zero")
+    );
     assert_eq!((error.line, error.column), (Some(11), Some(4)));
     let error = py(&mut session, "ok = 1\nx = = 2").error().clone();
-    assert_eq!((error.name.as_str(), error.line, error.column), ("SyntaxError", Some(11), Some(4)));
+    assert_eq!(
+        (error.name.as_str(), error.line, error.column),
+        ("SyntaxError", Some(11), Some(4))
+    );
 }
 
 #[test]
 fn a_cell_indented_as_a_whole_runs() {
     let mut session = session();
-    let code = "\n    # a comment\n    text = '''a\nb'''\n    if text:\n        print(text)\n    1 / 0\n";
+    let code =
+        "\n    # a comment\n    text = '''a\nb'''\n    if text:\n        print(text)\n    1 / 0\n";
     let run = py(&mut session, code);
     assert_eq!(run.stdout(), "a\nb\n");
     assert_eq!(run.error().line, Some(10 + 6));
-    let first = run_cell(&mut session, &CellSource::new(Language::Python, "    1 / 0").at("first.tars", 0));
+    let first = run_cell(
+        &mut session,
+        &CellSource::new(Language::Python, "    1 / 0").at("first.tars", 0),
+    );
     assert_eq!(first.error().line, Some(0), "{}", first.picture());
 }
 
@@ -79,15 +89,24 @@ fn rich_results_have_every_form() {
         &mut session,
         "class Rich:\n    def _repr_html_(self): return '<b>x</b>'\n    def _repr_png_(self): return b'\\x89PNG'\n    def __repr__(self): return 'Rich'\nRich()",
     );
-    let mimes: Vec<_> = run.result().unwrap().representations.iter().map(|(mime, _)| mime.as_str()).collect();
+    let mimes: Vec<_> = run
+        .result()
+        .unwrap()
+        .representations
+        .iter()
+        .map(|(mime, _)| mime.as_str())
+        .collect();
     assert_eq!(mimes, ["text/plain", "text/html", "image/png"]);
-    let run = py(&mut session, "display(Rich(), 5)\ndisplay({'text/markdown': '# hi'}, raw=True)");
+    let run = py(
+        &mut session,
+        "display(Rich(), 5)\ndisplay({'text/markdown': '*hi*'}, raw=True)",
+    );
     insta::assert_snapshot!(run.picture(), @r#"
     display text/plain: Text("Rich")
     display text/html: Text("<b>x</b>")
     display image/png: Binary([137, 80, 78, 71])
     display text/plain: Text("5")
-    display text/markdown: Text("# hi")
+    display text/markdown: Text("*hi*")
     "#);
 }
 
@@ -95,7 +114,10 @@ fn rich_results_have_every_form() {
 fn output_streams_while_the_cell_runs() {
     use metascript_sandbox::Event;
     let mut session = session();
-    let cell = CellSource::new(Language::Python, "import time\nprint('first')\nstart = time.monotonic()\nwhile time.monotonic() - start < 0.2: pass\nprint('second')");
+    let cell = CellSource::new(
+        Language::Python,
+        "import time\nprint('first')\nstart = time.monotonic()\nwhile time.monotonic() - start < 0.2: pass\nprint('second')",
+    );
     let mut seen = Vec::new();
     session
         .evaluate(&cell, &mut |event| {
@@ -105,7 +127,10 @@ fn output_streams_while_the_cell_runs() {
         })
         .unwrap();
     assert_eq!(seen.len(), 2);
-    assert!(seen[1].1 - seen[0].1 >= std::time::Duration::from_millis(150), "the first line came with the second");
+    assert!(
+        seen[1].1 - seen[0].1 >= std::time::Duration::from_millis(150),
+        "the first line came with the second"
+    );
 }
 
 #[test]
@@ -141,7 +166,7 @@ fn the_standard_library_is_there() {
 
 #[test]
 fn what_cannot_work_says_so() {
-    insta::assert_snapshot!(show(&[
+    assert_picture!(show(&[
         "import numpy",
         "import sqlite3",
         "try:\n    import ssl\nexcept ImportError:\n    print('guarded imports go on')",
@@ -154,24 +179,49 @@ fn what_cannot_work_says_so() {
 
 #[test]
 fn random_numbers_differ_between_sessions() {
-    let draw = || py(&mut session(), "import random, secrets, uuid\n(random.random(), secrets.token_hex(8), uuid.uuid4().hex)").text().to_owned();
+    let draw = || {
+        py(&mut session(), "import random, secrets, uuid\n(random.random(), secrets.token_hex(8), uuid.uuid4().hex)").text().to_owned()
+    };
     assert_ne!(draw(), draw());
 }
 
 #[test]
 fn completion_and_explanation_use_the_live_state() {
     let mut session = session();
-    assert!(session.complete(Language::Python, "x.", "").unwrap().is_empty(), "completing starts nothing");
-    py(&mut session, "import math\ndef greet(name: str, loud=False) -> str:\n    'Greets somebody.'\n    return name\ngreeting = 'hi'");
+    assert!(
+        session
+            .complete(Language::Python, "x.", "")
+            .unwrap()
+            .is_empty(),
+        "completing starts nothing"
+    );
+    py(
+        &mut session,
+        "import math\ndef greet(name: str, loud=False) -> str:\n    'Greets somebody.'\n    return name\ngreeting = 'hi'",
+    );
     let labels = |before: &str, session: &mut metascript_sandbox::Session| -> Vec<String> {
-        session.complete(Language::Python, before, "").unwrap().into_iter().map(|one| one.label).collect()
+        session
+            .complete(Language::Python, before, "")
+            .unwrap()
+            .into_iter()
+            .map(|one| one.label)
+            .collect()
     };
     assert_eq!(labels("gre", &mut session), ["greet", "greeting"]);
     assert_eq!(labels("y = math.isq", &mut session), ["isqrt"]);
-    assert_eq!(labels("import json\nimport statis", &mut session), ["statistics"]);
+    assert_eq!(
+        labels("import json\nimport statis", &mut session),
+        ["statistics"]
+    );
     assert_eq!(labels("nothing.here.", &mut session), Vec::<String>::new());
-    let found = session.inspect(Language::Python, "gre", "et('x')").unwrap().unwrap();
-    assert_eq!((found.title.as_str(), found.documentation.as_str()), ("greet(name: str, loud=False) -> str", "Greets somebody."));
+    let found = session
+        .inspect(Language::Python, "gre", "et('x')")
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (found.title.as_str(), found.documentation.as_str()),
+        ("greet(name: str, loud=False) -> str", "Greets somebody.")
+    );
     let about = session.about(Language::Python).unwrap();
     assert!(about.version.starts_with("3.14"), "{about:?}");
 }

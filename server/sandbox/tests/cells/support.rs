@@ -6,49 +6,66 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use metascript_sandbox::{
-    Bundle, CellError, CellSource, Engine, EngineOptions, Event, Language, Limits, Outcome, Session, Status, StreamName,
+    Bundle, CellError, CellSource, Engine, EngineOptions, Event, Language, Limits, Outcome,
+    Session, Status, StreamName,
 };
 
 /// The folder that `cargo xtask runtimes` fills.
-pub fn runtimes() -> PathBuf {
+pub(crate) fn runtimes() -> PathBuf {
     let folder = std::env::var_os("METASCRIPT_RUNTIMES").map_or_else(
-        || PathBuf::from(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("runtimes"),
+        || {
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+                .parent()
+                .unwrap()
+                .join("runtimes")
+        },
         PathBuf::from,
     );
     for language in Language::ALL {
-        let file = folder.join(format!("{}.wasm", language.as_str()));
-        assert!(file.is_file(), "{} is missing: run `cargo xtask runtimes` first", file.display());
+        let file = folder.join(format!("{}.wasm", language.home().as_str()));
+        assert!(
+            file.is_file(),
+            "{} is missing: run `cargo xtask runtimes` first",
+            file.display()
+        );
     }
     folder
 }
 
 /// The engine of all tests; what it compiles is kept between test runs.
-pub fn engine() -> &'static Engine {
+pub(crate) fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
         let cache = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("sandbox-cache");
-        Engine::new(EngineOptions { runtimes: Some(runtimes()), cache: Some(cache) }).unwrap()
+        Engine::new(EngineOptions {
+            runtimes: Some(runtimes()),
+            cache: Some(cache),
+        })
+        .unwrap()
     })
 }
 
 /// Limits that a busy machine does not run into by accident.
-pub fn patient() -> Limits {
-    Limits { wall_time: Duration::from_secs(60), ..Limits::default() }
+pub(crate) fn patient() -> Limits {
+    Limits {
+        wall_time: Duration::from_secs(60),
+        ..Limits::default()
+    }
 }
 
 /// What a cell did.
 #[derive(Debug)]
-pub struct Run {
-    pub outcome: Outcome,
-    pub events: Vec<Event>,
+pub(crate) struct Run {
+    pub(crate) outcome: Outcome,
+    pub(crate) events: Vec<Event>,
 }
 
 impl Run {
-    pub fn stdout(&self) -> String {
+    pub(crate) fn stdout(&self) -> String {
         self.stream(StreamName::Stdout)
     }
 
-    pub fn stderr(&self) -> String {
+    pub(crate) fn stderr(&self) -> String {
         self.stream(StreamName::Stderr)
     }
 
@@ -62,7 +79,7 @@ impl Run {
             .collect()
     }
 
-    pub fn result(&self) -> Option<&Bundle> {
+    pub(crate) fn result(&self) -> Option<&Bundle> {
         self.events.iter().find_map(|event| match event {
             Event::Result(bundle) => Some(bundle),
             _ => None,
@@ -71,7 +88,7 @@ impl Run {
 
     /// The plain text of the result; fails with the cell's error if there is none.
     #[track_caller]
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         match self.result().and_then(|bundle| bundle.text("text/plain")) {
             Some(text) => text,
             None => panic!("no result:\n{}", self.picture()),
@@ -79,7 +96,7 @@ impl Run {
     }
 
     #[track_caller]
-    pub fn error(&self) -> &CellError {
+    pub(crate) fn error(&self) -> &CellError {
         self.events
             .iter()
             .find_map(|event| match event {
@@ -90,12 +107,18 @@ impl Run {
     }
 
     /// All of it as text.
-    pub fn picture(&self) -> String {
+    pub(crate) fn picture(&self) -> String {
         let mut text = String::new();
         for event in &self.events {
             match event {
-                Event::Stream { name: StreamName::Stdout, text: piece } => text.push_str(piece),
-                Event::Stream { name: StreamName::Stderr, text: piece } => {
+                Event::Stream {
+                    name: StreamName::Stdout,
+                    text: piece,
+                } => text.push_str(piece),
+                Event::Stream {
+                    name: StreamName::Stderr,
+                    text: piece,
+                } => {
                     for line in piece.lines() {
                         let _ = writeln!(text, "stderr: {line}");
                     }
@@ -106,7 +129,11 @@ impl Run {
                     }
                 }
                 Event::Result(bundle) => {
-                    let _ = writeln!(text, "=> {}", bundle.text("text/plain").unwrap_or("(no text)"));
+                    let _ = writeln!(
+                        text,
+                        "=> {}",
+                        bundle.text("text/plain").unwrap_or("(no text)")
+                    );
                 }
                 Event::Error(error) => text.push_str(&error.traceback),
                 _ => {}
@@ -120,30 +147,35 @@ impl Run {
 }
 
 /// Runs a cell that stands in `demo.tars` from line 11 on (10, counted from zero).
-pub fn run(session: &mut Session, language: Language, code: &str) -> Run {
-    run_cell(session, &CellSource::new(language, code).at("demo.tars", 10))
+pub(crate) fn run(session: &mut Session, language: Language, code: &str) -> Run {
+    run_cell(
+        session,
+        &CellSource::new(language, code).at("demo.tars", 10),
+    )
 }
 
-pub fn run_cell(session: &mut Session, cell: &CellSource) -> Run {
+pub(crate) fn run_cell(session: &mut Session, cell: &CellSource) -> Run {
     let mut events = Vec::new();
-    let outcome = session.evaluate(cell, &mut |event| events.push(event)).unwrap();
+    let outcome = session
+        .evaluate(cell, &mut |event| events.push(event))
+        .unwrap();
     Run { outcome, events }
 }
 
-pub fn py(session: &mut Session, code: &str) -> Run {
+pub(crate) fn py(session: &mut Session, code: &str) -> Run {
     run(session, Language::Python, code)
 }
 
-pub fn js(session: &mut Session, code: &str) -> Run {
+pub(crate) fn js(session: &mut Session, code: &str) -> Run {
     run(session, Language::JavaScript, code)
 }
 
-pub fn session() -> Session {
+pub(crate) fn session() -> Session {
     engine().session(patient())
 }
 
 /// Runs cells one after the other in a fresh session and shows what each did.
-pub fn notebook(language: Language, cells: &[&str]) -> String {
+pub(crate) fn notebook(language: Language, cells: &[&str]) -> String {
     let mut session = session();
     let mut text = String::new();
     for (at, cell) in cells.iter().enumerate() {
@@ -152,3 +184,13 @@ pub fn notebook(language: Language, cells: &[&str]) -> String {
     }
     text
 }
+
+/// A snapshot without the expression that made it: the picture repeats the cells.
+macro_rules! assert_picture {
+    ($picture:expr) => {
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!($picture)
+        })
+    };
+}
+pub(crate) use assert_picture;

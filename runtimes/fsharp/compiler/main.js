@@ -1,0 +1,17 @@
+// Exports of the F# compiler: the WIT world `fsharp-compiler-runtime`.
+
+import './environment.js';
+import { Compiler } from './compiler.js';
+import { warmUp } from './warm.js';
+
+const compiler = new Compiler();
+warmUp(compiler);
+globalThis.__cqjs?.runGc?.();
+
+export const fsharpCompiler = {
+  compile: (request) => compiler.compile(request),
+  check: (request) => compiler.check(request),
+  complete: (request, at) => compiler.complete(request, at),
+  inspect: (request, at) => compiler.inspect(request, at),
+  version: () => compiler.version,
+};

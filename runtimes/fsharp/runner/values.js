@@ -1,0 +1,230 @@
+// Typed values: between F#'s and the nodes of the WIT world. Lossless, or refused with a sentence.
+
+import { FSharpMap, ofArray as mapOfArray } from 'fable-library/Map.js';
+import { FSharpList, ofArray as listOfArray } from 'fable-library/List.js';
+import { ofArray as setOfArray } from 'fable-library/Set.js';
+import { Some, some } from 'fable-library/Option.js';
+import { Record, Union } from 'fable-library/Types.js';
+import { Dictionary } from 'fable-library/MutableMap.js';
+import { compare, equals, structuralHash } from 'fable-library/Util.js';
+import { parse as parseDate } from 'fable-library/Date.js';
+import { parse as parseOffset } from 'fable-library/DateOffset.js';
+import Decimal from 'fable-library/Decimal.js';
+import { obj_type } from 'fable-library/Reflection.js';
+import { typeOf } from './link.js';
+import { Task } from './loop.js';
+import { BIG_INTEGERS, FLOATS, INTEGERS, isFunction, isList, isOption, isTuple, isUnknown, typeName } from './types.js';
+
+const MAX_DEPTH = 200;
+const SAFE = Number.MAX_SAFE_INTEGER;
+const RANGES = {
+  'System.SByte': [-128, 127], 'System.Byte': [0, 255], 'System.Int16': [-32768, 32767], 'System.UInt16': [0, 65535],
+  'System.Int32': [-2147483648, 2147483647], 'System.UInt32': [0, 4294967295],
+};
+
+/** The value cannot cross the border unchanged. */
+export class Refused extends Error {}
+
+const two = (number) => String(number).padStart(2, '0');
+const zone = (minutes) => (minutes === 0 ? 'Z' : `${minutes < 0 ? '-' : '+'}${two(Math.trunc(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`);
+
+function dateText(date, type) {
+  if (Number.isNaN(date.getTime())) throw new Refused('the date is not valid');
+  const clean = (moment) => moment.toISOString().slice(0, -1).replace(/\.000$/, '').replace(/(\.\d*?)0+$/, '$1');
+  if (type?.fullname === 'System.DateOnly') return date.toISOString().slice(0, 10);
+  if (typeof date.offset === 'number') return clean(new Date(date.getTime() + date.offset)) + zone(date.offset / 60000);
+  if (date.kind === 1) return `${clean(date)}Z`;
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60000);
+  return clean(local);
+}
+
+class Writer {
+  nodes = [];
+  open = new Set();
+
+  add(value, type, depth) {
+    if (depth > MAX_DEPTH) throw new Refused(`the value is nested more than ${MAX_DEPTH} levels deep`);
+    const at = this.nodes.length;
+    this.nodes.push(null);
+    const holds = value !== null && typeof value === 'object';
+    if (holds) {
+      if (this.open.has(value)) throw new Refused('the value contains itself');
+      this.open.add(value);
+    }
+    this.nodes[at] = this.node(value, isUnknown(type) ? null : type, depth + 1);
+    if (holds) this.open.delete(value);
+    return at;
+  }
+
+  text(text) {
+    if (!text.isWellFormed()) throw new Refused('the text holds half of a surrogate pair, which is no Unicode character');
+    return text;
+  }
+
+  items(values, type, depth) {
+    return { tag: 'items', val: Array.from(values, (one) => this.add(one, type, depth)) };
+  }
+
+  entries(pairs, keyType, depth) {
+    const seen = new Set();
+    const made = [];
+    for (const [key, value, type] of pairs) {
+      if (typeof key !== 'string' || (keyType && keyType.fullname !== 'System.String')) throw new Refused('the keys of a map must be strings to be shared');
+      if (seen.has(key)) throw new Refused(`the key '${key}' occurs twice`);
+      seen.add(key);
+      made.push([this.text(key), this.add(value, type, depth)]);
+    }
+    return { tag: 'entries', val: made };
+  }
+
+  integer(value) {
+    return value >= -SAFE && value <= SAFE ? { tag: 'integer', val: Number(value) } : { tag: 'big-integer', val: String(value) };
+  }
+
+  node(value, type, depth) {
+    if (value instanceof Some) return this.node(value.value, type?.generics?.[0] ?? null, depth);
+    if (value === null || value === undefined) return { tag: 'null' };
+    const name = type?.fullname;
+    if (isOption(type)) return this.node(value, type.generics[0], depth);
+    if (isFunction(type) || typeof value === 'function') throw new Refused('functions stay in their language');
+    switch (typeof value) {
+      case 'boolean': return { tag: 'boolean', val: value };
+      case 'string': return { tag: 'text', val: this.text(value) };
+      case 'bigint': return this.integer(value);
+      case 'number':
+        if (name === 'System.TimeSpan') throw new Refused('a TimeSpan has no counterpart in other languages; share its TotalSeconds');
+        if (FLOATS.has(name) || (!type && !Number.isSafeInteger(value)) || Object.is(value, -0)) return { tag: 'float', val: value };
+        return this.integer(value);
+    }
+    if (value instanceof Date) return { tag: 'date-time', val: dateText(value, type) };
+    if (value instanceof Decimal) throw new Refused('a decimal has no counterpart in other languages; share `float x` or `string x`');
+    if (value instanceof Uint8Array) return { tag: 'binary', val: value };
+    if (value instanceof Task) throw new Refused('a Task stays in its language; share its Result');
+    if (type && isTuple(type)) return { tag: 'items', val: type.generics.map((of, at) => this.add(value[at], of, depth)) };
+    if (value instanceof FSharpMap || value instanceof Dictionary || value instanceof Map) {
+      const of = type?.generics?.length === 2 ? type.generics : [null, null];
+      return this.entries(Array.from(value, ([key, item]) => [key, item, of[1]]), of[0], depth);
+    }
+    if (Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof FSharpList) {
+      const element = type?.generics?.[0] ?? null;
+      const floats = !element && (value instanceof Float64Array || value instanceof Float32Array);
+      return this.items(value, floats ? { fullname: 'System.Double' } : element, depth);
+    }
+    const own = type?.fields || type?.cases ? type : typeOf(value) ?? type;
+    if (own?.fields) return this.entries(own.fields().map(([field, of]) => [field, value[field], of]), null, depth);
+    if (value instanceof Record) return this.entries(Object.keys(value).map((field) => [field, value[field], null]), null, depth);
+    if (value instanceof Union) {
+      if (value.fields.length === 0) return { tag: 'text', val: value.name };
+      throw new Refused('a union case with fields has no counterpart in other languages; share a record');
+    }
+    if (Object.getPrototypeOf(value) === Object.prototype) return this.entries(Object.entries(value).map(([key, item]) => [key, item, null]), null, depth);
+    if (typeof value[Symbol.iterator] === 'function') return this.items(value, type?.generics?.[0] ?? null, depth);
+    throw new Refused(`a ${typeName(own)} has no counterpart in other languages`);
+  }
+}
+
+/** The nodes of a value of that type. */
+export function toWire(value, type) {
+  const writer = new Writer();
+  writer.add(value, type, 0);
+  return { nodes: writer.nodes };
+}
+
+/** A JavaScript shape of the nodes: `{ tag, val }` trees, which types then read. */
+export function tree({ nodes }) {
+  const built = new Array(nodes.length);
+  for (let at = nodes.length - 1; at >= 0; at--) {
+    const { tag, val } = nodes[at];
+    if (tag === 'items') built[at] = { tag, val: Array.from(val, (index) => built[index]) };
+    else if (tag === 'entries') built[at] = { tag, val: val.map(([key, index]) => [key, built[index]]) };
+    else if (tag === 'table') built[at] = { tag, val: val.columns.map(({ name, cells }) => ({ name, cells: Array.from(cells, (index) => built[index]) })) };
+    else built[at] = { tag, val };
+  }
+  return built[0];
+}
+
+const comparer = { Compare: compare };
+const equality = { Equals: equals, GetHashCode: structuralHash };
+
+function fail(node, type) {
+  throw new Refused(`a value of kind ${node.tag} is no ${typeName(type)}`);
+}
+
+const tableRows = (columns) => Array.from({ length: columns[0]?.cells.length ?? 0 }, (_, at) => ({ tag: 'entries', val: columns.map(({ name, cells }) => [name, cells[at]]) }));
+
+function untyped(node) {
+  const { tag, val } = node;
+  switch (tag) {
+    case 'null': return null;
+    case 'big-integer': return BigInt(val);
+    case 'date-time': return dateOf(val, null);
+    case 'items': return listOfArray(val.map(untyped));
+    case 'entries': return mapOfArray(val.map(([key, item]) => [key, untyped(item)]), comparer);
+    case 'table': return listOfArray(tableRows(val).map(untyped));
+    case 'binary': return val instanceof Uint8Array ? val : Uint8Array.from(val);
+    default: return val;
+  }
+}
+
+function dateOf(text, type) {
+  if (type?.fullname === 'System.DateTimeOffset') return parseOffset(/[Z]|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`);
+  return parseDate(text);
+}
+
+/** The value of that type, or a refusal. */
+export function fromTree(node, type) {
+  if (isUnknown(type)) return untyped(node);
+  const { tag, val } = node;
+  const name = type.fullname;
+  if (isOption(type)) return tag === 'null' ? undefined : some(fromTree(node, type.generics[0]));
+  if (INTEGERS.has(name)) {
+    if (tag !== 'integer') fail(node, type);
+    const [least, most] = RANGES[name];
+    if (val < least || val > most) throw new Refused(`${val} is out of the range of ${typeName(type)}`);
+    return Number(val);
+  }
+  if (BIG_INTEGERS.has(name)) return tag === 'integer' || tag === 'big-integer' ? BigInt(val) : fail(node, type);
+  if (FLOATS.has(name)) return tag === 'float' || tag === 'integer' ? Number(val) : fail(node, type);
+  if (name === 'System.Decimal') return tag === 'float' || tag === 'integer' || tag === 'big-integer' ? new Decimal(String(val)) : fail(node, type);
+  switch (name) {
+    case 'System.String': return tag === 'text' ? val : tag === 'null' ? null : fail(node, type);
+    case 'System.Boolean': return tag === 'boolean' ? val : fail(node, type);
+    case 'Microsoft.FSharp.Core.Unit': return undefined;
+    case 'System.DateTime': case 'System.DateTimeOffset': return tag === 'date-time' ? dateOf(val, type) : fail(node, type);
+  }
+  if (tag === 'null') return null;
+  if (tag === 'binary') return val instanceof Uint8Array ? val : Uint8Array.from(val);
+  const rows = tag === 'table' ? tableRows(val) : tag === 'items' ? val : null;
+  if (isTuple(type)) return rows?.length === type.generics.length ? rows.map((one, at) => fromTree(one, type.generics[at])) : fail(node, type);
+  if (isList(type)) return rows ? listOfArray(rows.map((one) => fromTree(one, type.generics[0]))) : fail(node, type);
+  if (name === '[]') {
+    if (!rows) fail(node, type);
+    const made = rows.map((one) => fromTree(one, type.generics[0]));
+    const typed = { 'System.Int32': Int32Array, 'System.Double': Float64Array, 'System.Byte': Uint8Array, 'System.Single': Float32Array }[type.generics[0].fullname];
+    return typed ? typed.from(made) : made;
+  }
+  if (name.startsWith('Microsoft.FSharp.Collections.FSharpSet`')) return rows ? setOfArray(rows.map((one) => fromTree(one, type.generics[0])), comparer) : fail(node, type);
+  if (/(?:FSharpMap|Dictionary)`2$/.test(name)) {
+    if (tag !== 'entries') fail(node, type);
+    const pairs = val.map(([key, item]) => [key, fromTree(item, type.generics[1])]);
+    return name.includes('FSharpMap') ? mapOfArray(pairs, comparer) : new Dictionary(pairs, equality);
+  }
+  if (type.fields && tag === 'entries') {
+    const given = new Map(val);
+    const fields = type.fields().map(([field, of]) => {
+      const found = given.get(field) ?? given.get(field[0].toLowerCase() + field.slice(1));
+      if (!found && !isOption(of)) throw new Refused(`there is no '${field}' for ${typeName(type)}`);
+      return [field, found ? fromTree(found, of) : undefined];
+    });
+    return type.construct ? new type.construct(...fields.map(([, value]) => value)) : Object.fromEntries(fields);
+  }
+  if (type.cases && tag === 'text') {
+    const known = type.cases().find((one) => one.name === val && !(one.fields?.length > 0));
+    if (known) return new type.construct(known.tag, []);
+  }
+  if (rows && type.generics?.length === 1) return rows.map((one) => fromTree(one, type.generics[0]));
+  return fail(node, type);
+}
+
+/** A record of text keys, for calls of the host. */
+export const wireOf = (value) => toWire(value, obj_type);

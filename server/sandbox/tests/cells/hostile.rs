@@ -1,0 +1,214 @@
+//! Runs every cell of `tests/hostile` beside a session that must notice nothing.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use metascript_sandbox::{CellSource, Language, Limits, Session, Status};
+
+use crate::support::{Run, engine, js, patient, py, run_cell};
+
+/// The cell may end so long after its deadline on a machine that does other things as well.
+const SLACK: Duration = Duration::from_secs(5);
+
+struct Expectation {
+    status: String,
+    shows: Vec<String>,
+    hides: Vec<String>,
+    limits: Limits,
+}
+
+fn expectation(code: &str) -> Expectation {
+    let mut expectation = Expectation {
+        status: "failed".to_owned(),
+        shows: Vec::new(),
+        hides: Vec::new(),
+        limits: Limits {
+            wall_time: Duration::from_secs(5),
+            output: 64 << 10,
+            ..Limits::default()
+        },
+    };
+    let head = code.lines().map_while(|line| {
+        line.strip_prefix("# ")
+            .or_else(|| line.strip_prefix("// "))
+            .or(line.strip_prefix("///"))
+    });
+    for line in head {
+        match line.split_once(": ") {
+            Some(("expect", status)) => status.clone_into(&mut expectation.status),
+            Some(("shows", text)) => expectation.shows.push(text.to_owned()),
+            Some(("hides", text)) => expectation.hides.push(text.to_owned()),
+            Some(("limit", text)) => text
+                .split(' ')
+                .for_each(|limit| set(&mut expectation.limits, limit)),
+            _ => {}
+        }
+    }
+    expectation
+}
+
+fn set(limits: &mut Limits, limit: &str) {
+    let (name, amount) = limit.split_once('=').expect("a limit is NAME=AMOUNT");
+    let digits = amount.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let number: usize = digits.parse().expect("a limit has a number");
+    match (name, &amount[digits.len()..]) {
+        ("time", "ms") => limits.wall_time = Duration::from_millis(number as u64),
+        ("time", "s") => limits.wall_time = Duration::from_secs(number as u64),
+        ("memory", "MiB") => limits.memory = number << 20,
+        ("output", "") => limits.output = number,
+        other => panic!("no such limit: {other:?}"),
+    }
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "ok",
+        Status::Failed => "failed",
+        Status::Interrupted => "interrupted",
+        Status::TimedOut => "timedOut",
+        Status::OutOfMemory => "outOfMemory",
+    }
+}
+
+fn cells(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            cells(&path, found);
+        } else if language(&path).is_some() {
+            found.push(path);
+        }
+    }
+}
+
+fn language(path: &Path) -> Option<Language> {
+    match path.extension()?.to_str()? {
+        "py" => Some(Language::Python),
+        "js" => Some(Language::JavaScript),
+        "ts" => Some(Language::TypeScript),
+        _ => None,
+    }
+}
+
+/// What is wrong with how the cell ended.
+fn complaints(path: &Path, bystander: &mut Session) -> Result<(), String> {
+    let code = fs::read_to_string(path).unwrap();
+    let wanted = expectation(&code);
+    let mut session = engine().session(wanted.limits.clone());
+    let language = language(path).unwrap();
+    session.start(language).map_err(|error| error.to_string())?;
+    let run = run_cell(
+        &mut session,
+        &CellSource::new(language, code.as_str()).at("hostile.tars", 0),
+    );
+    let picture = picture(&run);
+    let status = word(run.outcome.status);
+    let mut wrong = String::new();
+    if status != wanted.status && !(wanted.status == "stopped" && status != "ok") {
+        let _ = writeln!(wrong, "ended {status}, not {}", wanted.status);
+    }
+    for text in wanted.shows.iter().filter(|text| !picture.contains(*text)) {
+        let _ = writeln!(wrong, "does not show {text:?}");
+    }
+    for text in wanted.hides.iter().filter(|text| picture.contains(*text)) {
+        let _ = writeln!(wrong, "shows {text:?}");
+    }
+    if run.outcome.duration > wanted.limits.wall_time + SLACK {
+        let _ = writeln!(wrong, "took {:?}", run.outcome.duration);
+    }
+    if session.memory() > wanted.limits.memory {
+        let _ = writeln!(wrong, "took {} bytes of memory", session.memory());
+    }
+    // A cell may spoil its own runtime for the cells after it; a restart mends that.
+    session.set_limits(patient());
+    let spoils = path
+        .parent()
+        .is_some_and(|folder| folder.ends_with("bridge"));
+    for fresh in [false, true] {
+        if fresh {
+            session.restart();
+        }
+        for (name, next) in [
+            ("Python", py(&mut session, "1 + 1")),
+            ("JavaScript", js(&mut session, "1 + 1")),
+        ] {
+            let answer = next.result().and_then(|bundle| bundle.text("text/plain"));
+            if answer != Some("2") && (fresh || !spoils) {
+                let _ = writeln!(
+                    wrong,
+                    "the next {name} cell of the session{}: {}",
+                    if fresh { " after a restart" } else { "" },
+                    next.picture()
+                );
+            }
+        }
+    }
+    for (name, next) in [
+        ("Python", py(bystander, "mine")),
+        ("JavaScript", js(bystander, "mine")),
+    ] {
+        if next.result().and_then(|bundle| bundle.text("text/plain")) != Some("42") {
+            let _ = writeln!(
+                wrong,
+                "another session's {name} was harmed: {}",
+                next.picture()
+            );
+        }
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let shown: String = picture.chars().take(2000).collect();
+    Err(format!("{wrong}what it showed:\n{shown}"))
+}
+
+fn picture(run: &Run) -> String {
+    run.picture()
+}
+
+#[test]
+fn every_hostile_cell_is_stopped() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/hostile");
+    let only = std::env::var("HOSTILE").unwrap_or_default();
+    let mut found = Vec::new();
+    cells(&folder, &mut found);
+    found.retain(|path| path.to_string_lossy().contains(&only));
+    found.sort();
+    assert!(
+        !only.is_empty() || found.len() >= 100,
+        "only {} hostile cells",
+        found.len()
+    );
+    let next = AtomicUsize::new(0);
+    let failures = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut bystander = engine().session(patient());
+                py(&mut bystander, "mine = 42");
+                js(&mut bystander, "var theirs = 1");
+                while let Some(path) = found.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(wrong) = complaints(path, &mut bystander) {
+                        eprintln!("failed: {}\n{wrong}", path.display());
+                        failures.lock().unwrap().push(format!(
+                            "== {}\n{wrong}",
+                            path.strip_prefix(&folder).unwrap().display()
+                        ));
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(
+        failures.is_empty(),
+        "{} of {} cells:\n\n{}",
+        failures.len(),
+        found.len(),
+        failures.join("\n\n")
+    );
+}

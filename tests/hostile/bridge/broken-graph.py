@@ -1,0 +1,4 @@
+# expect: failed
+# shows: bad-value
+from wit_world.imports import host, types
+host.set_variable('x', types.Value([types.Node_Items([7])]))

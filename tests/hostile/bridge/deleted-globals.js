@@ -1,0 +1,2 @@
+// expect: ok
+delete globalThis.Array; delete globalThis.Promise; delete globalThis.Object; 1

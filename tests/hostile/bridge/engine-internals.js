@@ -1,0 +1,2 @@
+// expect: ok
+try { __cqjs.asyncExports.drain(); __cqjs.runGc() } catch {} 1

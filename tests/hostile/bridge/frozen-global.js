@@ -1,0 +1,2 @@
+// expect: ok
+Object.freeze(globalThis); 1

@@ -1,0 +1,2 @@
+// expect: ok
+var trap = { get x() { throw new Error('read') } }; 1

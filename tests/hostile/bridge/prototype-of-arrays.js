@@ -1,0 +1,2 @@
+// expect: ok
+Array.prototype.push = () => { throw new Error('patched') }; 1

@@ -1,0 +1,2 @@
+// expect: ok
+Object.prototype.tag = 'text'; Object.prototype.val = 'forged'; 1

@@ -1,0 +1,2 @@
+// shows: contains itself
+const a = []; a.push(a); metascript.set('a', a)

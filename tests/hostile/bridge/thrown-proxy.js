@@ -1,0 +1,2 @@
+// expect: failed
+throw new Proxy(new Error('x'), { get() { throw 1 } })

@@ -1,0 +1,2 @@
+// expect: ok
+Object.prototype.toJSON = () => 'forged'; String.prototype.toWellFormed = () => 'forged'; 1

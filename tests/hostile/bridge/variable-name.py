@@ -1,0 +1,3 @@
+# shows: is no name for a variable
+import metascript
+metascript.set('x; import os', 1)

@@ -1,0 +1,4 @@
+# expect: ok
+# hides: metascript
+import sys
+[a for a in sys.argv]

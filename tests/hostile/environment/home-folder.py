@@ -1,0 +1,5 @@
+# expect: ok
+# hides: /home
+# hides: /root
+import os
+os.path.expanduser('~')

@@ -1,0 +1,4 @@
+# expect: ok
+# shows: None
+import os
+os.environ.get('HOME')

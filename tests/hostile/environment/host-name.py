@@ -1,0 +1,4 @@
+# expect: ok
+# shows: True
+import platform
+platform.node() in ('', 'localhost', '(none)')

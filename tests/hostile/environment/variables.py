@@ -1,0 +1,4 @@
+# expect: ok
+# shows: {}
+import os
+dict(os.environ)

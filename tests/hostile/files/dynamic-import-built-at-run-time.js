@@ -1,0 +1,2 @@
+// hides: root:
+await new Function('return import("/etc/passwd")')()

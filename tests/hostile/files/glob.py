@@ -1,0 +1,4 @@
+# expect: ok
+# shows: []
+import glob
+glob.glob('/**/*', recursive=True) + glob.glob('/*')

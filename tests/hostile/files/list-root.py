@@ -1,0 +1,4 @@
+# expect: failed
+# hides: etc
+import os
+os.listdir('/')

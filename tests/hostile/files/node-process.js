@@ -1,0 +1,2 @@
+// shows: process is not defined
+process.binding('fs')

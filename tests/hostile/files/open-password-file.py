@@ -1,0 +1,2 @@
+# shows: a cell sees no files
+open('/etc/passwd').read()

@@ -1,0 +1,3 @@
+# hides: root:
+import pathlib
+pathlib.Path('/etc/passwd').read_text()

@@ -1,0 +1,2 @@
+# hides: PATH=
+open('/proc/self/environ').read()

@@ -1,0 +1,5 @@
+/// <reference path="/etc/passwd" />
+// expect: ok
+// hides: root:
+const ok: number = 1;
+ok

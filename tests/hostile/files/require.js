@@ -1,0 +1,2 @@
+// shows: no module 'fs' in the sandbox
+require('fs').readFileSync('/etc/passwd')

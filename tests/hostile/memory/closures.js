@@ -1,0 +1,3 @@
+// expect: stopped
+// limit: memory=96MiB
+let f = () => 0; for (;;) { const g = f; f = () => g; }

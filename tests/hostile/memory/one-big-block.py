@@ -1,0 +1,3 @@
+# limit: memory=96MiB
+# shows: MemoryError
+bytearray(1 << 30)

@@ -1,0 +1,3 @@
+# expect: stopped
+# limit: memory=96MiB
+list(range(10 ** 9))

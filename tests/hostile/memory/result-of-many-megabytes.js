@@ -1,0 +1,2 @@
+// expect: ok
+'x'.repeat(20_000_000)

@@ -1,0 +1,3 @@
+// expect: stopped
+// limit: memory=96MiB
+let x = 'x'; for (;;) x += x

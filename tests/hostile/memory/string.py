@@ -1,0 +1,4 @@
+# expect: stopped
+# limit: memory=96MiB
+x = 'x'
+while True: x += x

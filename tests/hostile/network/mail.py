@@ -1,0 +1,2 @@
+import smtplib
+smtplib.SMTP('127.0.0.1')

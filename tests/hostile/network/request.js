@@ -1,0 +1,2 @@
+// shows: XMLHttpRequest is not defined
+new XMLHttpRequest()

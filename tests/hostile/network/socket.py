@@ -1,0 +1,3 @@
+# shows: a cell has no network of its own
+import socket
+socket.socket()

@@ -1,0 +1,4 @@
+# expect: failed
+class Odd:
+    def _repr_mimebundle_(self): return 5
+Odd()

@@ -1,0 +1,4 @@
+# expect: ok
+# limit: output=10000
+# shows: bytes of output left out
+for n in range(50000): print('flood', n)

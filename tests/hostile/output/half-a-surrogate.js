@@ -1,0 +1,2 @@
+// expect: ok
+console.log('\ud800'); '\udfff'

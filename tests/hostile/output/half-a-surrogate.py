@@ -1,0 +1,3 @@
+# expect: ok
+# shows: \ud800
+print('\ud800')

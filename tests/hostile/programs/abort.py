@@ -1,0 +1,3 @@
+# expect: stopped
+import os
+os.abort()

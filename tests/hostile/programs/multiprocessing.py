@@ -1,0 +1,3 @@
+# shows: no module 'multiprocessing'
+import multiprocessing
+multiprocessing.Process(target=print).start()

@@ -1,0 +1,6 @@
+# shows: a cell cannot start programs
+import os, pickle
+class Evil:
+    def __reduce__(self):
+        return (os.system, ('id',))
+pickle.loads(pickle.dumps(Evil()))

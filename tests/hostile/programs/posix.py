@@ -1,0 +1,3 @@
+# The C module under `os`.
+import posix
+posix.system('id')

@@ -1,0 +1,3 @@
+# shows: a cell cannot start programs
+import os
+os.system('id')

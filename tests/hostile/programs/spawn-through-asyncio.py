@@ -1,0 +1,2 @@
+import asyncio
+await asyncio.create_subprocess_exec('id')

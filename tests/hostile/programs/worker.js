@@ -1,0 +1,2 @@
+// shows: Worker is not defined
+new Worker('x.js')

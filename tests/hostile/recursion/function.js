@@ -1,0 +1,2 @@
+// expect: failed
+function f() { return f() + 1 } f()

@@ -1,0 +1,3 @@
+# shows: RecursionError
+def f(): return f()
+f()

@@ -1,0 +1,2 @@
+// expect: failed
+JSON.parse('['.repeat(1e6))

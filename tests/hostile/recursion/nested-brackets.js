@@ -1,0 +1,2 @@
+// expect: failed
+eval('['.repeat(1e6))

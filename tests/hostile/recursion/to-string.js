@@ -1,0 +1,2 @@
+// expect: failed
+const o = { toString() { return `${o}` } }; `${o}`

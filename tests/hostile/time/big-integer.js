@@ -1,0 +1,3 @@
+// expect: stopped
+// limit: time=300ms
+2n ** 100000000n ** 2n

@@ -1,0 +1,3 @@
+# expect: stopped
+# limit: time=300ms
+9 ** 9 ** 9

@@ -1,0 +1,4 @@
+# expect: failed
+# shows: this waits for ever
+import asyncio
+await asyncio.get_running_loop().create_future()

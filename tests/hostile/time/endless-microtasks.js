@@ -1,0 +1,3 @@
+// expect: timedOut
+// limit: time=300ms
+const spin = () => Promise.resolve().then(spin); await spin()

@@ -1,0 +1,3 @@
+// expect: timedOut
+// limit: time=300ms
+await new Promise((resolve) => setTimeout(resolve, 1e9))

@@ -1,0 +1,4 @@
+# expect: timedOut
+# limit: time=300ms
+def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
+fib(60)

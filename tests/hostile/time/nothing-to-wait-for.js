@@ -1,0 +1,2 @@
+// shows: a promise that nothing will settle
+await new Promise(() => {})

@@ -1,0 +1,3 @@
+// expect: timedOut
+// limit: time=300ms
+/^(a+)+$/.test('a'.repeat(40) + 'b')

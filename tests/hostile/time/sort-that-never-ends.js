@@ -1,0 +1,3 @@
+// expect: timedOut
+// limit: time=300ms
+[3, 1, 2].sort(() => { for (;;) {} })

@@ -1,0 +1,3 @@
+// expect: stopped
+// limit: time=300ms
+await { then(resolve) { resolve(this) } }
