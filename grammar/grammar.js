@@ -267,7 +267,14 @@ module.exports = grammar({
     ),
 
     concatenation: $ => prec.right(seq($.string, repeat1(seq(alias($._plus, '+'), $._operand)))),
-    _operand: $ => choice($.string, $.unclosed_string, alias($._operand_text, $.bare_text), $.missing_value),
+    _operand: $ => choice(
+      $.string,
+      $.unclosed_string,
+      $.interpolation,
+      $.template,
+      alias($._operand_text, $.bare_text),
+      $.missing_value,
+    ),
 
     bare_text: $ => prec.right(1, choice(
       seq($._bare_chunk, repeat($._bare_part)),

@@ -29,3 +29,16 @@ pub const ERROR_NODES: [&str; 7] = [
     "missing_value",
     "invalid_expression",
 ];
+
+/// Colours.
+pub const HIGHLIGHTS_QUERY: &str = include_str!("../queries/highlights.scm");
+/// The languages of cells.
+pub const INJECTIONS_QUERY: &str = include_str!("../queries/injections.scm");
+/// Scopes, definitions and references.
+pub const LOCALS_QUERY: &str = include_str!("../queries/locals.scm");
+/// What can be folded.
+pub const FOLDS_QUERY: &str = include_str!("../queries/folds.scm");
+/// Indentation, in the captures of Neovim.
+pub const INDENTS_QUERY: &str = include_str!("../queries/indents.scm");
+/// Text objects, in the captures of Neovim.
+pub const TEXTOBJECTS_QUERY: &str = include_str!("../queries/textobjects.scm");

@@ -312,29 +312,25 @@ static bool scan_brace(TSLexer *l, State *state, const bool *valid) {
   if (c == '=' && valid[EQUALS]) return emit_char(l, EQUALS);
   if (c == '+' && valid[PLUS]) return emit_char(l, PLUS);
 
-  if (value || valid[OPERAND_TEXT]) {
+  if (valid[OPERAND_TEXT]) return scan_operand(l, state, valid, first);
+  if (value) {
     if (first) {
       l->mark_end(l);
-      BareContext x = {valid, false, value ? BARE_CHUNK : OPERAND_TEXT};
+      BareContext x = {valid, false, BARE_CHUNK};
       return scan_bare(l, state, &x, NULL, first);
     }
-    if (value && newline && c != '"' && c != '[' && c != '{' && c != '`') {
+    if (newline && c != '"' && c != '[' && c != '{' && c != '`') {
       // The value is not on the next line: the mark is still before it.
       if (c != '\'') return emit(l, EMPTY_VALUE);
     }
-    return scan_value(l, state, valid, value ? BARE_CHUNK : OPERAND_TEXT);
+    return scan_value(l, state, valid, BARE_CHUNK);
   }
-  if (valid[BARE_MORE] && !newline && (c != '"' || !valid[CLOSE_BRACKET])) {
+  // A bracket begins an item of its own, as it does when the value before it is used again after an edit:
+  // what a character begins must not depend on whether the value before it is complete already.
+  if (valid[BARE_MORE] && !newline && c != '{' && c != '[' && (c != '"' || !valid[CLOSE_BRACKET])) {
     // A value without quotes goes on behind an interpolation.
     BareContext x = {valid, valid[CLOSE_BRACKET], BARE_MORE};
     if (c == '$') return scan_value(l, state, valid, BARE_MORE);
-    if (c == '{') {
-      adv(l);
-      l->mark_end(l);
-      if (read_template(l)) return emit(l, TEMPLATE);
-      return emit(l, OPEN_BRACE);
-    }
-    if (c == '[') return emit_char(l, OPEN_BRACKET);
     if (!first) adv(l);
     l->mark_end(l);
     return scan_bare(l, state, &x, NULL, c);
@@ -358,15 +354,16 @@ static bool scan_brace(TSLexer *l, State *state, const bool *valid) {
     ItemContext x = {valid, true};
     return scan_text(l, &x, 0);
   }
-  if (valid[KEY]) {
-    // Behind the code of a cell: the line that names its output.
-    if (!is_word(c)) {
-      l->mark_end(l);
-      return emit(l, MISSING_CLOSE);
-    }
-    while (is_word(cur(l))) adv(l);
+  if (valid[MISSING_CLOSE]) {
+    // Behind the code of a cell: its end, or the line that names its output. `read_trailer` has read that
+    // line, and a block header, behind which an unclosed cell ends, is in upper case.
     l->mark_end(l);
-    return emit(l, KEY);
+    if (valid[KEY] && is_lower(c)) {
+      while (is_word(cur(l))) adv(l);
+      l->mark_end(l);
+      return emit(l, KEY);
+    }
+    return emit(l, MISSING_CLOSE);
   }
   return false;
 }
@@ -380,7 +377,7 @@ bool tree_sitter_metascript_external_scanner_scan(void *payload, TSLexer *l, con
   }
   if (valid[OPAQUE_EXPRESSION]) return scan_raw_expression(l);
   if (valid[CODE]) return scan_code(l, state);
-  if (valid[FENCED_CODE]) return scan_fenced_code(l, state);
+  if (valid[FENCE_CLOSE]) return scan_fenced_code(l, state, !valid[FENCED_CODE]);
   if (valid[FENCE_LANGUAGE]) {
     while (is_blank(cur(l))) skip(l);
     if (!at_line_end(l)) {
@@ -393,7 +390,7 @@ bool tree_sitter_metascript_external_scanner_scan(void *payload, TSLexer *l, con
   if (valid[PARAGRAPH]) return scan_literate(l, state, valid);
   if (valid[TEXT] || valid[BARE_CHUNK] || valid[BARE_MORE] || valid[OPERAND_TEXT] || valid[OPERATOR] || valid[IDENTIFIER] || valid[ARROW] ||
       valid[KEY] || valid[TRAILING_TEXT] || valid[LINE_END] || valid[FENCE_INFO_END] ||
-      valid[UNCLOSED_TEXT]) {
+      valid[UNCLOSED_TEXT] || valid[MISSING_CLOSE]) {
     return scan_brace(l, state, valid);
   }
   while (is_space(cur(l))) skip(l);

@@ -105,8 +105,9 @@ typedef struct {
   bool equals;  // the last operand was followed by a `=`, which is passed
 } Recogniser;
 
+// The end of the text counts as -1, and so does NUL, which the generated lexer takes for the end.
 static inline int32_t rc(Recogniser *r) {
-  return r->balance.state == BALANCE_OPEN && !at_end(r->lexer) ? cur(r->lexer) : -1;
+  return r->balance.state == BALANCE_OPEN && cur(r->lexer) != 0 ? cur(r->lexer) : -1;
 }
 static inline void rnext(Recogniser *r) {
   balance_feed(&r->balance, cur(r->lexer));

@@ -84,10 +84,12 @@ static bool open_fence(TSLexer *l, State *state) {
 }
 
 // Behind the line that opens a fence: the code, or the closing fence if there is none.
-static bool scan_fenced_code(TSLexer *l, State *state) {
+static bool scan_fenced_code(TSLexer *l, State *state, bool behind_code) {
   int32_t tick = state->tick ? '~' : '`';
   bool quoted = false, any = false;
-  if (is_newline(cur(l))) {
+  if (behind_code) {
+    while (is_space(cur(l))) skip(l);
+  } else if (is_newline(cur(l))) {
     int32_t c = cur(l);
     skip(l);
     if (c == '\r' && cur(l) == '\n') skip(l);

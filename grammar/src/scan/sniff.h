@@ -203,7 +203,7 @@ static Sign sniff_line(Sniff *s, bool *margin) {
 static Kind sniff(TSLexer *l) {
   Sniff s = {l, 0};
   uint32_t hashes = 0, headings = 0, mappings = 0, plain = 0, items = 0, properties = 0, commands = 0, words = 0, comments = 0;
-  bool first = true, yaml_first = false, margin, in_front = false, front = false, shebang = false;
+  bool first = true, yaml_first = false, words_first = false, margin, in_front = false, front = false, shebang = false;
   for (uint32_t line = 0;; line++) {
     if (sc(&s) < 0) break;
     Sign sign = sniff_line(&s, &margin);
@@ -269,11 +269,15 @@ static Kind sniff(TSLexer *l) {
       case SIGN_PROPERTY:
       case SIGN_BRACED: properties++; break;
       case SIGN_COMMAND: commands++; break;
-      default: words++; break;
+      default:
+        if (first) words_first = true;
+        words++;
+        break;
     }
     first = false;
   }
   if (yaml_first) return DOC_YAML;
+  if (words_first && headings == 0 && hashes == 0 && !front) return DOC_TEXT;
   if (headings > 0 || front) return DOC_LITERATE;
   if (properties > 0 && mappings > properties && words == 0) return DOC_YAML;
   if (properties > 0 || commands > words) return DOC_BRACE;

@@ -407,4 +407,39 @@ static bool scan_value(TSLexer *l, State *state, const bool *valid, enum TokenTy
   return scan_bare(l, state, &x, NULL, c);
 }
 
+// What follows a `+`. `first` is a character that is passed already, or 0.
+static bool scan_operand(TSLexer *l, State *state, const bool *valid, int32_t first) {
+  BareContext x = {valid, false, OPERAND_TEXT};
+  int32_t c = cur(l);
+  if (!first) {
+    if (c == '"') return scan_double_quote(l, state);
+    if (c == '\'') return scan_single_quote(l, state, &x);
+    if (c == '`') return scan_backtick(l);
+    if (c == '[') {
+      l->mark_end(l);
+      return emit(l, MISSING_VALUE);
+    }
+    if (c == '{') {
+      l->mark_end(l);
+      adv(l);
+      return emit(l, read_template(l) ? TEMPLATE : MISSING_VALUE);
+    }
+    if (c == '$') {
+      adv(l);
+      l->mark_end(l);
+      if (cur(l) != '{') return scan_bare(l, state, &x, NULL, '$');
+      adv(l);
+      l->mark_end(l);
+      switch (read_expression(l)) {
+        case EXPRESSION_PARSED: return emit(l, INTERPOLATION_OPEN);
+        case EXPRESSION_NONE: return emit(l, OPERAND_TEXT);
+        default: return emit(l, RAW_INTERPOLATION_OPEN);
+      }
+    }
+    adv(l);
+  }
+  l->mark_end(l);
+  return scan_bare(l, state, &x, NULL, first ? first : c);
+}
+
 #endif

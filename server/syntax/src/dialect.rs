@@ -107,8 +107,7 @@ pub(crate) fn of(document: &Document) -> Dialect {
                     _ => {}
                 }
             }
-            "edge" => return Dialect::Wot,
-            "command" => commands += 1,
+            "command" | "edge" => commands += 1,
             _ => {}
         }
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use ropey::Rope;
-use tree_sitter::{InputEdit, Parser, Point, Tree};
+use tree_sitter::{InputEdit, Node, Parser, Point, Tree};
 
 use crate::ast;
 use crate::cell::{self, Cell};
@@ -137,12 +137,22 @@ impl Document {
 
     /// What is wrong with the text, in its order.
     pub fn syntax_errors(&self) -> Vec<SyntaxError> {
-        error::errors(self)
+        error::errors(self, self.tree().root_node())
+    }
+
+    /// The syntax errors in one node of this document's tree, the node itself included.
+    pub fn syntax_errors_in(&self, node: Node<'_>) -> Vec<SyntaxError> {
+        error::errors(self, node)
     }
 
     /// What is not wrong, but worth a warning or a hint: a fence that is never closed, text behind a value.
     pub fn syntax_hints(&self) -> Vec<SyntaxHint> {
-        error::hints(self)
+        error::hints(self, self.tree().root_node())
+    }
+
+    /// The hints in one node of this document's tree, the node itself included.
+    pub fn syntax_hints_in(&self, node: Node<'_>) -> Vec<SyntaxHint> {
+        error::hints(self, node)
     }
 }
 

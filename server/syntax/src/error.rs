@@ -67,15 +67,36 @@ pub enum HintKind {
     ForeignDocument,
 }
 
-pub(crate) fn errors(document: &Document) -> Vec<SyntaxError> {
-    let root = Syntax::new(document, document.tree().root_node());
-    Walk::new(root, may_hold_errors)
-        .filter_map(|node| error_at(document, node.node()))
-        .collect()
+/// More errors than this are not told: they are all of one kind, and nobody reads them.
+const MAX_ERRORS: usize = 1000;
+
+pub(crate) fn errors(document: &Document, below: Node<'_>) -> Vec<SyntaxError> {
+    let mut errors = Vec::new();
+    let mut parents: Vec<Node<'_>> = Vec::new();
+    let mut cursor = below.walk();
+    loop {
+        let node = cursor.node();
+        if let Some(error) = error_at(document, node, parents.last().copied()) {
+            errors.push(error);
+        }
+        if may_hold_errors(node.kind()) && cursor.goto_first_child() {
+            parents.push(node);
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                errors.sort_by_key(|error| (error.range.start, error.range.end));
+                errors.dedup();
+                errors.truncate(MAX_ERRORS);
+                return errors;
+            }
+            parents.pop();
+        }
+    }
 }
 
-pub(crate) fn hints(document: &Document) -> Vec<SyntaxHint> {
-    let root = Syntax::new(document, document.tree().root_node());
+pub(crate) fn hints(document: &Document, below: Node<'_>) -> Vec<SyntaxHint> {
+    let root = Syntax::new(document, below);
     Walk::new(root, may_hold_hints)
         .filter_map(|node| hint_at(document, node.node()))
         .collect()
@@ -113,7 +134,7 @@ fn may_hold_hints(kind: &str) -> bool {
     )
 }
 
-fn error_at(document: &Document, node: Node<'_>) -> Option<SyntaxError> {
+fn error_at(document: &Document, node: Node<'_>, parent: Option<Node<'_>>) -> Option<SyntaxError> {
     let error = |range: Range<usize>, kind, message: String| {
         Some(SyntaxError {
             range,
@@ -133,7 +154,7 @@ fn error_at(document: &Document, node: Node<'_>) -> Option<SyntaxError> {
             ErrorKind::UnclosedComment,
             "This comment is never closed: it takes the rest of the file.".into(),
         ),
-        "missing_close" => Some(missing_close(document, node)),
+        "missing_close" => Some(missing_close(document, node, parent)),
         "wrong_close" => error(
             range,
             ErrorKind::WrongClose,
@@ -178,8 +199,8 @@ fn error_at(document: &Document, node: Node<'_>) -> Option<SyntaxError> {
 }
 
 /// The error of a bracket that is never closed, at the bracket.
-fn missing_close(document: &Document, node: Node<'_>) -> SyntaxError {
-    let Some(parent) = node.parent() else {
+fn missing_close(document: &Document, node: Node<'_>, parent: Option<Node<'_>>) -> SyntaxError {
+    let Some(parent) = parent.map(|parent| culprit(document, parent)) else {
         return SyntaxError {
             range: visible(document, node.byte_range()),
             message: "Something is never closed here.".into(),
@@ -229,6 +250,51 @@ fn missing_close(document: &Document, node: Node<'_>) -> SyntaxError {
         message,
         kind,
     }
+}
+
+/// The block to blame when one is not closed. The brace that is missing is mostly that of a block inside,
+/// which has taken the brace of the one around: its closing brace then stands further left than its head.
+fn culprit<'d>(document: &'d Document, unclosed: Node<'d>) -> Node<'d> {
+    let mut blamed = unclosed;
+    if unclosed.kind() != "block" {
+        return blamed;
+    }
+    loop {
+        let mut cursor = blamed.walk();
+        let inner = blamed.children(&mut cursor).find(|child| {
+            let close = child
+                .child_count()
+                .checked_sub(1)
+                .and_then(|last| child.child(u32::try_from(last).ok()?));
+            child.kind() == "block"
+                && close.is_some_and(|close| {
+                    close.kind() == "}"
+                        && indentation(document, close).is_some_and(|close| {
+                            indentation(document, *child).is_some_and(|head| close < head)
+                        })
+                })
+        });
+        match inner {
+            Some(inner) => blamed = inner,
+            None => return blamed,
+        }
+    }
+}
+
+/// How far a node that begins its line is indented, in bytes.
+fn indentation(document: &Document, node: Node<'_>) -> Option<usize> {
+    let rope = document.rope();
+    let start = node.start_byte();
+    let line = rope.line_to_byte(rope.byte_to_line(start));
+    // Only what can be an indentation is read.
+    if start - line > 400 {
+        return None;
+    }
+    document
+        .slice(line..start)
+        .chars()
+        .all(|c| c == ' ' || c == '\t')
+        .then_some(start - line)
 }
 
 fn hint_at(document: &Document, node: Node<'_>) -> Option<SyntaxHint> {

@@ -7,6 +7,7 @@ mod cell;
 mod dialect;
 mod document;
 mod error;
+pub mod format;
 mod language;
 pub mod position;
 pub mod schema;

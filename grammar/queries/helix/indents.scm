@@ -1,0 +1,10 @@
+[
+  (block)
+  (object)
+  (array)
+] @indent
+
+[
+  "}"
+  "]"
+] @outdent

@@ -1,0 +1,19 @@
+[
+  (block)
+  (object)
+  (array)
+] @indent.begin
+
+[
+  "}"
+  "]"
+] @indent.end @indent.branch
+
+[
+  (code)
+  (prose)
+  (string)
+  (yaml_block)
+  (comment)
+  (fenced_cell)
+] @indent.ignore
