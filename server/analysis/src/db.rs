@@ -59,13 +59,17 @@ impl Run {
             hasher.write_u32(*offset);
             hasher.write_u64(chunk.digest());
         }
-        Run { hash: hasher.finish(), parts }
+        Run {
+            hash: hasher.finish(),
+            parts,
+        }
     }
 }
 
 impl PartialEq for Run {
     fn eq(&self, other: &Run) -> bool {
-        Arc::ptr_eq(&self.parts, &other.parts) || (self.hash == other.hash && self.parts == other.parts)
+        Arc::ptr_eq(&self.parts, &other.parts)
+            || (self.hash == other.hash && self.parts == other.parts)
     }
 }
 
@@ -96,13 +100,25 @@ pub(crate) struct CellSource<'db> {
 /// The groups of a file, each with its place.
 #[salsa::tracked(returns(ref))]
 pub(crate) fn groups(db: &dyn salsa::Database, file: SourceFile) -> Vec<(usize, Group<'_>)> {
-    file.layout(db).runs.iter().map(|(start, run)| (*start, Group::new(db, run.clone()))).collect()
+    file.layout(db)
+        .runs
+        .iter()
+        .map(|(start, run)| (*start, Group::new(db, run.clone())))
+        .collect()
 }
 
 /// The pieces of a group, each with its distance from the group's start.
 #[salsa::tracked(returns(ref))]
-pub(crate) fn pieces<'db>(db: &'db dyn salsa::Database, group: Group<'db>) -> Vec<(u32, Piece<'db>)> {
-    group.run(db).parts.iter().map(|(offset, chunk)| (*offset, Piece::new(db, Arc::clone(chunk)))).collect()
+pub(crate) fn pieces<'db>(
+    db: &'db dyn salsa::Database,
+    group: Group<'db>,
+) -> Vec<(u32, Piece<'db>)> {
+    group
+        .run(db)
+        .parts
+        .iter()
+        .map(|(offset, chunk)| (*offset, Piece::new(db, Arc::clone(chunk))))
+        .collect()
 }
 
 /// The database itself.

@@ -132,7 +132,9 @@ pub fn codes() -> impl Iterator<Item = Code> {
 
 /// The code with this id or title, in any case.
 pub fn code(id: &str) -> Option<Code> {
-    codes().find(|code| code.as_str().eq_ignore_ascii_case(id) || code.title().eq_ignore_ascii_case(id))
+    codes().find(|code| {
+        code.as_str().eq_ignore_ascii_case(id) || code.title().eq_ignore_ascii_case(id)
+    })
 }
 
 /// The documentation page of a code, in Markdown.

@@ -24,60 +24,88 @@ pub(crate) fn interpolations(text: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     while let Some(step) = text.get(at..).and_then(|rest| rest.find("${")) {
         let open = at + step;
-        let escaped = text.get(..open).is_some_and(|before| before.len() - before.trim_end_matches('\\').len() & 1 == 1);
+        let escaped = text
+            .get(..open)
+            .is_some_and(|before| before.len() - before.trim_end_matches('\\').len() & 1 == 1);
         if escaped {
             at = open + 2;
             continue;
         }
         let inner = open + 2;
-        let end = close_of(bytes, inner, 0).unwrap_or(bytes.len());
+        let end = close_of(bytes, inner).unwrap_or(bytes.len());
         found.push(inner..end);
         at = end.max(inner);
     }
     found
 }
 
-/// Where the `}` stands that closes an expression beginning at `from`; `depth_in` templates lie around it.
-fn close_of(bytes: &[u8], from: usize, depth_in: usize) -> Option<usize> {
-    let mut depth = 0usize;
+/// What is open while an expression is scanned.
+#[derive(Clone, Copy, PartialEq)]
+enum Open {
+    /// Braces: of the expression, of an object, of `${` in a template.
+    Brace,
+    /// A template between backticks.
+    Template,
+}
+
+/// Where the `}` stands that closes an expression beginning at `from`.
+fn close_of(bytes: &[u8], from: usize) -> Option<usize> {
+    close(bytes, from, Open::Brace)
+}
+
+/// Where the innermost thing that is open at `from` closes. One pass, whatever nests in what.
+fn close(bytes: &[u8], from: usize, what: Open) -> Option<usize> {
+    let mut open = vec![what];
     let mut at = from;
     while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'{' => depth += 1,
-            b'}' if depth == 0 => return Some(at),
-            b'}' => depth -= 1,
-            b'\'' | b'`' => at = skip_quoted(bytes, at, depth_in),
-            // A double quote ends the surrounding string unless it is escaped in it; then a balanced pair is text.
-            b'"' | b'\\' if byte == b'\\' || balanced_quote(bytes, at) => {
-                at = if byte == b'\\' { at + 1 } else { skip_quoted(bytes, at, depth_in) };
+        let closes = match (open.last()?, byte) {
+            (Open::Template, b'`') | (Open::Brace, b'}') => true,
+            (Open::Template, b'$') if bytes.get(at + 1) == Some(&b'{') => {
+                open.push(Open::Brace);
+                at += 1;
+                false
             }
-            _ => {}
+            (_, b'\\') => {
+                at += 1;
+                false
+            }
+            (Open::Brace, b'{') => {
+                open.push(Open::Brace);
+                false
+            }
+            (Open::Brace, b'`') => {
+                open.push(Open::Template);
+                false
+            }
+            (Open::Brace, b'"' | b'\'') => {
+                at = skip_quoted(bytes, at);
+                false
+            }
+            _ => false,
+        };
+        if closes {
+            open.pop();
+            if open.is_empty() {
+                return Some(at);
+            }
         }
         at += 1;
     }
     None
 }
 
-fn balanced_quote(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at + 1..).is_some_and(|rest| {
-        let line = rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
-        rest.get(..line).is_some_and(|line| line.contains(&b'"'))
-    })
-}
-
-/// The index of the quote that closes the one at `at`, or `at` itself if none does.
-fn skip_quoted(bytes: &[u8], at: usize, depth: usize) -> usize {
-    let Some(&quote) = bytes.get(at) else { return at };
+/// The index of the quote that closes the one at `at` on the same line, or `at` itself if none does.
+fn skip_quoted(bytes: &[u8], at: usize) -> usize {
+    let Some(&quote) = bytes.get(at) else {
+        return at;
+    };
     let mut index = at + 1;
     while let Some(&byte) = bytes.get(index) {
-        if byte == b'\\' {
-            index += 1;
-        } else if quote == b'`' && byte == b'$' && bytes.get(index + 1) == Some(&b'{') && depth < MAX_DEPTH {
-            index = close_of(bytes, index + 2, depth + 1).unwrap_or(index);
-        } else if byte == quote {
-            return index;
-        } else if byte == b'\n' && quote != b'`' {
-            return at;
+        match byte {
+            b'\\' => index += 1,
+            b'\n' => return at,
+            _ if byte == quote => return index,
+            _ => {}
         }
         index += 1;
     }
@@ -101,9 +129,52 @@ struct Token<'a> {
 }
 
 const WORDS: &[&str] = &[
-    "true", "false", "null", "undefined", "new", "typeof", "instanceof", "in", "of", "let", "const", "var", "function", "return", "if", "else",
-    "this", "await", "async", "void", "delete", "for", "while", "do", "switch", "case", "default", "break", "continue", "throw", "try", "catch",
-    "finally", "class", "extends", "super", "yield", "and", "or", "not", "is", "then", "contains", "startsWith", "endsWith", "mod",
+    "true",
+    "false",
+    "null",
+    "undefined",
+    "new",
+    "typeof",
+    "instanceof",
+    "in",
+    "of",
+    "let",
+    "const",
+    "var",
+    "function",
+    "return",
+    "if",
+    "else",
+    "this",
+    "await",
+    "async",
+    "void",
+    "delete",
+    "for",
+    "while",
+    "do",
+    "switch",
+    "case",
+    "default",
+    "break",
+    "continue",
+    "throw",
+    "try",
+    "catch",
+    "finally",
+    "class",
+    "extends",
+    "super",
+    "yield",
+    "and",
+    "or",
+    "not",
+    "is",
+    "then",
+    "contains",
+    "startsWith",
+    "endsWith",
+    "mod",
 ];
 
 /// The free names of an expression, in order; positions are relative to it.
@@ -142,18 +213,23 @@ fn collect(text: &str, base: usize, depth: usize) -> Vec<FreeName<'_>> {
 }
 
 fn is_sign(tokens: &[Token<'_>], index: Option<usize>, sign: &str) -> bool {
-    index.and_then(|index| tokens.get(index)).is_some_and(|token| token.kind == Kind::Sign && token.text == sign)
+    index
+        .and_then(|index| tokens.get(index))
+        .is_some_and(|token| token.kind == Kind::Sign && token.text == sign)
 }
 
 fn is_free(tokens: &[Token<'_>], index: usize) -> bool {
-    let Some(token) = tokens.get(index) else { return false };
+    let Some(token) = tokens.get(index) else {
+        return false;
+    };
     if WORDS.contains(&token.text) {
         return false;
     }
     let before = index.checked_sub(1);
     let after = Some(index + 1);
     let member = is_sign(tokens, before, ".") || is_sign(tokens, before, "?.");
-    let key = is_sign(tokens, after, ":") && (is_sign(tokens, before, "{") || is_sign(tokens, before, ","));
+    let key = is_sign(tokens, after, ":")
+        && (is_sign(tokens, before, "{") || is_sign(tokens, before, ","));
     !member && !key
 }
 
@@ -161,8 +237,13 @@ fn path_after<'a>(tokens: &[Token<'a>], index: usize, base: usize) -> Vec<(&'a s
     let mut path = Vec::new();
     let mut at = index + 1;
     while is_sign(tokens, Some(at), ".") || is_sign(tokens, Some(at), "?.") {
-        let Some(member) = tokens.get(at + 1).filter(|token| token.kind == Kind::Name) else { break };
-        path.push((member.text, base + member.range.start..base + member.range.end));
+        let Some(member) = tokens.get(at + 1).filter(|token| token.kind == Kind::Name) else {
+            break;
+        };
+        path.push((
+            member.text,
+            base + member.range.start..base + member.range.end,
+        ));
         at += 2;
     }
     path
@@ -172,7 +253,8 @@ fn path_after<'a>(tokens: &[Token<'a>], index: usize, base: usize) -> Vec<(&'a s
 fn bound_names<'a>(tokens: &[Token<'a>]) -> FxHashSet<&'a str> {
     let mut bound = FxHashSet::default();
     for (index, token) in tokens.iter().enumerate() {
-        let declares = token.kind == Kind::Name && matches!(token.text, "let" | "const" | "var" | "function" | "catch");
+        let declares = token.kind == Kind::Name
+            && matches!(token.text, "let" | "const" | "var" | "function" | "catch");
         if declares {
             if let Some(name) = tokens.get(index + 1).filter(|next| next.kind == Kind::Name) {
                 bound.insert(name.text);
@@ -189,9 +271,18 @@ fn bound_names<'a>(tokens: &[Token<'a>]) -> FxHashSet<&'a str> {
     bound
 }
 
-fn bind_until<'a>(tokens: &[Token<'a>], open: Option<usize>, close: &str, bound: &mut FxHashSet<&'a str>) {
+fn bind_until<'a>(
+    tokens: &[Token<'a>],
+    open: Option<usize>,
+    close: &str,
+    bound: &mut FxHashSet<&'a str>,
+) {
     let Some(open) = open else { return };
-    for token in tokens.iter().skip(open + 1).take_while(|token| token.text != close) {
+    for token in tokens
+        .iter()
+        .skip(open + 1)
+        .take_while(|token| token.text != close)
+    {
         if token.kind == Kind::Name {
             bound.insert(token.text);
         }
@@ -199,7 +290,9 @@ fn bind_until<'a>(tokens: &[Token<'a>], open: Option<usize>, close: &str, bound:
 }
 
 fn bind_before<'a>(tokens: &[Token<'a>], arrow: usize, bound: &mut FxHashSet<&'a str>) {
-    let Some(last) = arrow.checked_sub(1) else { return };
+    let Some(last) = arrow.checked_sub(1) else {
+        return;
+    };
     match tokens.get(last) {
         Some(token) if token.kind == Kind::Name => {
             bound.insert(token.text);
@@ -237,7 +330,8 @@ pub(crate) fn continues_name(c: char) -> bool {
 /// Whether the whole text is one name.
 pub(crate) fn is_name(text: &str) -> bool {
     let mut chars = text.chars();
-    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_') && chars.all(|c| c.is_alphanumeric() || c == '_')
+    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+        && chars.all(|c| c.is_alphanumeric() || c == '_')
 }
 
 /// The words of a text that look like names, with their places.
@@ -249,7 +343,10 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
             if !(first.is_alphabetic() || first == '_') {
                 // Digits glued to letters are no name.
                 if first.is_numeric() {
-                    while rest.next_if(|&(_, c)| c.is_alphanumeric() || c == '_').is_some() {}
+                    while rest
+                        .next_if(|&(_, c)| c.is_alphanumeric() || c == '_')
+                        .is_some()
+                    {}
                 }
                 continue;
             }
@@ -265,6 +362,8 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut chars = text.char_indices().peekable();
+    // After one template without an end there is no use in looking for the end of the next.
+    let mut templates_end = true;
     while let Some((start, c)) = chars.next() {
         let (kind, end) = if c.is_whitespace() {
             continue;
@@ -281,16 +380,31 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
             }
             (Kind::Number, end)
         } else if matches!(c, '"' | '\'' | '`') {
-            let close = skip_quoted(text.as_bytes(), start, 0);
+            let close = if c != '`' {
+                skip_quoted(text.as_bytes(), start)
+            } else if templates_end {
+                let found = close(text.as_bytes(), start + 1, Open::Template);
+                templates_end = found.is_some();
+                found.unwrap_or(start)
+            } else {
+                start
+            };
             if close == start {
                 (Kind::Sign, start + 1)
             } else {
                 while chars.next_if(|&(at, _)| at <= close).is_some() {}
-                (if c == '`' { Kind::Template } else { Kind::Text }, close + 1)
+                (
+                    if c == '`' { Kind::Template } else { Kind::Text },
+                    close + 1,
+                )
             }
         } else {
             let two = text.get(start..start + 2);
-            if matches!(two, Some("=>" | "->" | "?.")) {
+            if text.get(start..start + 3) == Some("...") {
+                chars.next();
+                chars.next();
+                (Kind::Sign, start + 3)
+            } else if matches!(two, Some("=>" | "->" | "?.")) {
                 chars.next();
                 (Kind::Sign, start + 2)
             } else {
@@ -298,7 +412,11 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
             }
         };
         if let Some(text) = text.get(start..end) {
-            tokens.push(Token { kind, text, range: start..end });
+            tokens.push(Token {
+                kind,
+                text,
+                range: start..end,
+            });
         }
     }
     tokens
@@ -317,7 +435,11 @@ mod tests {
             .iter()
             .map(|free| {
                 assert_eq!(&text[free.range.clone()], free.name);
-                let path: String = free.path.iter().map(|(member, _)| format!(".{member}")).collect();
+                let path: String = free
+                    .path
+                    .iter()
+                    .map(|(member, _)| format!(".{member}"))
+                    .collect();
                 format!("{}{path}", free.name)
             })
             .collect::<Vec<_>>()
@@ -336,10 +458,17 @@ mod tests {
             ("rows.reduce((sum, row) => sum + row.n, 0)", "rows.reduce"),
             ("ok ? yes : no", "ok yes no"),
             ("{ a: x, b: y }", "x y"),
-            ("`hello ${who} and ${list.map(x => `${x}${y}`)}`", "who list.map y"),
+            (
+                "`hello ${who} and ${list.map(x => `${x}${y}`)}`",
+                "who list.map y",
+            ),
             ("'quoted name' + other", "other"),
             ("!done && count >= 3", "done count"),
             ("a?.b", "a.b"),
+            (
+                "merge({}, state, { files: [...state.files, path] })",
+                "merge state state.files path",
+            ),
             ("", ""),
         ] {
             assert_eq!(names(text), expected, "{text}");
@@ -348,16 +477,29 @@ mod tests {
 
     #[test]
     fn interpolations_are_balanced() {
-        let found = |text: &'static str| interpolations(text).into_iter().map(|range| &text[range]).collect::<Vec<_>>();
+        let found = |text: &'static str| {
+            interpolations(text)
+                .into_iter()
+                .map(|range| &text[range])
+                .collect::<Vec<_>>()
+        };
         assert_eq!(found("a ${x} b ${f({a: 1})}"), ["x", "f({a: 1})"]);
         assert_eq!(found(r"no \${x} yes ${y}"), ["y"]);
-        assert_eq!(found("${rows.map(r => `${r.a}}`).join('}')}!"), ["rows.map(r => `${r.a}}`).join('}')"]);
+        assert_eq!(
+            found("${rows.map(r => `${r.a}}`).join('}')}!"),
+            ["rows.map(r => `${r.a}}`).join('}')"]
+        );
         assert_eq!(found("open ${x"), ["x"]);
     }
 
     #[test]
     fn words_of_text() {
-        assert_eq!(words("count > 3 && naïve_2 9x").map(|(_, word)| word).collect::<Vec<_>>(), ["count", "naïve_2"]);
+        assert_eq!(
+            words("count > 3 && naïve_2 9x")
+                .map(|(_, word)| word)
+                .collect::<Vec<_>>(),
+            ["count", "naïve_2"]
+        );
     }
 
     proptest! {

@@ -1,8 +1,15 @@
 //! One file for each thing that an editor asks for.
 
+pub(crate) mod actions;
+pub(crate) mod calls;
 pub(crate) mod cells;
 pub(crate) mod completion;
 pub(crate) mod folding;
+pub(crate) mod hints;
 pub(crate) mod hover;
 pub(crate) mod navigate;
+pub(crate) mod rename;
+pub(crate) mod structure;
 pub(crate) mod symbols;
+pub(crate) mod tokens;
+pub(crate) mod workspace;

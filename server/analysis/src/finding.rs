@@ -29,13 +29,29 @@ pub(crate) struct Repair {
 
 impl Finding {
     pub(crate) fn new(code: Code, span: Span, message: impl Into<String>) -> Finding {
-        Finding { code, span, message: message.into(), related: Vec::new(), fixes: Vec::new(), tags: Vec::new() }
+        Finding {
+            code,
+            span,
+            message: message.into(),
+            related: Vec::new(),
+            fixes: Vec::new(),
+            tags: Vec::new(),
+        }
     }
 
     /// Adds a repair that replaces one span.
-    pub(crate) fn replace(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Finding {
+    pub(crate) fn replace(
+        mut self,
+        title: impl Into<String>,
+        span: Span,
+        text: impl Into<String>,
+    ) -> Finding {
         let preferred = self.fixes.is_empty();
-        self.fixes.push(Repair { title: title.into(), edits: vec![(span, text.into())], preferred });
+        self.fixes.push(Repair {
+            title: title.into(),
+            edits: vec![(span, text.into())],
+            preferred,
+        });
         self
     }
 
@@ -51,11 +67,21 @@ impl Finding {
 
     /// The same finding, relative to something that starts `by` bytes before.
     pub(crate) fn shifted(&self, by: u32) -> Finding {
-        let shift = |span: Span| Span { start: span.start + by, end: span.end + by };
+        let shift = |span: Span| Span {
+            start: span.start + by,
+            end: span.end + by,
+        };
         let mut finding = self.clone();
         finding.span = shift(finding.span);
-        finding.related.iter_mut().for_each(|(span, _)| *span = shift(*span));
-        for (span, _) in finding.fixes.iter_mut().flat_map(|repair| &mut repair.edits) {
+        finding
+            .related
+            .iter_mut()
+            .for_each(|(span, _)| *span = shift(*span));
+        for (span, _) in finding
+            .fixes
+            .iter_mut()
+            .flat_map(|repair| &mut repair.edits)
+        {
             *span = shift(*span);
         }
         finding
@@ -71,7 +97,11 @@ impl Finding {
             related: self
                 .related
                 .iter()
-                .map(|(span, message)| Related { file, range: span.at(base), message: message.clone() })
+                .map(|(span, message)| Related {
+                    file,
+                    range: span.at(base),
+                    message: message.clone(),
+                })
                 .collect(),
             fixes: self.fixes.iter().map(|repair| repair.at(base)).collect(),
             tags: self.tags.clone(),
@@ -83,12 +113,19 @@ impl Repair {
     fn at(&self, base: usize) -> Fix {
         Fix {
             title: self.title.clone(),
-            edits: self.edits.iter().map(|(span, text)| edit(span.at(base), text)).collect(),
+            edits: self
+                .edits
+                .iter()
+                .map(|(span, text)| edit(span.at(base), text))
+                .collect(),
             preferred: self.preferred,
         }
     }
 }
 
 fn edit(range: Range<usize>, text: &str) -> TextEdit {
-    TextEdit { range, text: text.to_owned() }
+    TextEdit {
+        range,
+        text: text.to_owned(),
+    }
 }

@@ -55,7 +55,9 @@ impl Default for AnalysisHost {
 
 impl fmt::Debug for AnalysisHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AnalysisHost").field("files", &self.files.len()).finish_non_exhaustive()
+        f.debug_struct("AnalysisHost")
+            .field("files", &self.files.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -64,13 +66,20 @@ impl AnalysisHost {
     pub fn new() -> AnalysisHost {
         let db = Database::default();
         let workspace = Workspace::new(&db, Arc::default(), Arc::default());
-        AnalysisHost { db, workspace, files: Arc::default(), next: 0 }
+        AnalysisHost {
+            db,
+            workspace,
+            files: Arc::default(),
+            next: 0,
+        }
     }
 
     /// Replaces the project's settings.
     pub fn set_settings(&mut self, settings: Settings) {
         if *self.workspace.settings(&self.db) != settings {
-            self.workspace.set_settings(&mut self.db).to(Arc::new(settings));
+            self.workspace
+                .set_settings(&mut self.db)
+                .to(Arc::new(settings));
         }
     }
 
@@ -93,7 +102,10 @@ impl AnalysisHost {
     }
 
     /// Adds many files at once; cheaper than one by one.
-    pub fn set_files(&mut self, files: impl IntoIterator<Item = (PathBuf, Document)>) -> Vec<FileId> {
+    pub fn set_files(
+        &mut self,
+        files: impl IntoIterator<Item = (PathBuf, Document)>,
+    ) -> Vec<FileId> {
         let mut known = (*self.workspace.files(&self.db)).clone();
         let mut ids = Vec::new();
         for (path, document) in files {
@@ -119,7 +131,9 @@ impl AnalysisHost {
     /// Replaces the text of a file with its next version. The more of its tree the document shares with the version
     /// before ([`Document::edited`]), the less is done.
     pub fn set_document(&mut self, id: FileId, document: Document) {
-        let Some(&file) = self.files.get(&id) else { return };
+        let Some(&file) = self.files.get(&id) else {
+            return;
+        };
         let layout = Arc::new(Layout::of(&document, Some(file.layout(&self.db))));
         file.set_document(&mut self.db).to(document);
         file.set_layout(&mut self.db).to(layout);
@@ -127,7 +141,9 @@ impl AnalysisHost {
 
     /// Forgets a file.
     pub fn remove_file(&mut self, id: FileId) {
-        let Some(file) = Arc::make_mut(&mut self.files).remove(&id) else { return };
+        let Some(file) = Arc::make_mut(&mut self.files).remove(&id) else {
+            return;
+        };
         let path = file.path(&self.db);
         let mut files = (*self.workspace.files(&self.db)).clone();
         files.remove(&path);
@@ -140,12 +156,19 @@ impl AnalysisHost {
 
     /// The file with this path.
     pub fn file_id(&self, path: &Path) -> Option<FileId> {
-        self.workspace.files(&self.db).get(path).map(|file| file.id(&self.db))
+        self.workspace
+            .files(&self.db)
+            .get(path)
+            .map(|file| file.id(&self.db))
     }
 
     /// The state of all files now. See the crate's documentation on how long to keep it.
     pub fn snapshot(&self) -> Analysis {
-        Analysis { db: self.db.clone(), workspace: self.workspace, files: Arc::clone(&self.files) }
+        Analysis {
+            db: self.db.clone(),
+            workspace: self.workspace,
+            files: Arc::clone(&self.files),
+        }
     }
 }
 
@@ -159,7 +182,9 @@ pub struct Analysis {
 
 impl fmt::Debug for Analysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Analysis").field("files", &self.files.len()).finish_non_exhaustive()
+        f.debug_struct("Analysis")
+            .field("files", &self.files.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -184,21 +209,41 @@ impl<'db> Ctx<'db> {
 
 impl Analysis {
     /// Runs an answer, turning a cancellation into an error.
-    pub(crate) fn answer<T>(&self, run: impl FnOnce(&dyn salsa::Database, Workspace) -> T) -> Cancellable<T> {
+    pub(crate) fn answer<T>(
+        &self,
+        run: impl FnOnce(&dyn salsa::Database, Workspace) -> T,
+    ) -> Cancellable<T> {
         let run = AssertUnwindSafe(|| run(&self.db, self.workspace));
         salsa::Cancelled::catch(run).map_err(|_| Cancelled)
     }
 
     /// Runs an answer about one file; an unknown file answers with the default.
-    pub(crate) fn about<T: Default>(&self, id: FileId, run: impl FnOnce(Ctx<'_>) -> T) -> Cancellable<T> {
-        let Some(&file) = self.files.get(&id) else { return Ok(T::default()) };
-        self.answer(|db, workspace| run(Ctx { db, workspace, id, file }))
+    pub(crate) fn about<T: Default>(
+        &self,
+        id: FileId,
+        run: impl FnOnce(Ctx<'_>) -> T,
+    ) -> Cancellable<T> {
+        let Some(&file) = self.files.get(&id) else {
+            return Ok(T::default());
+        };
+        self.answer(|db, workspace| {
+            run(Ctx {
+                db,
+                workspace,
+                id,
+                file,
+            })
+        })
     }
 
     /// All files, in the order in which they came.
     pub fn files(&self) -> Cancellable<Vec<(FileId, PathBuf)>> {
         self.answer(|db, _| {
-            let mut files: Vec<(FileId, PathBuf)> = self.files.iter().map(|(&id, file)| (id, file.path(db).to_path_buf())).collect();
+            let mut files: Vec<(FileId, PathBuf)> = self
+                .files
+                .iter()
+                .map(|(&id, file)| (id, file.path(db).to_path_buf()))
+                .collect();
             files.sort_by_key(|&(id, _)| id);
             files
         })

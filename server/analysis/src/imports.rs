@@ -17,7 +17,18 @@ fn group_imports<'db>(db: &'db dyn salsa::Database, group: Group<'db>) -> Vec<(S
         .iter()
         .flat_map(|(offset, piece)| {
             let by = *offset;
-            piece_names(db, *piece).imports.iter().map(move |(path, span)| (path.clone(), Span { start: span.start + by, end: span.end + by }))
+            piece_names(db, *piece)
+                .imports
+                .iter()
+                .map(move |(path, span)| {
+                    (
+                        path.clone(),
+                        Span {
+                            start: span.start + by,
+                            end: span.end + by,
+                        },
+                    )
+                })
         })
         .collect()
 }
@@ -32,11 +43,25 @@ pub(crate) struct Import {
 
 /// The imports of a file, in order.
 #[salsa::tracked(returns(ref))]
-pub(crate) fn imports(db: &dyn salsa::Database, file: SourceFile, workspace: Workspace) -> Vec<Import> {
+pub(crate) fn imports(
+    db: &dyn salsa::Database,
+    file: SourceFile,
+    workspace: Workspace,
+) -> Vec<Import> {
     let files = workspace.files(db);
     let here = file.path(db);
-    let found = groups(db, file).iter().flat_map(|(start, group)| group_imports(db, *group).iter().map(move |(path, span)| (path.clone(), span.at(*start))));
-    found.map(|(path, range)| Import { file: resolve(&here, &path).and_then(|target| files.get(target.as_path()).copied()), range, path }).collect()
+    let found = groups(db, file).iter().flat_map(|(start, group)| {
+        group_imports(db, *group)
+            .iter()
+            .map(move |(path, span)| (path.clone(), span.at(*start)))
+    });
+    found
+        .map(|(path, range)| Import {
+            file: resolve(&here, &path).and_then(|target| files.get(target.as_path()).copied()),
+            range,
+            path,
+        })
+        .collect()
 }
 
 /// The path that an import means: relative to the script, `.` and `..` taken out.
@@ -57,25 +82,48 @@ pub(crate) fn resolve(from: &Path, path: &str) -> Option<PathBuf> {
 
 /// Whether the path names a script; modules of a host have no ending.
 fn is_script_path(path: &str) -> bool {
-    matches!(Path::new(path).extension().and_then(|ending| ending.to_str()), Some("tars" | "trsx" | "flux" | "metascript"))
+    matches!(
+        Path::new(path)
+            .extension()
+            .and_then(|ending| ending.to_str()),
+        Some("tars" | "trsx" | "flux" | "metascript")
+    )
 }
 
 /// Reports imports that lead nowhere or in a circle.
-pub(crate) fn check(db: &dyn salsa::Database, file: SourceFile, workspace: Workspace, found: &mut Vec<Diagnostic>) {
+pub(crate) fn check(
+    db: &dyn salsa::Database,
+    file: SourceFile,
+    workspace: Workspace,
+    found: &mut Vec<Diagnostic>,
+) {
     for import in imports(db, file, workspace) {
         match import.file {
             None if is_script_path(&import.path) => {
                 // The disk is no input of the database: ask again whenever anything changes.
                 db.report_untracked_read();
-                let missing = resolve(&file.path(db), &import.path).is_none_or(|target| !target.exists());
+                let missing =
+                    resolve(&file.path(db), &import.path).is_none_or(|target| !target.exists());
                 if missing {
-                    found.push(plain(known::IMPORT_NOT_FOUND, import.range.clone(), format!("there is no file `{}`", import.path)));
+                    found.push(plain(
+                        known::IMPORT_NOT_FOUND,
+                        import.range.clone(),
+                        format!("there is no file `{}`", import.path),
+                    ));
                 }
             }
             Some(target) => {
                 if let Some(last) = path_back(db, target, file, workspace) {
-                    let mut diagnostic = plain(known::IMPORT_CYCLE, import.range.clone(), format!("`{}` imports this script in turn", import.path));
-                    diagnostic.related.push(Related { file: last.0.id(db), range: last.1, message: "here".to_owned() });
+                    let mut diagnostic = plain(
+                        known::IMPORT_CYCLE,
+                        import.range.clone(),
+                        format!("`{}` imports this script in turn", import.path),
+                    );
+                    diagnostic.related.push(Related {
+                        file: last.0.id(db),
+                        range: last.1,
+                        message: "here".to_owned(),
+                    });
                     found.push(diagnostic);
                 }
             }
@@ -85,11 +133,18 @@ pub(crate) fn check(db: &dyn salsa::Database, file: SourceFile, workspace: Works
 }
 
 /// The import that leads from `from`, over any number of scripts, back to `to`.
-fn path_back(db: &dyn salsa::Database, from: SourceFile, to: SourceFile, workspace: Workspace) -> Option<(SourceFile, std::ops::Range<usize>)> {
+fn path_back(
+    db: &dyn salsa::Database,
+    from: SourceFile,
+    to: SourceFile,
+    workspace: Workspace,
+) -> Option<(SourceFile, std::ops::Range<usize>)> {
     let mut seen = rustc_hash::FxHashSet::default();
     let mut open = vec![from];
     if from == to {
-        return imports(db, from, workspace).first().map(|import| (from, import.range.clone()));
+        return imports(db, from, workspace)
+            .first()
+            .map(|import| (from, import.range.clone()));
     }
     while let Some(file) = open.pop() {
         if !seen.insert(file) {

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use metascript_syntax::{CellForm, Dialect, Language};
 use smol_str::SmolStr;
 
+use crate::finding::Finding;
+
 /// A byte range relative to the start of the chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub(crate) struct Span {
@@ -20,7 +22,10 @@ pub(crate) struct Span {
 
 impl Span {
     pub(crate) fn new(start: usize, end: usize) -> Span {
-        Span { start: narrow(start), end: narrow(end.max(start)) }
+        Span {
+            start: narrow(start),
+            end: narrow(end.max(start)),
+        }
     }
 
     /// Whether the offset lies inside or at either end.
@@ -81,16 +86,31 @@ pub(crate) struct Chunk {
     pub(crate) context: Context,
     pub(crate) text: Box<str>,
     pub(crate) item: Item,
+    /// What the parser found wrong.
+    pub(crate) problems: Vec<Finding>,
     hash: u64,
 }
 
 impl Chunk {
-    pub(crate) fn new(dialect: Dialect, context: Context, text: Box<str>, item: Item) -> Chunk {
+    pub(crate) fn new(
+        dialect: Dialect,
+        context: Context,
+        text: Box<str>,
+        item: Item,
+        problems: Vec<Finding>,
+    ) -> Chunk {
         let mut hasher = rustc_hash::FxHasher::default();
         text.hash(&mut hasher);
         context.hash(&mut hasher);
         let hash = hasher.finish();
-        Chunk { dialect, context, text, item, hash }
+        Chunk {
+            dialect,
+            context,
+            text,
+            item,
+            problems,
+            hash,
+        }
     }
 
     /// The chunk's text in a span; empty where the span does not fit.
@@ -111,7 +131,8 @@ impl PartialEq for Chunk {
                 && self.context == other.context
                 && self.dialect == other.dialect
                 && self.text == other.text
-                && self.item == other.item)
+                && self.item == other.item
+                && self.problems == other.problems)
     }
 }
 
@@ -146,10 +167,17 @@ pub(crate) enum Item {
     Cell(CellItem),
     Edge(Edge),
     /// Text for people, raw bodies, headings.
-    Text { span: Span, heading: Option<Word> },
+    Text {
+        span: Span,
+        heading: Option<Word>,
+    },
     Comment(Span),
     /// A line command, call or widget: a word and what follows.
-    Command { word: Word, span: Span, values: Vec<Value> },
+    Command {
+        word: Word,
+        span: Span,
+        values: Vec<Value>,
+    },
     /// A value that stands alone: an interpolation, an element of an array.
     Value(Value),
     /// What the parser could not read.
@@ -164,7 +192,10 @@ impl Item {
             Item::Cell(cell) => cell.span,
             Item::Edge(edge) => edge.span,
             Item::Value(value) => value.span,
-            Item::Text { span, .. } | Item::Command { span, .. } | Item::Comment(span) | Item::Broken(span) => *span,
+            Item::Text { span, .. }
+            | Item::Command { span, .. }
+            | Item::Comment(span)
+            | Item::Broken(span) => *span,
         }
     }
 }
@@ -201,17 +232,23 @@ impl Block {
 
     /// The first property with this key, the header's pairs included.
     pub(crate) fn property(&self, key: &str) -> Option<&Property> {
-        self.properties().chain(&self.arguments).find(|property| property.key.text == key)
+        self.properties()
+            .chain(&self.arguments)
+            .find(|property| property.key.text == key)
     }
 
     /// The first property with any of these keys.
     pub(crate) fn property_of(&self, keys: &[&str]) -> Option<&Property> {
-        self.properties().chain(&self.arguments).find(|property| keys.contains(&property.key.text.as_str()))
+        self.properties()
+            .chain(&self.arguments)
+            .find(|property| keys.contains(&property.key.text.as_str()))
     }
 
     /// The text of a property that is plain text.
     pub(crate) fn text_of(&self, keys: &[&str]) -> Option<&Word> {
-        self.property_of(keys).and_then(|property| property.value.as_ref()).and_then(Value::word)
+        self.property_of(keys)
+            .and_then(|property| property.value.as_ref())
+            .and_then(Value::word)
     }
 }
 
@@ -235,7 +272,11 @@ pub(crate) struct Value {
 pub(crate) enum ValueKind {
     /// Quoted text: the span between the quotes. `raw`: triple quotes or backticks. `word`: the text itself, where it is
     /// short and holds no `${...}`: a name, an enumerated value.
-    Text { inner: Span, raw: bool, word: Option<Word> },
+    Text {
+        inner: Span,
+        raw: bool,
+        word: Option<Word>,
+    },
     /// The number's digits, as written.
     Number(SmolStr),
     Bool(bool),

@@ -44,7 +44,11 @@ fn runs(chunks: &[Placed], previous: Option<&Layout>) -> Vec<(usize, Run)> {
         .map(|layout| layout.runs.iter())
         .into_iter()
         .flatten()
-        .filter_map(|(_, run)| run.parts.first().map(|(_, chunk)| (Arc::as_ptr(chunk), run)))
+        .filter_map(|(_, run)| {
+            run.parts
+                .first()
+                .map(|(_, chunk)| (Arc::as_ptr(chunk), run))
+        })
         .collect();
     let mut rest = chunks;
     while let Some(first) = rest.first() {
@@ -55,10 +59,17 @@ fn runs(chunks: &[Placed], previous: Option<&Layout>) -> Vec<(usize, Run)> {
             .map_or(rest.len().min(LONGEST_RUN), |at| at + 1);
         let (members, after) = rest.split_at(length);
         rest = after;
-        let old = before.get(&Arc::as_ptr(&first.chunk)).filter(|run| same(members, first.start, run));
+        let old = before
+            .get(&Arc::as_ptr(&first.chunk))
+            .filter(|run| same(members, first.start, run));
         let run = match old {
             Some(run) => (*run).clone(),
-            None => Run::new(members.iter().map(|placed| (offset(placed, first), Arc::clone(&placed.chunk))).collect()),
+            None => Run::new(
+                members
+                    .iter()
+                    .map(|placed| (offset(placed, first), Arc::clone(&placed.chunk)))
+                    .collect(),
+            ),
         };
         runs.push((first.start, run));
     }
@@ -74,5 +85,7 @@ fn same(members: &[Placed], start: usize, run: &Run) -> bool {
         && members
             .iter()
             .zip(run.parts.iter())
-            .all(|(placed, (offset, chunk))| placed.start - start == *offset as usize && Arc::ptr_eq(&placed.chunk, chunk))
+            .all(|(placed, (offset, chunk))| {
+                placed.start - start == *offset as usize && Arc::ptr_eq(&placed.chunk, chunk)
+            })
 }

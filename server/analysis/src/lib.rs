@@ -24,6 +24,7 @@
 //! fn new() -> AnalysisHost
 //! fn set_settings(&mut self, settings: Settings)                  // Settings::from_toml(text) reads .metascript.toml
 //! fn set_file(&mut self, path: &Path, document: Document) -> FileId
+//! fn set_files(&mut self, files: impl IntoIterator<Item = (PathBuf, Document)>) -> Vec<FileId>   // many at once
 //! fn set_document(&mut self, file: FileId, document: Document)    // same file, next version; unknown id: ignored
 //! fn remove_file(&mut self, file: FileId)
 //! fn file_id(&self, path: &Path) -> Option<FileId>
@@ -51,8 +52,9 @@
 //! fn selection_ranges(FileId, &[offset]) -> Vec<Vec<Range>>    // innermost first
 //! fn semantic_tokens(FileId, Option<range>) -> Vec<SemanticToken>
 //! fn inlay_hints(FileId, range) -> Vec<InlayHint>              fn document_links(FileId) -> Vec<DocumentLink>
-//! fn code_lenses(FileId) -> Vec<Lens>                          fn linked_ranges(FileId, offset) -> Vec<Range>
-//! fn prepare_call_hierarchy / incoming_calls / outgoing_calls
+//! fn linked_ranges(FileId, offset) -> Vec<Range>
+//! fn prepare_call_hierarchy(FileId, offset) -> Option<CallItem>
+//! fn incoming_calls(&CallItem) -> Vec<CallEdge>                fn outgoing_calls(&CallItem) -> Vec<CallEdge>
 //! ```
 //!
 //! Plain data, one file each beside the feature:
@@ -95,11 +97,18 @@ mod suppress;
 mod validate;
 
 pub use diagnostic::{Code, Diagnostic, Fix, Related, Severity, Tag, code, codes, explain};
+pub use features::actions::{ActionKind, CodeAction};
+pub use features::calls::{CallEdge, CallItem};
 pub use features::cells::{CellInfo, Runnable};
 pub use features::completion::{CompletionItem, CompletionKind, CompletionList};
 pub use features::folding::{Fold, FoldKind};
+pub use features::hints::{InlayHint, InlayKind};
 pub use features::hover::Hover;
 pub use features::navigate::{Highlight, Location, Target};
+pub use features::rename::{Refusal, RenameTarget, SourceChange};
+pub use features::structure::{DocumentLink, LinkTarget, SignatureHelp};
 pub use features::symbols::{Symbol, SymbolKind};
+pub use features::tokens::{SemanticToken, TokenKind};
+pub use features::workspace::WorkspaceSymbol;
 pub use host::{Analysis, AnalysisHost, Cancellable, Cancelled, FileId};
 pub use settings::{Level, Settings, SettingsError};

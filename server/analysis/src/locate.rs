@@ -59,7 +59,9 @@ fn inner<'a>(items: &'a [Item], offset: u32, located: &mut Located<'a>) {
     // Items may touch: the one that the offset lies in wins over the one that ends there.
     let mut candidates = items.iter().filter(|item| item.span().touches(offset));
     let first = candidates.next();
-    let second = candidates.next().filter(|item| item.span().start <= offset && offset < item.span().end);
+    let second = candidates
+        .next()
+        .filter(|item| item.span().start <= offset && offset < item.span().end);
     if let Some(found) = second.or(first) {
         item(found, offset, located);
     }
@@ -68,7 +70,11 @@ fn inner<'a>(items: &'a [Item], offset: u32, located: &mut Located<'a>) {
 fn property<'a>(found: &'a Property, offset: u32, located: &mut Located<'a>) {
     located.property = Some(found);
     located.value = None;
-    if let Some(inside) = found.value.as_ref().filter(|inside| inside.span.touches(offset)) {
+    if let Some(inside) = found
+        .value
+        .as_ref()
+        .filter(|inside| inside.span.touches(offset))
+    {
         value(inside, offset, located);
     }
 }

@@ -31,7 +31,12 @@ pub(crate) struct Occurrence {
 /// What a place does with a name.
 #[derive(Debug, Clone)]
 pub(crate) enum Role {
-    Defines { kind: DefKind, full: Range<usize>, value: Option<Range<usize>>, language: Option<metascript_syntax::Language> },
+    Defines {
+        kind: DefKind,
+        full: Range<usize>,
+        value: Option<Range<usize>>,
+        language: Option<metascript_syntax::Language>,
+    },
     Reads(UseKind),
 }
 
@@ -47,20 +52,41 @@ impl Occurrence {
 }
 
 /// Each chunk of the file with its start and its names.
-pub(crate) fn all_names<'db>(ctx: Ctx<'db>) -> impl Iterator<Item = (usize, Piece<'db>, &'db Names)> {
-    groups(ctx.db, ctx.file).iter().flat_map(move |(start, group)| {
-        pieces(ctx.db, *group).iter().map(move |(offset, piece)| (start + *offset as usize, *piece, &**piece_names(ctx.db, *piece)))
-    })
+pub(crate) fn all_names<'db>(
+    ctx: Ctx<'db>,
+) -> impl Iterator<Item = (usize, Piece<'db>, &'db Names)> {
+    groups(ctx.db, ctx.file)
+        .iter()
+        .flat_map(move |(start, group)| {
+            pieces(ctx.db, *group).iter().map(move |(offset, piece)| {
+                (
+                    start + *offset as usize,
+                    *piece,
+                    &**piece_names(ctx.db, *piece),
+                )
+            })
+        })
 }
 
 /// The chunk around an offset with its start and its names.
-pub(crate) fn names_at<'db>(ctx: Ctx<'db>, offset: usize) -> Option<(usize, Piece<'db>, &'db Names)> {
+pub(crate) fn names_at<'db>(
+    ctx: Ctx<'db>,
+    offset: usize,
+) -> Option<(usize, Piece<'db>, &'db Names)> {
     let placed = ctx.layout().chunk_at(offset)?;
     let groups = groups(ctx.db, ctx.file);
-    let at = groups.partition_point(|(start, _)| *start <= placed.start).checked_sub(1)?;
+    let at = groups
+        .partition_point(|(start, _)| *start <= placed.start)
+        .checked_sub(1)?;
     let (start, group) = groups.get(at)?;
-    let (offset, piece) = pieces(ctx.db, *group).iter().find(|(offset, _)| start + *offset as usize == placed.start)?;
-    Some((start + *offset as usize, *piece, piece_names(ctx.db, *piece)))
+    let (offset, piece) = pieces(ctx.db, *group)
+        .iter()
+        .find(|(offset, _)| start + *offset as usize == placed.start)?;
+    Some((
+        start + *offset as usize,
+        *piece,
+        piece_names(ctx.db, *piece),
+    ))
 }
 
 /// The name at an offset. A place that surely means a name wins over one that only looks like it.
@@ -68,22 +94,35 @@ pub(crate) fn hit(ctx: Ctx<'_>, offset: usize) -> Option<Hit> {
     let (base, _, names) = names_at(ctx, offset)?;
     let at = u32::try_from(offset.checked_sub(base)?).ok()?;
     let area_of = |name: &SmolStr, span: Span| {
-        let local = names.defs.iter().filter(|def| def.name == *name).filter_map(|def| def.local).find(|area| area.contains(span));
+        let local = names
+            .defs
+            .iter()
+            .filter(|def| def.name == *name)
+            .filter_map(|def| def.local)
+            .find(|area| area.contains(span));
         local.map(|area| area.at(base))
     };
-    let def = names.defs.iter().find(|def| def.span.touches(at)).map(|def| Hit {
-        name: def.name.clone(),
-        space: def.kind.space(),
-        range: def.span.at(base),
-        used: None,
-        area: def.local.map(|area| area.at(base)),
-    });
-    let used = names.uses.iter().filter(|used| used.span.touches(at)).min_by_key(|used| match used.kind {
-        UseKind::Expression | UseKind::Reference | UseKind::Cell => 0,
-        UseKind::Template => 1,
-        UseKind::Loose => 2,
-        UseKind::Mention => 3,
-    });
+    let def = names
+        .defs
+        .iter()
+        .find(|def| def.span.touches(at))
+        .map(|def| Hit {
+            name: def.name.clone(),
+            space: def.kind.space(),
+            range: def.span.at(base),
+            used: None,
+            area: def.local.map(|area| area.at(base)),
+        });
+    let used = names
+        .uses
+        .iter()
+        .filter(|used| used.span.touches(at))
+        .min_by_key(|used| match used.kind {
+            UseKind::Expression | UseKind::Reference | UseKind::Cell => 0,
+            UseKind::Template => 1,
+            UseKind::Loose => 2,
+            UseKind::Mention => 3,
+        });
     def.or_else(|| {
         used.map(|used| Hit {
             name: used.name.clone(),
@@ -100,15 +139,34 @@ pub(crate) fn hit(ctx: Ctx<'_>, offset: usize) -> Option<Hit> {
 pub(crate) fn occurrences(ctx: Ctx<'_>, hit: &Hit) -> Vec<Occurrence> {
     let mut found: Vec<Occurrence> = Vec::new();
     for (base, _, names) in all_names(ctx) {
-        for def in names.defs.iter().filter(|def| def.name == hit.name && def.kind.space() == hit.space) {
+        for def in names
+            .defs
+            .iter()
+            .filter(|def| def.name == hit.name && def.kind.space() == hit.space)
+        {
             if hit.area == def.local.map(|area| area.at(base)) {
-                found.push(Occurrence { range: def.span.at(base), role: role(def, base) });
+                found.push(Occurrence {
+                    range: def.span.at(base),
+                    role: role(def, base),
+                });
             }
         }
-        for used in names.uses.iter().filter(|used| used.name == hit.name && used.space == hit.space) {
-            let local = names.defs.iter().filter(|def| def.name == used.name).filter_map(|def| def.local).find(|area| area.contains(used.span));
+        for used in names
+            .uses
+            .iter()
+            .filter(|used| used.name == hit.name && used.space == hit.space)
+        {
+            let local = names
+                .defs
+                .iter()
+                .filter(|def| def.name == used.name)
+                .filter_map(|def| def.local)
+                .find(|area| area.contains(used.span));
             if hit.area == local.map(|area| area.at(base)) {
-                found.push(Occurrence { range: used.span.at(base), role: Role::Reads(used.kind) });
+                found.push(Occurrence {
+                    range: used.span.at(base),
+                    role: Role::Reads(used.kind),
+                });
             }
         }
     }
@@ -118,7 +176,12 @@ pub(crate) fn occurrences(ctx: Ctx<'_>, hit: &Hit) -> Vec<Occurrence> {
 }
 
 fn role(def: &Def, base: usize) -> Role {
-    Role::Defines { kind: def.kind, full: def.full.at(base), value: def.value.map(|value| value.at(base)), language: def.language.clone() }
+    Role::Defines {
+        kind: def.kind,
+        full: def.full.at(base),
+        value: def.value.map(|value| value.at(base)),
+        language: def.language.clone(),
+    }
 }
 
 /// The definition that a reader at `offset` means: the last one before it, else the first one.
@@ -126,9 +189,23 @@ pub(crate) fn definition_for(places: &[Occurrence], offset: usize) -> Option<&Oc
     let mut definitions = places.iter().filter(|place| place.defines());
     let first = definitions.next()?;
     // Writing a value again is not where a name comes from, if there is a better place.
-    let strong = |place: &&Occurrence| !matches!(place.role, Role::Defines { kind: DefKind::Assigned | DefKind::Cell, .. });
-    let before = places.iter().filter(|place| place.defines() && place.range.start <= offset).rfind(strong);
-    let any_before = places.iter().filter(|place| place.defines() && place.range.start <= offset).next_back();
+    let strong = |place: &&Occurrence| {
+        !matches!(
+            place.role,
+            Role::Defines {
+                kind: DefKind::Assigned | DefKind::Cell,
+                ..
+            }
+        )
+    };
+    let before = places
+        .iter()
+        .filter(|place| place.defines() && place.range.start <= offset)
+        .rfind(strong);
+    let any_before = places
+        .iter()
+        .filter(|place| place.defines() && place.range.start <= offset)
+        .next_back();
     let strong_any = places.iter().filter(|place| place.defines()).find(strong);
     before.or(any_before).or(strong_any).or(Some(first))
 }

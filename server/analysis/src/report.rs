@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use metascript_syntax::{ErrorKind, HintKind};
+use metascript_syntax::Dialect;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -22,17 +22,35 @@ impl Analysis {
     /// What is wrong with a file, sorted by position; the project's settings and the comments that silence a code are
     /// already applied.
     pub fn diagnostics(&self, file: FileId) -> Cancellable<Arc<[Diagnostic]>> {
-        self.about(file, |ctx| Some(Arc::clone(file_diagnostics(ctx.db, ctx.file, ctx.workspace)))).map(Option::unwrap_or_default)
+        self.about(file, |ctx| {
+            Some(Arc::clone(file_diagnostics(
+                ctx.db,
+                ctx.file,
+                ctx.workspace,
+            )))
+        })
+        .map(Option::unwrap_or_default)
     }
 }
 
 /// The findings of a group, relative to its start.
 #[salsa::tracked(returns(ref))]
-fn group_findings<'db>(db: &'db dyn salsa::Database, group: Group<'db>, file: SourceFile) -> Vec<Finding> {
+fn group_findings<'db>(
+    db: &'db dyn salsa::Database,
+    group: Group<'db>,
+    file: SourceFile,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (offset, piece) in pieces(db, group) {
-        let both: [&Vec<Finding>; 2] = [piece_findings(db, *piece), piece_name_findings(db, *piece, file)];
-        findings.extend(both.into_iter().flatten().map(|finding| finding.shifted(*offset)));
+        let both: [&Vec<Finding>; 2] = [
+            piece_findings(db, *piece),
+            piece_name_findings(db, *piece, file),
+        ];
+        findings.extend(
+            both.into_iter()
+                .flatten()
+                .map(|finding| finding.shifted(*offset)),
+        );
     }
     findings
 }
@@ -43,9 +61,22 @@ fn group_functions<'db>(db: &'db dyn salsa::Database, group: Group<'db>) -> Vec<
     let names = |piece: Piece<'db>| piece_names(db, piece);
     pieces(db, group)
         .iter()
-        .flat_map(|(offset, piece)| names(*piece).functions.iter().map(|(function, span)| (function, *span, *offset)))
+        .flat_map(|(offset, piece)| {
+            names(*piece)
+                .functions
+                .iter()
+                .map(|(function, span)| (function, *span, *offset))
+        })
         .filter(|(function, ..): &(&Function, Span, u32)| function.top)
-        .map(|(function, span, offset)| (function.name.clone(), Span { start: span.start + offset, end: span.end + offset }))
+        .map(|(function, span, offset)| {
+            (
+                function.name.clone(),
+                Span {
+                    start: span.start + offset,
+                    end: span.end + offset,
+                },
+            )
+        })
         .collect()
 }
 
@@ -56,15 +87,22 @@ fn workflow_findings(db: &dyn salsa::Database, file: SourceFile) -> Vec<Finding>
 }
 
 #[salsa::tracked(returns(ref))]
-fn file_diagnostics(db: &dyn salsa::Database, file: SourceFile, workspace: Workspace) -> Arc<[Diagnostic]> {
-    let mut report = Report { db, file, found: Vec::new() };
-    report.syntax();
+fn file_diagnostics(
+    db: &dyn salsa::Database,
+    file: SourceFile,
+    workspace: Workspace,
+) -> Arc<[Diagnostic]> {
+    let mut report = Report {
+        db,
+        file,
+        found: Vec::new(),
+    };
     for (start, group) in groups(db, file) {
         for finding in group_findings(db, *group, file) {
             report.push(finding, *start);
         }
     }
-    if file.layout(db).chunks.iter().any(|placed| placed.chunk.dialect.as_str() == "wot") {
+    if file.document(db).dialect() == Dialect::Wot {
         for finding in workflow_findings(db, file) {
             report.push(finding, 0);
         }
@@ -84,23 +122,8 @@ struct Report<'db> {
 impl Report<'_> {
     fn push(&mut self, finding: &Finding, base: usize) {
         let severity = finding.code.default_severity();
-        self.found.push(finding.at(base, self.file.id(self.db), severity));
-    }
-
-    fn syntax(&mut self) {
-        let document = self.file.document(self.db);
-        for error in document.syntax_errors() {
-            let code = if error.kind == ErrorKind::InvalidExpression { known::BROKEN_EXPRESSION } else { known::SYNTAX };
-            self.found.push(plain(code, error.range, error.message));
-        }
-        for hint in document.syntax_hints() {
-            let code = match hint.kind {
-                HintKind::UnclosedFence => known::UNCLOSED_FENCE,
-                HintKind::TrailingText => known::TRAILING_TEXT,
-                HintKind::ForeignDocument => known::NOT_A_METASCRIPT,
-            };
-            self.found.push(plain(code, hint.range, hint.message));
-        }
+        self.found
+            .push(finding.at(base, self.file.id(self.db), severity));
     }
 
     fn duplicate_functions(&mut self) {
@@ -110,8 +133,16 @@ impl Report<'_> {
             for (name, span) in group_functions(self.db, *group) {
                 let range = span.at(*start);
                 if let Some(first) = seen.insert(name, range.clone()) {
-                    let mut diagnostic = plain(known::DUPLICATE_FUNCTION, range, format!("there is already a function `{name}`; calls reach the last one"));
-                    diagnostic.related.push(crate::Related { file: id, range: first, message: "the first one".to_owned() });
+                    let mut diagnostic = plain(
+                        known::DUPLICATE_FUNCTION,
+                        range,
+                        format!("there is already a function `{name}`; calls reach the last one"),
+                    );
+                    diagnostic.related.push(crate::Related {
+                        file: id,
+                        range: first,
+                        message: "the first one".to_owned(),
+                    });
                     self.found.push(diagnostic);
                 }
             }
@@ -127,7 +158,10 @@ impl Report<'_> {
                         let from = suppression.comment.at(*start).end;
                         let after = layout.chunks.partition_point(|placed| placed.start < from);
                         let mut rest = layout.chunks.get(after..).unwrap_or_default().iter();
-                        rest.find(|placed| !matches!(placed.chunk.item, crate::ir::Item::Comment(_))).map(crate::ir::Placed::range)
+                        rest.find(|placed| {
+                            !matches!(placed.chunk.item, crate::ir::Item::Comment(_))
+                        })
+                        .map(crate::ir::Placed::range)
                     },
                     |span| Some(span.at(*start)),
                 );
@@ -139,19 +173,35 @@ impl Report<'_> {
     fn apply(&mut self, suppression: &Suppression, base: usize, target: Range<usize>) {
         let comment = suppression.comment.at(base);
         if !suppression.reason {
-            self.found.push(plain(known::SUPPRESSION_REASON, comment, "say why: `// metascript: ignore MS0301 because ...`".to_owned()));
+            self.found.push(plain(
+                known::SUPPRESSION_REASON,
+                comment,
+                "say why: `// metascript: ignore MS0301 because ...`".to_owned(),
+            ));
             return;
         }
         for (name, span) in &suppression.codes {
             let range = span.at(base);
             let Some(code) = code(name) else {
-                self.found.push(plain(known::SUPPRESSION_CODE, range, format!("there is no diagnostic `{name}`")));
+                self.found.push(plain(
+                    known::SUPPRESSION_CODE,
+                    range,
+                    format!("there is no diagnostic `{name}`"),
+                ));
                 continue;
             };
             let before = self.found.len();
-            self.found.retain(|diagnostic| diagnostic.code != code || !(target.start <= diagnostic.range.start && diagnostic.range.end <= target.end));
+            self.found.retain(|diagnostic| {
+                diagnostic.code != code
+                    || !(target.start <= diagnostic.range.start
+                        && diagnostic.range.end <= target.end)
+            });
             if self.found.len() == before {
-                let mut diagnostic = plain(known::SUPPRESSION_UNUSED, range, format!("`{name}` is not reported here"));
+                let mut diagnostic = plain(
+                    known::SUPPRESSION_UNUSED,
+                    range,
+                    format!("`{name}` is not reported here"),
+                );
                 diagnostic.tags.push(Tag::Unnecessary);
                 self.found.push(diagnostic);
             }
@@ -160,14 +210,18 @@ impl Report<'_> {
 
     fn finish(mut self, workspace: Workspace) -> Arc<[Diagnostic]> {
         let settings = workspace.settings(self.db);
-        self.found.retain_mut(|diagnostic| match settings.severity(diagnostic.code, diagnostic.severity) {
-            Some(severity) => {
-                diagnostic.severity = severity;
-                true
+        self.found.retain_mut(|diagnostic| {
+            match settings.severity(diagnostic.code, diagnostic.severity) {
+                Some(severity) => {
+                    diagnostic.severity = severity;
+                    true
+                }
+                None => false,
             }
-            None => false,
         });
-        self.found.sort_by(|a, b| (a.range.start, a.range.end, a.code).cmp(&(b.range.start, b.range.end, b.code)));
+        self.found.sort_by(|a, b| {
+            (a.range.start, a.range.end, a.code).cmp(&(b.range.start, b.range.end, b.code))
+        });
         self.found.into()
     }
 }
@@ -175,5 +229,13 @@ impl Report<'_> {
 /// A diagnostic with its default severity and nothing else.
 pub(crate) fn plain(code: crate::Code, range: Range<usize>, message: String) -> Diagnostic {
     let severity: Severity = code.default_severity();
-    Diagnostic { code, severity, message, range, related: Vec::new(), fixes: Vec::new(), tags: Vec::new() }
+    Diagnostic {
+        code,
+        severity,
+        message,
+        range,
+        related: Vec::new(),
+        fixes: Vec::new(),
+        tags: Vec::new(),
+    }
 }

@@ -8,7 +8,9 @@ use smol_str::SmolStr;
 use crate::db::{Group, Piece, SourceFile, groups, pieces};
 use crate::diagnostic::{Tag, known};
 use crate::finding::Finding;
-use crate::names::{Arguments, Call, Def, DefKind, Function, Names, Space, Use, UseKind, piece_names};
+use crate::names::{
+    Arguments, Call, Def, DefKind, Function, Names, Space, Use, UseKind, piece_names,
+};
 use crate::spelling::closest;
 use metascript_syntax::schema::schema;
 
@@ -33,7 +35,10 @@ impl Summary {
             self.reads.insert(used.name.clone());
         }
         for (function, _) in &names.functions {
-            self.functions.entry(function.name.clone()).or_default().push(function.clone());
+            self.functions
+                .entry(function.name.clone())
+                .or_default()
+                .push(function.clone());
         }
         self.imports |= !names.imports.is_empty();
     }
@@ -42,14 +47,19 @@ impl Summary {
         self.defines.extend(other.defines.iter().cloned());
         self.reads.extend(other.reads.iter().cloned());
         for (name, functions) in &other.functions {
-            self.functions.entry(name.clone()).or_default().extend(functions.iter().cloned());
+            self.functions
+                .entry(name.clone())
+                .or_default()
+                .extend(functions.iter().cloned());
         }
         self.imports |= other.imports;
     }
 
     /// Whether an expression may read the name.
     pub(crate) fn knows(&self, name: &SmolStr) -> bool {
-        [Space::Values, Space::Functions, Space::Agents, Space::Tasks].iter().any(|&space| self.defines.contains(&(space, name.clone())))
+        [Space::Values, Space::Functions, Space::Agents, Space::Tasks]
+            .iter()
+            .any(|&space| self.defines.contains(&(space, name.clone())))
     }
 }
 
@@ -66,7 +76,10 @@ pub(crate) fn group_summary<'db>(db: &'db dyn salsa::Database, group: Group<'db>
 /// The summaries of a file's groups. An edit that changes no name leaves this equal, and what depends on it unread.
 #[salsa::tracked(returns(ref))]
 fn file_summaries(db: &dyn salsa::Database, file: SourceFile) -> Vec<Arc<Summary>> {
-    groups(db, file).iter().map(|(_, group)| Arc::clone(group_summary(db, *group))).collect()
+    groups(db, file)
+        .iter()
+        .map(|(_, group)| Arc::clone(group_summary(db, *group)))
+        .collect()
 }
 
 /// The summary of a file.
@@ -81,15 +94,28 @@ pub(crate) fn file_scope(db: &dyn salsa::Database, file: SourceFile) -> Arc<Summ
 
 /// What is wrong with the names of one chunk, seen from the whole file.
 #[salsa::tracked(returns(ref))]
-pub(crate) fn piece_name_findings<'db>(db: &'db dyn salsa::Database, piece: Piece<'db>, file: SourceFile) -> Vec<Finding> {
+pub(crate) fn piece_name_findings<'db>(
+    db: &'db dyn salsa::Database,
+    piece: Piece<'db>,
+    file: SourceFile,
+) -> Vec<Finding> {
     let names = piece_names(db, piece);
-    let interesting = names.uses.iter().any(|used| used.kind == UseKind::Expression) || !names.defs.is_empty() || !names.calls.is_empty();
+    let interesting = names
+        .uses
+        .iter()
+        .any(|used| used.kind == UseKind::Expression)
+        || !names.defs.is_empty()
+        || !names.calls.is_empty();
     if !interesting {
         return Vec::new();
     }
     let scope = file_scope(db, file);
     let mut findings = Vec::new();
-    for used in names.uses.iter().filter(|used| used.kind == UseKind::Expression) {
+    for used in names
+        .uses
+        .iter()
+        .filter(|used| used.kind == UseKind::Expression)
+    {
         findings.extend(undefined(scope, names, used));
     }
     for def in &names.defs {
@@ -102,12 +128,29 @@ pub(crate) fn piece_name_findings<'db>(db: &'db dyn salsa::Database, piece: Piec
 }
 
 fn undefined(scope: &Summary, names: &Names, used: &Use) -> Option<Finding> {
-    let local = names.defs.iter().any(|def| def.name == used.name && def.local.is_some_and(|area| area.contains(used.span)));
-    if local || scope.imports || scope.knows(&used.name) || schema().is_global(&used.name) || used.name.starts_with('$') {
+    let local = names
+        .defs
+        .iter()
+        .any(|def| def.name == used.name && def.local.is_some_and(|area| area.contains(used.span)));
+    if local
+        || scope.imports
+        || scope.knows(&used.name)
+        || schema().is_global(&used.name)
+        || schema().block(&used.name).is_some()
+        || used.name.starts_with('$')
+    {
         return None;
     }
-    let finding = Finding::new(known::UNDEFINED_VARIABLE, used.span, format!("nothing defines `{}`", used.name));
-    let values = scope.defines.iter().filter(|(space, _)| *space == Space::Values).map(|(_, name)| name.as_str());
+    let finding = Finding::new(
+        known::UNDEFINED_VARIABLE,
+        used.span,
+        format!("nothing defines `{}`", used.name),
+    );
+    let values = scope
+        .defines
+        .iter()
+        .filter(|(space, _)| *space == Space::Values)
+        .map(|(_, name)| name.as_str());
     let mut candidates: Vec<&str> = values.collect();
     candidates.sort_unstable();
     Some(match closest(&used.name, candidates) {
@@ -131,12 +174,19 @@ fn call_findings(scope: &Summary, call: &Call) -> Vec<Finding> {
         let elsewhere = scope.imports
             || !call.strict
             || scope.knows(name)
-            || schema().builtin_functions().iter().any(|known| known == name.as_str())
+            || schema()
+                .builtin_functions()
+                .iter()
+                .any(|known| known == name.as_str())
             || name.contains(['.', '$', '{', '(']);
         if elsewhere {
             return Vec::new();
         }
-        let finding = Finding::new(known::UNKNOWN_FUNCTION, call.span, format!("there is no function `{name}`"));
+        let finding = Finding::new(
+            known::UNKNOWN_FUNCTION,
+            call.span,
+            format!("there is no function `{name}`"),
+        );
         let mut candidates: Vec<&str> = scope.functions.keys().map(SmolStr::as_str).collect();
         candidates.sort_unstable();
         return vec![match closest(name, candidates) {
@@ -144,15 +194,23 @@ fn call_findings(scope: &Summary, call: &Call) -> Vec<Finding> {
             None => finding,
         }];
     };
-    let mut known = functions.iter().filter_map(|function| function.parameters.as_ref());
+    let mut known = functions
+        .iter()
+        .filter_map(|function| function.parameters.as_ref());
     // Several functions of one name: which is meant is known only at run time.
-    let (Some(parameters), true) = (known.next(), functions.len() == 1) else { return Vec::new() };
+    let (Some(parameters), true) = (known.next(), functions.len() == 1) else {
+        return Vec::new();
+    };
     match &call.arguments {
         Arguments::Unknown => Vec::new(),
         Arguments::Positional(values) => values
             .get(parameters.len())
             .map(|extra| {
-                let message = format!("`{name}` takes {}, not {}", count(parameters.len()), values.len());
+                let message = format!(
+                    "`{name}` takes {}, not {}",
+                    count(parameters.len()),
+                    values.len()
+                );
                 Finding::new(known::WRONG_ARGUMENTS, *extra, message)
             })
             .into_iter()
@@ -161,8 +219,15 @@ fn call_findings(scope: &Summary, call: &Call) -> Vec<Finding> {
             .iter()
             .filter(|(key, _)| !parameters.contains(key))
             .map(|(key, span)| {
-                let finding = Finding::new(known::WRONG_ARGUMENTS, *span, format!("`{name}` has no parameter `{key}`"));
-                let free = parameters.iter().filter(|parameter| given.iter().all(|(other, _)| other != *parameter)).map(SmolStr::as_str);
+                let finding = Finding::new(
+                    known::WRONG_ARGUMENTS,
+                    *span,
+                    format!("`{name}` has no parameter `{key}`"),
+                );
+                let free = parameters
+                    .iter()
+                    .filter(|parameter| given.iter().all(|(other, _)| other != *parameter))
+                    .map(SmolStr::as_str);
                 match closest(key, free) {
                     Some(near) => finding.replace(format!("Change to `{near}`"), *span, near),
                     None => finding,

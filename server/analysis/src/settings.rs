@@ -49,7 +49,10 @@ impl Settings {
         let file: File = match toml::from_str(text) {
             Ok(file) => file,
             Err(error) => {
-                let problem = SettingsError { message: error.message().to_owned(), range: error.span() };
+                let problem = SettingsError {
+                    message: error.message().to_owned(),
+                    range: error.span(),
+                };
                 return (Settings::default(), vec![problem]);
             }
         };
@@ -61,7 +64,10 @@ impl Settings {
                     settings.levels.insert(code, level);
                 }
                 None => errors.push(SettingsError {
-                    message: format!("`{}` is no diagnostic; `metascript explain` lists all codes", key.get_ref()),
+                    message: format!(
+                        "`{}` is no diagnostic; `metascript explain` lists all codes",
+                        key.get_ref()
+                    ),
                     range: Some(key.span()),
                 }),
             }
@@ -100,9 +106,18 @@ mod tests {
             "[diagnostics]\nMS0302 = \"warning\"\nundefined-variable = \"off\"\n[security]\npolicy = \"strict\"\n",
         );
         assert_eq!(errors, []);
-        assert_eq!(settings.severity(code("MS0302").unwrap(), Severity::Hint), Some(Severity::Warning));
-        assert_eq!(settings.severity(code("MS0301").unwrap(), Severity::Warning), None);
-        assert_eq!(settings.severity(code("MS0101").unwrap(), Severity::Hint), Some(Severity::Hint));
+        assert_eq!(
+            settings.severity(code("MS0302").unwrap(), Severity::Hint),
+            Some(Severity::Warning)
+        );
+        assert_eq!(
+            settings.severity(code("MS0301").unwrap(), Severity::Warning),
+            None
+        );
+        assert_eq!(
+            settings.severity(code("MS0101").unwrap(), Severity::Hint),
+            Some(Severity::Hint)
+        );
     }
 
     #[test]
@@ -111,7 +126,15 @@ mod tests {
         let (settings, errors) = Settings::from_toml(text);
         assert_eq!(errors.len(), 1);
         assert_eq!(&text[errors[0].range.clone().unwrap()], "MS9999");
-        assert_eq!(settings.severity(code("MS0301").unwrap(), Severity::Warning), None);
-        assert_eq!(Settings::from_toml("[diagnostics]\nMS0301 = \"loud\"").1.len(), 1);
+        assert_eq!(
+            settings.severity(code("MS0301").unwrap(), Severity::Warning),
+            None
+        );
+        assert_eq!(
+            Settings::from_toml("[diagnostics]\nMS0301 = \"loud\"")
+                .1
+                .len(),
+            1
+        );
     }
 }

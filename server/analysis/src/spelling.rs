@@ -18,7 +18,8 @@ pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
                 return None;
             }
             let distance = strsim::damerau_levenshtein(&folded, &lower);
-            (distance <= allowed && (distance > 0 || word != candidate)).then_some((distance, candidate))
+            (distance <= allowed && (distance > 0 || word != candidate))
+                .then_some((distance, candidate))
         })
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, candidate)| candidate)
@@ -28,8 +29,14 @@ pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 fn is_inflection(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let suffix = long.strip_prefix(short);
-    let stem = |text: &str| text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_').to_owned();
-    matches!(suffix, Some("s" | "es" | "d" | "ed" | "r" | "er" | "_" | "y" | "al" | "or")) || (a != b && stem(a) == stem(b))
+    let stem = |text: &str| {
+        text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_')
+            .to_owned()
+    };
+    matches!(
+        suffix,
+        Some("s" | "es" | "d" | "ed" | "r" | "er" | "_" | "y" | "al" | "or")
+    ) || (a != b && stem(a) == stem(b))
 }
 
 #[cfg(test)]
@@ -38,7 +45,9 @@ mod tests {
 
     #[test]
     fn slips_are_found_and_other_words_are_not() {
-        let known = ["VARIABLE", "FUNCTION", "FOREACH", "IF", "test", "items", "message"];
+        let known = [
+            "VARIABLE", "FUNCTION", "FOREACH", "IF", "test", "items", "message",
+        ];
         for (word, expected) in [
             ("VARAIBLE", Some("VARIABLE")),
             ("VARIABEL", Some("VARIABLE")),

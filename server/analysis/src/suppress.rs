@@ -23,10 +23,17 @@ pub(crate) struct Suppression {
 
 impl Suppression {
     fn shifted(&self, by: u32) -> Suppression {
-        let shift = |span: Span| Span { start: span.start + by, end: span.end + by };
+        let shift = |span: Span| Span {
+            start: span.start + by,
+            end: span.end + by,
+        };
         Suppression {
             comment: shift(self.comment),
-            codes: self.codes.iter().map(|(code, span)| (code.clone(), shift(*span))).collect(),
+            codes: self
+                .codes
+                .iter()
+                .map(|(code, span)| (code.clone(), shift(*span)))
+                .collect(),
             reason: self.reason,
             target: self.target.map(shift),
         }
@@ -37,10 +44,17 @@ const MARK: &str = "metascript: ignore";
 
 /// The suppressions of a group, relative to its start.
 #[salsa::tracked(returns(ref))]
-pub(crate) fn group_suppressions<'db>(db: &'db dyn salsa::Database, group: Group<'db>) -> Vec<Suppression> {
+pub(crate) fn group_suppressions<'db>(
+    db: &'db dyn salsa::Database,
+    group: Group<'db>,
+) -> Vec<Suppression> {
     pieces(db, group)
         .iter()
-        .flat_map(|(offset, piece)| piece_suppressions(db, *piece).iter().map(|suppression| suppression.shifted(*offset)))
+        .flat_map(|(offset, piece)| {
+            piece_suppressions(db, *piece)
+                .iter()
+                .map(|suppression| suppression.shifted(*offset))
+        })
         .collect()
 }
 
@@ -58,11 +72,19 @@ fn items(chunk: &Chunk, list: &[Item], found: &mut Vec<Suppression>) {
     for (index, item) in list.iter().enumerate() {
         match item {
             Item::Comment(span) => {
-                let next = list.get(index + 1..).unwrap_or_default().iter().find(|item| !matches!(item, Item::Comment(_))).map(Item::span);
+                let next = list
+                    .get(index + 1..)
+                    .unwrap_or_default()
+                    .iter()
+                    .find(|item| !matches!(item, Item::Comment(_)))
+                    .map(Item::span);
                 found.extend(read(chunk, *span, next));
             }
             Item::Block(block) => items(chunk, &block.items, found),
-            Item::Property(property) => property.value.iter().for_each(|value| values(chunk, value, found)),
+            Item::Property(property) => property
+                .value
+                .iter()
+                .for_each(|value| values(chunk, value, found)),
             Item::Value(value) => values(chunk, value, found),
             _ => {}
         }
@@ -72,7 +94,9 @@ fn items(chunk: &Chunk, list: &[Item], found: &mut Vec<Suppression>) {
 fn values(chunk: &Chunk, value: &Value, found: &mut Vec<Suppression>) {
     match &value.kind {
         ValueKind::Object(list) => items(chunk, list, found),
-        ValueKind::Array(list) | ValueKind::Many(list) => list.iter().for_each(|value| values(chunk, value, found)),
+        ValueKind::Array(list) | ValueKind::Many(list) => {
+            list.iter().for_each(|value| values(chunk, value, found))
+        }
         _ => {}
     }
 }
@@ -90,7 +114,9 @@ fn read(chunk: &Chunk, comment: Span, next: Option<Span>) -> Option<Suppression>
         if name.is_empty() {
             continue;
         }
-        let looks_like_code = name.starts_with("MS") && name.len() > 2 && name.bytes().skip(2).all(|byte| byte.is_ascii_digit());
+        let looks_like_code = name.starts_with("MS")
+            && name.len() > 2
+            && name.bytes().skip(2).all(|byte| byte.is_ascii_digit());
         if looks_like_code || crate::diagnostic::code(name).is_some() {
             codes.push((SmolStr::new(name), Span::new(start, start + name.len())));
         } else {
@@ -101,7 +127,18 @@ fn read(chunk: &Chunk, comment: Span, next: Option<Span>) -> Option<Suppression>
     }
     let before = chunk.text.get(..comment.start as usize)?;
     let line: Range<usize> = before.rfind('\n').map_or(0, |at| at + 1)..before.len();
-    let trailing = before.get(line.clone()).is_some_and(|line| !line.trim().is_empty());
-    let target = if trailing { Some(Span::new(line.start, line.end)) } else { next };
-    Some(Suppression { comment, codes, reason, target })
+    let trailing = before
+        .get(line.clone())
+        .is_some_and(|line| !line.trim().is_empty());
+    let target = if trailing {
+        Some(Span::new(line.start, line.end))
+    } else {
+        next
+    };
+    Some(Suppression {
+        comment,
+        codes,
+        reason,
+        target,
+    })
 }

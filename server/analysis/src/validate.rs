@@ -19,8 +19,15 @@ use crate::ir::{Block, Chunk, Item, Value, ValueKind};
 #[salsa::tracked(returns(ref))]
 pub(crate) fn piece_findings<'db>(db: &'db dyn salsa::Database, piece: Piece<'db>) -> Vec<Finding> {
     let chunk = piece.chunk(db);
-    let mut check = Check { chunk, findings: Vec::new() };
-    check.items(std::slice::from_ref(&chunk.item), None, control::State::of(chunk.context));
+    let mut check = Check {
+        chunk,
+        findings: chunk.problems.clone(),
+    };
+    check.items(
+        std::slice::from_ref(&chunk.item),
+        None,
+        control::State::of(chunk.context),
+    );
     check.findings
 }
 
@@ -44,8 +51,14 @@ impl Check<'_> {
                     }
                 }
                 Item::Value(value) => self.value(value, parent),
-                Item::Command { values, .. } => values.iter().for_each(|value| self.value(value, parent)),
-                Item::Cell(_) | Item::Edge(_) | Item::Text { .. } | Item::Comment(_) | Item::Broken(_) => {}
+                Item::Command { values, .. } => {
+                    values.iter().for_each(|value| self.value(value, parent))
+                }
+                Item::Cell(_)
+                | Item::Edge(_)
+                | Item::Text { .. }
+                | Item::Comment(_)
+                | Item::Broken(_) => {}
             }
         }
     }
@@ -54,7 +67,9 @@ impl Check<'_> {
     fn value(&mut self, value: &Value, parent: Option<&Block>) {
         match &value.kind {
             ValueKind::Object(items) => self.items(items, parent, control::State::default()),
-            ValueKind::Array(values) | ValueKind::Many(values) => values.iter().for_each(|value| self.value(value, parent)),
+            ValueKind::Array(values) | ValueKind::Many(values) => {
+                values.iter().for_each(|value| self.value(value, parent))
+            }
             _ => {}
         }
     }
@@ -69,7 +84,9 @@ impl Check<'_> {
 /// workflows, and a lower-case word in a deep data file is just a key.
 pub(crate) fn spec_of(dialect: Dialect, block: &Block) -> Option<&'static BlockSpec> {
     let spec = schema().block(&block.keyword.text)?;
-    let same_case = block.keyword.text == spec.keyword || !block.keyword.text.chars().any(char::is_lowercase) || meta_like(&block.keyword.text);
+    let same_case = block.keyword.text == spec.keyword
+        || !block.keyword.text.chars().any(char::is_lowercase)
+        || meta_like(&block.keyword.text);
     let fits = match spec.family {
         Family::Wot => dialect.as_str() == "wot",
         Family::Rule | Family::Unified | Family::Interface => block.keyword.text == spec.keyword,
@@ -82,6 +99,20 @@ pub(crate) fn spec_of(dialect: Dialect, block: &Block) -> Option<&'static BlockS
 fn meta_like(keyword: &str) -> bool {
     matches!(
         keyword,
-        "meta" | "describe" | "config" | "variable" | "action" | "agent" | "task" | "function" | "if" | "else" | "for" | "foreach" | "while" | "try" | "catch"
+        "meta"
+            | "describe"
+            | "config"
+            | "variable"
+            | "action"
+            | "agent"
+            | "task"
+            | "function"
+            | "if"
+            | "else"
+            | "for"
+            | "foreach"
+            | "while"
+            | "try"
+            | "catch"
     )
 }

@@ -58,18 +58,30 @@ fn infos(ctx: Ctx<'_>) -> Vec<CellInfo> {
             let code = document.slice(cell.code.clone());
             let runnable = if code.trim().is_empty() {
                 Runnable::Empty
-            } else if matches!(cell.language, Language::Python | Language::JavaScript | Language::TypeScript | Language::FSharp) {
+            } else if matches!(
+                cell.language,
+                Language::Python | Language::JavaScript | Language::TypeScript | Language::FSharp
+            ) {
                 Runnable::Yes
             } else {
                 Runnable::NoRuntime
             };
-            let (mut defines, uses) = flow.range(cell.range.clone()).next().map(|(_, flow)| flow.clone()).unwrap_or_default();
+            let (mut defines, uses) = flow
+                .range(cell.range.clone())
+                .next()
+                .map(|(_, flow)| flow.clone())
+                .unwrap_or_default();
             if let Some((output, _)) = &cell.output_variable
                 && !defines.contains(output)
             {
                 defines.push(output.clone());
             }
-            CellInfo { defines, uses, runnable, cell }
+            CellInfo {
+                defines,
+                uses,
+                runnable,
+                cell,
+            }
         })
         .collect()
 }
@@ -84,14 +96,25 @@ fn flow(ctx: Ctx<'_>) -> BTreeMap<usize, Flow> {
             let base = start + *offset as usize;
             let names = piece_names(ctx.db, *piece);
             for (code, _) in &names.cell_locals {
-                let own: FxHashSet<&SmolStr> =
-                    names.defs.iter().filter(|def| def.kind == DefKind::Cell && code.contains(def.span)).map(|def| &def.name).collect();
+                let own: FxHashSet<&SmolStr> = names
+                    .defs
+                    .iter()
+                    .filter(|def| def.kind == DefKind::Cell && code.contains(def.span))
+                    .map(|def| &def.name)
+                    .collect();
                 let mut defines: Vec<String> = Vec::new();
-                for def in names.defs.iter().filter(|def| def.kind == DefKind::Cell && code.contains(def.span)) {
+                for def in names
+                    .defs
+                    .iter()
+                    .filter(|def| def.kind == DefKind::Cell && code.contains(def.span))
+                {
                     push_new(&mut defines, &def.name);
                 }
                 let mut uses: Vec<String> = Vec::new();
-                let read = names.uses.iter().filter(|used| matches!(used.kind, UseKind::Cell | UseKind::Template) && code.contains(used.span));
+                let read = names.uses.iter().filter(|used| {
+                    matches!(used.kind, UseKind::Cell | UseKind::Template)
+                        && code.contains(used.span)
+                });
                 for used in read.filter(|used| !own.contains(&used.name)) {
                     push_new(&mut uses, &used.name);
                 }
@@ -110,7 +133,10 @@ fn push_new(list: &mut Vec<String>, name: &SmolStr) {
 
 /// The cells below `start` that depend on it: a name flows from a cell to the cells after it that read it.
 fn stale(cells: &[CellInfo], start: usize) -> Vec<usize> {
-    let mut dirty: FxHashSet<&str> = cells.get(start).map(|cell| cell.defines.iter().map(String::as_str).collect()).unwrap_or_default();
+    let mut dirty: FxHashSet<&str> = cells
+        .get(start)
+        .map(|cell| cell.defines.iter().map(String::as_str).collect())
+        .unwrap_or_default();
     let mut found = Vec::new();
     for (index, cell) in cells.iter().enumerate().skip(start + 1) {
         if cell.uses.iter().any(|name| dirty.contains(name.as_str())) {

@@ -86,11 +86,20 @@ impl Analysis {
 fn rank(mut items: Vec<CompletionItem>, typed: &str) -> CompletionList {
     if !typed.is_empty() {
         let mut matcher = Matcher::new(Config::DEFAULT);
-        let pattern = Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
+        let pattern = Pattern::new(
+            typed,
+            CaseMatching::Ignore,
+            Normalization::Smart,
+            AtomKind::Fuzzy,
+        );
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, CompletionItem)> = items
             .into_iter()
-            .filter_map(|item| pattern.score(Utf32Str::new(&item.filter, &mut buffer), &mut matcher).map(|score| (score, item)))
+            .filter_map(|item| {
+                pattern
+                    .score(Utf32Str::new(&item.filter, &mut buffer), &mut matcher)
+                    .map(|score| (score, item))
+            })
             .collect();
         scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         items = scored.into_iter().map(|(_, item)| item).collect();

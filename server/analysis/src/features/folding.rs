@@ -43,11 +43,15 @@ impl Analysis {
                     let chunk = piece.chunk(ctx.db);
                     if let Item::Comment(span) = chunk.item {
                         let range = span.at(base);
-                        comments = Some(comments.map_or(range.clone(), |before| before.start..range.end));
+                        comments =
+                            Some(comments.map_or(range.clone(), |before| before.start..range.end));
                         continue;
                     }
                     folds.extend(comment_fold(ctx.document(), comments.take()));
-                    folds.extend(piece_folds(ctx.db, *piece).iter().map(|(span, kind)| Fold { range: span.at(base), kind: *kind }));
+                    folds.extend(piece_folds(ctx.db, *piece).iter().map(|(span, kind)| Fold {
+                        range: span.at(base),
+                        kind: *kind,
+                    }));
                 }
             }
             folds.extend(comment_fold(ctx.document(), comments.take()));
@@ -56,11 +60,17 @@ impl Analysis {
     }
 }
 
-fn comment_fold(document: &metascript_syntax::Document, range: Option<Range<usize>>) -> Option<Fold> {
+fn comment_fold(
+    document: &metascript_syntax::Document,
+    range: Option<Range<usize>>,
+) -> Option<Fold> {
     let range = range?;
     let rope = document.rope();
     let line = |offset: usize| rope.byte_to_line(offset.min(rope.len_bytes()));
-    (line(range.start) < line(range.end.saturating_sub(1))).then_some(Fold { range, kind: FoldKind::Comment })
+    (line(range.start) < line(range.end.saturating_sub(1))).then_some(Fold {
+        range,
+        kind: FoldKind::Comment,
+    })
 }
 
 /// What can be folded in one chunk, relative to it.
@@ -80,7 +90,10 @@ fn item_folds(chunk: &Chunk, item: &Item, folds: &mut Vec<(Span, FoldKind)>) {
             let mut comments: Option<Span> = None;
             for item in &block.items {
                 if let Item::Comment(span) = item {
-                    comments = Some(comments.map_or(*span, |before| Span { start: before.start, end: span.end }));
+                    comments = Some(comments.map_or(*span, |before| Span {
+                        start: before.start,
+                        end: span.end,
+                    }));
                     continue;
                 }
                 folds.extend(comments.take().map(|span| (span, FoldKind::Comment)));
@@ -89,7 +102,10 @@ fn item_folds(chunk: &Chunk, item: &Item, folds: &mut Vec<(Span, FoldKind)>) {
             folds.extend(comments.map(|span| (span, FoldKind::Comment)));
         }
         Item::Cell(cell) => folds.push((cell.span, FoldKind::Cell)),
-        Item::Property(property) => property.value.iter().for_each(|value| value_folds(chunk, value, folds)),
+        Item::Property(property) => property
+            .value
+            .iter()
+            .for_each(|value| value_folds(chunk, value, folds)),
         Item::Value(value) => value_folds(chunk, value, folds),
         Item::Text { span, .. } => folds.push((*span, FoldKind::Text)),
         Item::Command { span, .. } => folds.push((*span, FoldKind::Block)),
@@ -105,9 +121,13 @@ fn value_folds(chunk: &Chunk, value: &Value, folds: &mut Vec<(Span, FoldKind)>) 
         }
         ValueKind::Array(values) => {
             folds.push((value.span, FoldKind::Array));
-            values.iter().for_each(|value| value_folds(chunk, value, folds));
+            values
+                .iter()
+                .for_each(|value| value_folds(chunk, value, folds));
         }
-        ValueKind::Many(values) => values.iter().for_each(|value| value_folds(chunk, value, folds)),
+        ValueKind::Many(values) => values
+            .iter()
+            .for_each(|value| value_folds(chunk, value, folds)),
         ValueKind::Text { .. } => folds.push((value.span, FoldKind::Text)),
         _ => {}
     }

@@ -25,7 +25,9 @@ pub struct Hover {
 impl Analysis {
     /// What the word at an offset means.
     pub fn hover(&self, file: FileId, offset: usize) -> Cancellable<Option<Hover>> {
-        self.about(file, |ctx| word_hover(ctx, offset).or_else(|| name_hover(ctx, offset)))
+        self.about(file, |ctx| {
+            word_hover(ctx, offset).or_else(|| name_hover(ctx, offset))
+        })
     }
 }
 
@@ -37,25 +39,47 @@ fn word_hover(ctx: Ctx<'_>, offset: usize) -> Option<Hover> {
     let located = locate(chunk, at);
     if let Some(cell) = located.cell {
         let keyword = cell.keyword.as_ref().filter(|word| word.span.touches(at))?;
-        let spec = schema().block(&keyword.text).or_else(|| schema().block(cell.language.as_str()))?;
-        return Some(Hover { range: keyword.span.at(placed.start), markdown: block_markdown(spec) });
+        let spec = schema()
+            .block(&keyword.text)
+            .or_else(|| schema().block(cell.language.as_str()))?;
+        return Some(Hover {
+            range: keyword.span.at(placed.start),
+            markdown: block_markdown(spec),
+        });
     }
     let block = located.block();
     let spec = block.and_then(|block| spec_of(chunk.dialect, block));
     if let Some(block) = block.filter(|block| block.keyword.span.touches(at)) {
-        return Some(Hover { range: block.keyword.span.at(placed.start), markdown: block_markdown(spec?) });
+        return Some(Hover {
+            range: block.keyword.span.at(placed.start),
+            markdown: block_markdown(spec?),
+        });
     }
     let property = located.property?;
-    let action = block.zip(spec).and_then(|(block, spec)| action(spec, block));
+    let action = block
+        .zip(spec)
+        .and_then(|(block, spec)| action(spec, block));
     let known = spec.and_then(|spec| known(spec, action, &property.key.text));
     if property.key.span.touches(at) {
-        let owner = action.map_or_else(|| block.map(|block| block.keyword.text.to_string()), |action| Some(format!("ACTION {}", action.name)));
-        return Some(Hover { range: property.key.span.at(placed.start), markdown: property_markdown(known?, &owner.unwrap_or_default(), property) });
+        let owner = action.map_or_else(
+            || block.map(|block| block.keyword.text.to_string()),
+            |action| Some(format!("ACTION {}", action.name)),
+        );
+        return Some(Hover {
+            range: property.key.span.at(placed.start),
+            markdown: property_markdown(known?, &owner.unwrap_or_default(), property),
+        });
     }
-    let word = located.value.and_then(crate::ir::Value::word).filter(|word| word.span.touches(at))?;
+    let word = located
+        .value
+        .and_then(crate::ir::Value::word)
+        .filter(|word| word.span.touches(at))?;
     if known.is_some_and(|known| known.value_type == ValueType::ActionType) {
         let named = schema().action(&word.text)?;
-        return Some(Hover { range: word.span.at(placed.start), markdown: action_markdown(named) });
+        return Some(Hover {
+            range: word.span.at(placed.start),
+            markdown: action_markdown(named),
+        });
     }
     None
 }
@@ -64,7 +88,11 @@ fn action(spec: &BlockSpec, block: &Block) -> Option<&'static ActionSpec> {
     crate::validate::action_of(spec, block)
 }
 
-fn known<'a>(spec: &'a BlockSpec, action: Option<&'a ActionSpec>, name: &str) -> Option<&'a PropertySpec> {
+fn known<'a>(
+    spec: &'a BlockSpec,
+    action: Option<&'a ActionSpec>,
+    name: &str,
+) -> Option<&'a PropertySpec> {
     crate::validate::known_property(spec, action, name)
 }
 
@@ -80,7 +108,12 @@ pub(crate) fn block_markdown(spec: &BlockSpec) -> String {
 pub(crate) fn action_markdown(spec: &ActionSpec) -> String {
     let meaning = schema().action_meaning(&spec.name).unwrap_or(spec);
     let mut text = format!("**ACTION {}**\n\n{}", spec.name, spec.docs);
-    list(&mut text, "Properties", &meaning.properties, &meaning.required);
+    list(
+        &mut text,
+        "Properties",
+        &meaning.properties,
+        &meaning.required,
+    );
     if !meaning.example.is_empty() {
         let _ = write!(text, "\n\n```metascript\n{}\n```", meaning.example);
     }
@@ -93,7 +126,9 @@ fn list(text: &mut String, title: &str, properties: &[PropertySpec], required: &
     }
     let _ = write!(text, "\n\n{title}:\n");
     for property in properties {
-        let needed = required.iter().any(|group| group.first().is_some_and(|first| property.is_called(first)));
+        let needed = required
+            .iter()
+            .any(|group| group.first().is_some_and(|first| property.is_called(first)));
         let mark = if needed { " (required)" } else { "" };
         let _ = write!(text, "\n- `{}`{mark}: {}", property.name, property.docs);
     }
@@ -102,10 +137,19 @@ fn list(text: &mut String, title: &str, properties: &[PropertySpec], required: &
 fn property_markdown(spec: &PropertySpec, owner: &str, property: &Property) -> String {
     let mut text = format!("**{}** of `{owner}`\n\n{}", spec.name, spec.docs);
     if spec.name != property.key.text.as_str() {
-        let _ = write!(text, "\n\n`{}` is another spelling of `{}`.", property.key.text, spec.name);
+        let _ = write!(
+            text,
+            "\n\n`{}` is another spelling of `{}`.",
+            property.key.text, spec.name
+        );
     }
     if !spec.values.is_empty() {
-        let values = spec.values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+        let values = spec
+            .values
+            .iter()
+            .map(|value| format!("`{value}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
         let _ = write!(text, "\n\nValues: {values}");
     }
     match (spec.min, spec.max) {
@@ -115,7 +159,12 @@ fn property_markdown(spec: &PropertySpec, owner: &str, property: &Property) -> S
         (None, None) => {}
     }
     if spec.name == property.key.text.as_str() && !spec.synonyms.is_empty() {
-        let names = spec.synonyms.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let names = spec
+            .synonyms
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
         let _ = write!(text, "\n\nOther spellings: {names}");
     }
     text
@@ -127,11 +176,25 @@ fn name_hover(ctx: Ctx<'_>, offset: usize) -> Option<Hover> {
     let places = occurrences(ctx, &hit);
     let definition = definition_for(&places, offset);
     let Some(definition) = definition else {
-        let global = schema().is_global(&hit.name) && hit.used.is_some_and(|used| used == crate::names::UseKind::Expression);
+        let global = schema().is_global(&hit.name)
+            && hit
+                .used
+                .is_some_and(|used| used == crate::names::UseKind::Expression);
         let text = format!("`{}`: bound by the language or its host", hit.name);
-        return global.then_some(Hover { range: hit.range, markdown: text });
+        return global.then_some(Hover {
+            range: hit.range,
+            markdown: text,
+        });
     };
-    let Role::Defines { kind, full, value, language } = &definition.role else { return None };
+    let Role::Defines {
+        kind,
+        full,
+        value,
+        language,
+    } = &definition.role
+    else {
+        return None;
+    };
     let mut text = format!("**{}**: {}", hit.name, kind.describe());
     match (kind, language) {
         (DefKind::Cell, Some(language)) => {
@@ -140,10 +203,17 @@ fn name_hover(ctx: Ctx<'_>, offset: usize) -> Option<Hover> {
             let _ = write!(text, "\n\n```{}\n{}\n```", language.as_str(), line.trim());
         }
         (DefKind::Function, _) => {
-            let _ = write!(text, "\n\n```metascript\n{}\n```", signature(ctx, &hit.name));
+            let _ = write!(
+                text,
+                "\n\n```metascript\n{}\n```",
+                signature(ctx, &hit.name)
+            );
         }
         _ => {
-            let shown = value.clone().map_or_else(|| header(ctx, full), |value| ctx.document().slice(value).into_owned());
+            let shown = value.clone().map_or_else(
+                || header(ctx, full),
+                |value| ctx.document().slice(value).into_owned(),
+            );
             let _ = write!(text, "\n\n```metascript\n{}\n```", clip(&shown));
         }
     }
@@ -151,13 +221,28 @@ fn name_hover(ctx: Ctx<'_>, offset: usize) -> Option<Hover> {
         let _ = write!(text, "\n\n{description}");
     }
     let (writes, reads) = counts(&places);
-    let _ = write!(text, "\n\n{} read here{}", times(reads), if writes > 1 { format!(", defined {writes} times") } else { String::new() });
-    Some(Hover { range: hit.range, markdown: text })
+    let _ = write!(
+        text,
+        "\n\n{} read here{}",
+        times(reads),
+        if writes > 1 {
+            format!(", defined {writes} times")
+        } else {
+            String::new()
+        }
+    );
+    Some(Hover {
+        range: hit.range,
+        markdown: text,
+    })
 }
 
 fn counts(places: &[Occurrence]) -> (usize, usize) {
     let writes = places.iter().filter(|place| place.defines()).count();
-    let reads = places.iter().filter(|place| !place.defines() && place.certain()).count();
+    let reads = places
+        .iter()
+        .filter(|place| !place.defines() && place.certain())
+        .count();
     (writes, reads)
 }
 
@@ -172,8 +257,18 @@ fn times(count: usize) -> String {
 /// `name(a, b)` of a function of the file.
 pub(crate) fn signature(ctx: Ctx<'_>, name: &str) -> String {
     let scope = crate::scope::file_scope(ctx.db, ctx.file);
-    let parameters = scope.functions.get(name).and_then(|functions| functions.iter().find_map(|function| function.parameters.as_ref()));
-    let list = parameters.map(|parameters| parameters.iter().map(smol_str::SmolStr::as_str).collect::<Vec<_>>().join(", "));
+    let parameters = scope.functions.get(name).and_then(|functions| {
+        functions
+            .iter()
+            .find_map(|function| function.parameters.as_ref())
+    });
+    let list = parameters.map(|parameters| {
+        parameters
+            .iter()
+            .map(smol_str::SmolStr::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    });
     format!("FUNCTION {name}({})", list.unwrap_or_default())
 }
 
@@ -182,9 +277,15 @@ fn description(ctx: Ctx<'_>, full: &Range<usize>) -> Option<String> {
     let placed = ctx.layout().chunk_at(full.start)?;
     let at = u32::try_from(full.start - placed.start).ok()?;
     let located = locate(&placed.chunk, at + 1);
-    let block = located.blocks.iter().rev().find(|block| block.span.at(placed.start) == *full)?;
+    let block = located
+        .blocks
+        .iter()
+        .rev()
+        .find(|block| block.span.at(placed.start) == *full)?;
     let value = block.property("description")?.value.as_ref()?;
-    let crate::ir::ValueKind::Text { inner, .. } = &value.kind else { return None };
+    let crate::ir::ValueKind::Text { inner, .. } = &value.kind else {
+        return None;
+    };
     Some(placed.chunk.slice(*inner).to_owned())
 }
 
@@ -192,10 +293,19 @@ fn description(ctx: Ctx<'_>, full: &Range<usize>) -> Option<String> {
 fn header(ctx: Ctx<'_>, full: &Range<usize>) -> String {
     let placed = ctx.layout().chunk_at(full.start);
     let block = placed.and_then(|placed| match &placed.chunk.item {
-        Item::Block(block) if block.span.at(placed.start) == *full => Some(placed.chunk.slice(block.header).to_owned()),
+        Item::Block(block) if block.span.at(placed.start) == *full => {
+            Some(placed.chunk.slice(block.header).to_owned())
+        }
         _ => None,
     });
-    block.unwrap_or_else(|| ctx.document().slice(full.clone()).lines().next().unwrap_or_default().to_owned())
+    block.unwrap_or_else(|| {
+        ctx.document()
+            .slice(full.clone())
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    })
 }
 
 fn line_around(ctx: Ctx<'_>, range: &Range<usize>) -> String {

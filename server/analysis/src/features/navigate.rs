@@ -45,7 +45,9 @@ impl Analysis {
             if let Some(target) = import_target(ctx, offset) {
                 return vec![target];
             }
-            let Some(hit) = hit(ctx, offset) else { return Vec::new() };
+            let Some(hit) = hit(ctx, offset) else {
+                return Vec::new();
+            };
             let places = occurrences(ctx, &hit);
             let local = definition_for(&places, offset).and_then(|place| target(ctx, &hit, place));
             local.map_or_else(|| imported(ctx, &hit), |target| vec![target])
@@ -53,14 +55,25 @@ impl Analysis {
     }
 
     /// All places of the name at an offset, in this file and in scripts that import it.
-    pub fn references(&self, file: FileId, offset: usize, declaration: bool) -> Cancellable<Vec<Location>> {
+    pub fn references(
+        &self,
+        file: FileId,
+        offset: usize,
+        declaration: bool,
+    ) -> Cancellable<Vec<Location>> {
         self.about(file, |ctx| {
-            let Some(hit) = hit(ctx, offset) else { return Vec::new() };
+            let Some(hit) = hit(ctx, offset) else {
+                return Vec::new();
+            };
             let mut found: Vec<Location> = Vec::new();
             for ctx in related(ctx, &hit) {
                 let places = occurrences(ctx, &hit).into_iter();
-                let wanted = places.filter(|place| certain(&hit, place) && (declaration || !place.defines()));
-                found.extend(wanted.map(|place| Location { file: ctx.id, range: place.range }));
+                let wanted = places
+                    .filter(|place| certain(&hit, place) && (declaration || !place.defines()));
+                found.extend(wanted.map(|place| Location {
+                    file: ctx.id,
+                    range: place.range,
+                }));
             }
             found
         })
@@ -69,9 +82,18 @@ impl Analysis {
     /// All places of the name at an offset in this file.
     pub fn document_highlights(&self, file: FileId, offset: usize) -> Cancellable<Vec<Highlight>> {
         self.about(file, |ctx| {
-            let Some(hit) = hit(ctx, offset) else { return Vec::new() };
-            let places = occurrences(ctx, &hit).into_iter().filter(|place| certain(&hit, place));
-            places.map(|place| Highlight { write: place.defines(), range: place.range }).collect()
+            let Some(hit) = hit(ctx, offset) else {
+                return Vec::new();
+            };
+            let places = occurrences(ctx, &hit)
+                .into_iter()
+                .filter(|place| certain(&hit, place));
+            places
+                .map(|place| Highlight {
+                    write: place.defines(),
+                    range: place.range,
+                })
+                .collect()
         })
     }
 }
@@ -82,23 +104,40 @@ fn certain(hit: &Hit, place: &Occurrence) -> bool {
 }
 
 fn target(ctx: Ctx<'_>, hit: &Hit, place: &Occurrence) -> Option<Target> {
-    let Role::Defines { full, .. } = &place.role else { return None };
-    Some(Target { file: ctx.id, range: full.clone(), selection: place.range.clone(), origin: hit.range.clone() })
+    let Role::Defines { full, .. } = &place.role else {
+        return None;
+    };
+    Some(Target {
+        file: ctx.id,
+        range: full.clone(),
+        selection: place.range.clone(),
+        origin: hit.range.clone(),
+    })
 }
 
 /// The file that a path under the cursor imports.
 fn import_target(ctx: Ctx<'_>, offset: usize) -> Option<Target> {
     let imports = crate::imports::imports(ctx.db, ctx.file, ctx.workspace);
-    let import = imports.iter().find(|import| import.range.start <= offset && offset <= import.range.end)?;
+    let import = imports
+        .iter()
+        .find(|import| import.range.start <= offset && offset <= import.range.end)?;
     let file = import.file?;
-    Some(Target { file: file.id(ctx.db), range: 0..0, selection: 0..0, origin: import.range.clone() })
+    Some(Target {
+        file: file.id(ctx.db),
+        range: 0..0,
+        selection: 0..0,
+        origin: import.range.clone(),
+    })
 }
 
 /// The definition in a script that this one imports.
 fn imported(ctx: Ctx<'_>, hit: &Hit) -> Vec<Target> {
     let mut found = Vec::new();
     for other in reachable(ctx) {
-        let there = Hit { area: None, ..hit.clone() };
+        let there = Hit {
+            area: None,
+            ..hit.clone()
+        };
         let places = occurrences(other, &there);
         found.extend(definition_for(&places, 0).and_then(|place| target(other, hit, place)));
     }
@@ -114,7 +153,11 @@ pub(crate) fn reachable(ctx: Ctx<'_>) -> Vec<Ctx<'_>> {
     while let Some(file) = open.pop() {
         for import in crate::imports::imports(ctx.db, file, ctx.workspace) {
             if let Some(target) = import.file.filter(|target| seen.insert(*target)) {
-                found.push(Ctx { id: target.id(ctx.db), file: target, ..ctx });
+                found.push(Ctx {
+                    id: target.id(ctx.db),
+                    file: target,
+                    ..ctx
+                });
                 open.push(target);
             }
         }
@@ -128,16 +171,31 @@ pub(crate) fn related<'db>(ctx: Ctx<'db>, hit: &Hit) -> Vec<Ctx<'db>> {
     if hit.area.is_some() {
         return files;
     }
-    let imports_any = |file| crate::imports::imports(ctx.db, file, ctx.workspace).iter().any(|import| import.file.is_some());
+    let imports_any = |file| {
+        crate::imports::imports(ctx.db, file, ctx.workspace)
+            .iter()
+            .any(|import| import.file.is_some())
+    };
     if imports_any(ctx.file) {
         files.extend(reachable(ctx));
     }
     let known = ctx.workspace.files(ctx.db);
-    let mut others: Vec<_> = known.values().filter(|file| files.iter().all(|ctx| ctx.file != **file)).collect();
+    let mut others: Vec<_> = known
+        .values()
+        .filter(|file| files.iter().all(|ctx| ctx.file != **file))
+        .collect();
     others.sort_by_key(|file| file.id(ctx.db));
     for file in others {
-        let other = Ctx { id: file.id(ctx.db), file: *file, ..ctx };
-        if imports_any(*file) && reachable(other).iter().any(|reached| reached.file == ctx.file) {
+        let other = Ctx {
+            id: file.id(ctx.db),
+            file: *file,
+            ..ctx
+        };
+        if imports_any(*file)
+            && reachable(other)
+                .iter()
+                .any(|reached| reached.file == ctx.file)
+        {
             files.push(other);
         }
     }

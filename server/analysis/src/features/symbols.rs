@@ -71,7 +71,11 @@ impl Analysis {
             for (start, group) in groups(ctx.db, ctx.file) {
                 for (offset, piece) in pieces(ctx.db, *group) {
                     let base = start + *offset as usize;
-                    symbols.extend(piece_symbols(ctx.db, *piece).iter().map(|symbol| symbol.at(base)));
+                    symbols.extend(
+                        piece_symbols(ctx.db, *piece)
+                            .iter()
+                            .map(|symbol| symbol.at(base)),
+                    );
                 }
             }
             under_headings(ctx.db, ctx.file, symbols)
@@ -117,7 +121,13 @@ fn under_headings(db: &dyn salsa::Database, file: SourceFile, flat: Vec<Symbol>)
             while open.last().is_some_and(|(above, _)| *above >= level) {
                 close(&mut open, &mut roots, symbol.range.start);
             }
-            open.push((level, Symbol { detail: None, ..symbol }));
+            open.push((
+                level,
+                Symbol {
+                    detail: None,
+                    ..symbol
+                },
+            ));
         } else {
             match open.last_mut() {
                 Some((_, heading)) => heading.children.push(symbol),
@@ -142,10 +152,23 @@ fn item_symbols(chunk: &Chunk, item: &Item) -> Vec<Symbol> {
     match item {
         Item::Block(block) => vec![block_symbol(chunk, block)],
         Item::Cell(cell) => vec![cell_symbol(chunk, cell)],
-        Item::Property(property) => property.value.iter().flat_map(|value| value_symbols(chunk, value)).collect(),
+        Item::Property(property) => property
+            .value
+            .iter()
+            .flat_map(|value| value_symbols(chunk, value))
+            .collect(),
         Item::Value(value) => value_symbols(chunk, value),
-        Item::Text { heading: Some(heading), span } => {
-            let marks = chunk.slice(*span).trim_start().chars().take_while(|&c| c == '#').count().max(1);
+        Item::Text {
+            heading: Some(heading),
+            span,
+        } => {
+            let marks = chunk
+                .slice(*span)
+                .trim_start()
+                .chars()
+                .take_while(|&c| c == '#')
+                .count()
+                .max(1);
             vec![Symbol {
                 name: heading.text.to_string(),
                 detail: Some("#".repeat(marks)),
@@ -163,8 +186,14 @@ fn item_symbols(chunk: &Chunk, item: &Item) -> Vec<Symbol> {
 /// Blocks inside the braces of a value: `then: { ACTION {} }`.
 fn value_symbols(chunk: &Chunk, value: &Value) -> Vec<Symbol> {
     match &value.kind {
-        ValueKind::Object(items) => items.iter().flat_map(|item| item_symbols(chunk, item)).collect(),
-        ValueKind::Array(values) | ValueKind::Many(values) => values.iter().flat_map(|value| value_symbols(chunk, value)).collect(),
+        ValueKind::Object(items) => items
+            .iter()
+            .flat_map(|item| item_symbols(chunk, item))
+            .collect(),
+        ValueKind::Array(values) | ValueKind::Many(values) => values
+            .iter()
+            .flat_map(|value| value_symbols(chunk, value))
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -191,19 +220,30 @@ fn block_symbol(chunk: &Chunk, block: &Block) -> Symbol {
         Some(modifier) => format!("{} {}", block.keyword.text, modifier.text),
         None => block.keyword.text.to_string(),
     };
-    let said = block.name.as_ref().or_else(|| block.text_of(&["name", "title", "id"]));
+    let said = block
+        .name
+        .as_ref()
+        .or_else(|| block.text_of(&["name", "title", "id"]));
     let (name, detail) = match said {
         Some(name) => (name.text.to_string(), Some(keyword)),
         None => (keyword, summary(chunk, block)),
     };
-    let selection = block.name.as_ref().map_or(block.keyword.span, |name| name.span);
+    let selection = block
+        .name
+        .as_ref()
+        .map_or(block.keyword.span, |name| name.span);
     let mut children: Vec<Symbol> = Vec::new();
     for item in &block.items {
         children.extend(item_symbols(chunk, item));
-        if let (SymbolKind::Configuration | SymbolKind::Metadata, Item::Property(property)) = (kind, item) {
+        if let (SymbolKind::Configuration | SymbolKind::Metadata, Item::Property(property)) =
+            (kind, item)
+        {
             children.push(Symbol {
                 name: property.key.text.to_string(),
-                detail: property.value.as_ref().map(|value| one_line(chunk.slice(value.span))),
+                detail: property
+                    .value
+                    .as_ref()
+                    .map(|value| one_line(chunk.slice(value.span))),
                 kind: SymbolKind::Property,
                 range: property.span.range(),
                 selection: property.key.span.range(),
@@ -212,31 +252,74 @@ fn block_symbol(chunk: &Chunk, block: &Block) -> Symbol {
             });
         }
     }
-    let deprecated = schema().deprecations().iter().any(|old| old.property.is_none() && old.block == block.keyword.text.as_str());
-    let name = if name.is_empty() { "(no name)".to_owned() } else { name };
-    Symbol { name, detail, kind, range: block.span.range(), selection: selection.range(), children, deprecated }
+    let deprecated = schema()
+        .deprecations()
+        .iter()
+        .any(|old| old.property.is_none() && old.block == block.keyword.text.as_str());
+    let name = if name.is_empty() {
+        "(no name)".to_owned()
+    } else {
+        name
+    };
+    Symbol {
+        name,
+        detail,
+        kind,
+        range: block.span.range(),
+        selection: selection.range(),
+        children,
+        deprecated,
+    }
 }
 
 /// What tells blocks of one keyword apart: the type of an action, the condition of an `IF`.
 fn summary(chunk: &Chunk, block: &Block) -> Option<String> {
-    let property = block.property_of(&["type", "condition", "function", "items", "variable", "exec", "value"])?;
+    let property = block.property_of(&[
+        "type",
+        "condition",
+        "function",
+        "items",
+        "variable",
+        "exec",
+        "value",
+    ])?;
     let text = one_line(chunk.slice(property.value.as_ref()?.span));
     Some(text.trim_matches('"').to_owned())
 }
 
 fn cell_symbol(chunk: &Chunk, cell: &CellItem) -> Symbol {
-    let keyword = cell.keyword.as_ref().map_or_else(|| cell.language.as_str().to_owned(), |word| word.text.to_string());
+    let keyword = cell.keyword.as_ref().map_or_else(
+        || cell.language.as_str().to_owned(),
+        |word| word.text.to_string(),
+    );
     let (name, detail) = match (&cell.name, &cell.output) {
         (Some(name), _) => (name.text.to_string(), Some(keyword)),
         (None, Some(output)) => (keyword, Some(output.text.to_string())),
         (None, None) => (keyword, first_line(chunk.slice(cell.code))),
     };
-    let selection = cell.keyword.as_ref().map_or(Span { start: cell.span.start, end: cell.code.start }, |word| word.span);
-    Symbol { name, detail, kind: SymbolKind::Cell, range: cell.span.range(), selection: selection.range(), children: Vec::new(), deprecated: false }
+    let selection = cell.keyword.as_ref().map_or(
+        Span {
+            start: cell.span.start,
+            end: cell.code.start,
+        },
+        |word| word.span,
+    );
+    Symbol {
+        name,
+        detail,
+        kind: SymbolKind::Cell,
+        range: cell.span.range(),
+        selection: selection.range(),
+        children: Vec::new(),
+        deprecated: false,
+    }
 }
 
 fn first_line(code: &str) -> Option<String> {
-    code.lines().map(str::trim).find(|line| !line.is_empty()).map(one_line)
+    code.lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .map(one_line)
 }
 
 /// The start of a text, on one line.

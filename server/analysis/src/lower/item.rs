@@ -10,7 +10,10 @@ use crate::ir::{Block, CellItem, Edge, Item, Property, Span, Value, ValueKind, W
 
 impl Lowering<'_> {
     pub(super) fn span(&self, node: Node<'_>) -> Span {
-        Span::new(node.start_byte().saturating_sub(self.base), node.end_byte().saturating_sub(self.base))
+        Span::new(
+            node.start_byte().saturating_sub(self.base),
+            node.end_byte().saturating_sub(self.base),
+        )
     }
 
     pub(super) fn slice(&self, span: Span) -> &str {
@@ -19,14 +22,20 @@ impl Lowering<'_> {
 
     pub(super) fn word(&self, node: Node<'_>) -> Word {
         let span = self.span(node);
-        Word { text: SmolStr::new(self.slice(span)), span }
+        Word {
+            text: SmolStr::new(self.slice(span)),
+            span,
+        }
     }
 
     /// An identifier, or what stands between the quotes of a string.
     fn name(&self, node: Node<'_>) -> Word {
         if node.kind() == "string" {
             let span = self.between_quotes(node);
-            Word { text: SmolStr::new(self.slice(span)), span }
+            Word {
+                text: SmolStr::new(self.slice(span)),
+                span,
+            }
         } else {
             self.word(node)
         }
@@ -48,9 +57,18 @@ impl Lowering<'_> {
             "comment" | "unclosed_comment" | "shebang" | "directive" => Item::Comment(span),
             "heading" => {
                 let text = child(node, "heading_text").map(|text| self.word(text));
-                Item::Text { span, heading: text.map(|word| Word { text: SmolStr::new(word.text.trim()), ..word }) }
+                Item::Text {
+                    span,
+                    heading: text.map(|word| Word {
+                        text: SmolStr::new(word.text.trim()),
+                        ..word
+                    }),
+                }
             }
-            "text" | "paragraph" | "front_matter" | "foreign_document" => Item::Text { span, heading: None },
+            "text" | "paragraph" | "front_matter" | "foreign_document" => Item::Text {
+                span,
+                heading: None,
+            },
             "stray_close" | "unclosed_string" => Item::Broken(span),
             _ => Item::Value(self.value(node, depth)),
         }
@@ -74,22 +92,40 @@ impl Lowering<'_> {
 
     fn property(&self, node: Node<'_>, depth: usize) -> Property {
         let key = node.child_by_field_name("key").map_or_else(
-            || Word { text: SmolStr::default(), span: self.span(node) },
+            || Word {
+                text: SmolStr::default(),
+                span: self.span(node),
+            },
             |key| {
                 let mut cursor = key.walk();
-                let quoted = key.named_children(&mut cursor).find(|inner| inner.kind() == "string");
-                let quoted = quoted.or_else(|| (key.child(0).is_some_and(|first| first.kind().starts_with(['"', '\'']))).then_some(key));
+                let quoted = key
+                    .named_children(&mut cursor)
+                    .find(|inner| inner.kind() == "string");
+                let quoted = quoted.or_else(|| {
+                    (key.child(0)
+                        .is_some_and(|first| first.kind().starts_with(['"', '\''])))
+                    .then_some(key)
+                });
                 quoted.map_or_else(
                     || self.word(key),
                     |string| {
                         let span = self.between_quotes(string);
-                        Word { text: SmolStr::new(self.slice(span)), span }
+                        Word {
+                            text: SmolStr::new(self.slice(span)),
+                            span,
+                        }
                     },
                 )
             },
         );
-        let value = node.child_by_field_name("value").map(|value| self.value(value, depth + 1));
-        Property { key, value, span: self.span(node) }
+        let value = node
+            .child_by_field_name("value")
+            .map(|value| self.value(value, depth + 1));
+        Property {
+            key,
+            value,
+            span: self.span(node),
+        }
     }
 
     fn block(&self, node: Node<'_>, depth: usize) -> Block {
@@ -101,7 +137,10 @@ impl Lowering<'_> {
     fn prose(&self, node: Node<'_>) -> Block {
         let mut block = self.header(node, 0);
         if let Some(text) = node.child_by_field_name("text") {
-            block.items = vec![Item::Text { span: self.span(text), heading: None }];
+            block.items = vec![Item::Text {
+                span: self.span(text),
+                heading: None,
+            }];
         }
         block
     }
@@ -110,23 +149,52 @@ impl Lowering<'_> {
     fn header(&self, node: Node<'_>, depth: usize) -> Block {
         let span = self.span(node);
         let keyword = node.child_by_field_name("keyword").map_or_else(
-            || Word { text: SmolStr::default(), span: Span { end: span.start, ..span } },
+            || Word {
+                text: SmolStr::default(),
+                span: Span {
+                    end: span.start,
+                    ..span
+                },
+            },
             |keyword| {
                 let word = self.word(keyword);
                 let trimmed = word.text.trim_end();
-                Word { span: Span { end: word.span.start + u32::try_from(trimmed.len()).unwrap_or(0), ..word.span }, text: SmolStr::new(trimmed) }
+                Word {
+                    span: Span {
+                        end: word.span.start + u32::try_from(trimmed.len()).unwrap_or(0),
+                        ..word.span
+                    },
+                    text: SmolStr::new(trimmed),
+                }
             },
         );
-        let mut block = Block { keyword, modifier: None, name: None, arguments: Vec::new(), span, header: span, body: Span { start: span.end, ..span }, items: Vec::new() };
+        let mut block = Block {
+            keyword,
+            modifier: None,
+            name: None,
+            arguments: Vec::new(),
+            span,
+            header: span,
+            body: Span {
+                start: span.end,
+                ..span
+            },
+            items: Vec::new(),
+        };
         // Conditions and loops say in their headers what others say in properties; the first word is no name.
-        let nameless = ["IF", "WHILE", "ELSE", "ELIF", "ELSEIF", "LANG"].iter().any(|keyword| block.is(keyword));
+        let nameless = ["IF", "WHILE", "ELSE", "ELIF", "ELSEIF", "LANG"]
+            .iter()
+            .any(|keyword| block.is(keyword));
         let mut cursor = node.walk();
         for child in node.children(&mut cursor) {
             let at = self.span(child);
             match child.kind() {
                 "{" => {
                     block.header.end = at.start;
-                    block.body = Span { start: at.end, end: span.end };
+                    block.body = Span {
+                        start: at.end,
+                        end: span.end,
+                    };
                 }
                 "}" | "missing_close" | "wrong_close" => {
                     if block.body.start <= at.start && block.header.end < span.end {
@@ -134,9 +202,19 @@ impl Lowering<'_> {
                     }
                     break;
                 }
-                _ if block.header.end < span.end || child.id() == node.child_by_field_name("keyword").map_or(0, |keyword| keyword.id()) => {}
-                "identifier" if block.is("ELSE") && block.modifier.is_none() => block.modifier = Some(self.word(child)),
-                "identifier" | "string" if !nameless && block.name.is_none() && block.arguments.is_empty() => block.name = Some(self.name(child)),
+                _ if block.header.end < span.end
+                    || child.id()
+                        == node
+                            .child_by_field_name("keyword")
+                            .map_or(0, |keyword| keyword.id()) => {}
+                "identifier" if block.is("ELSE") && block.modifier.is_none() => {
+                    block.modifier = Some(self.word(child))
+                }
+                "identifier" | "string"
+                    if !nameless && block.name.is_none() && block.arguments.is_empty() =>
+                {
+                    block.name = Some(self.name(child))
+                }
                 "comment" => {}
                 _ => self.argument(child, depth, &mut block.arguments),
             }
@@ -149,8 +227,12 @@ impl Lowering<'_> {
         let span = self.span(node);
         match node.kind() {
             "attribute" => {
-                let Some(key) = node.child_by_field_name("name").map(|name| self.word(name)) else { return };
-                let value = node.child_by_field_name("value").map(|value| self.value(value, depth + 1));
+                let Some(key) = node.child_by_field_name("name").map(|name| self.word(name)) else {
+                    return;
+                };
+                let value = node
+                    .child_by_field_name("value")
+                    .map(|value| self.value(value, depth + 1));
                 arguments.push(Property { key, value, span });
             }
             "argument_list" => {
@@ -159,10 +241,27 @@ impl Lowering<'_> {
                     self.argument(child, depth + 1, arguments);
                 }
             }
-            "operator" => arguments.push(Property { key: Word { text: SmolStr::default(), span }, value: None, span }),
+            "operator" => arguments.push(Property {
+                key: Word {
+                    text: SmolStr::default(),
+                    span,
+                },
+                value: None,
+                span,
+            }),
             _ if node.is_named() => {
-                let key = Word { text: SmolStr::default(), span: Span { end: span.start, ..span } };
-                arguments.push(Property { key, value: Some(self.value(node, depth + 1)), span });
+                let key = Word {
+                    text: SmolStr::default(),
+                    span: Span {
+                        end: span.start,
+                        ..span
+                    },
+                };
+                arguments.push(Property {
+                    key,
+                    value: Some(self.value(node, depth + 1)),
+                    span,
+                });
             }
             _ => {}
         }
@@ -172,33 +271,87 @@ impl Lowering<'_> {
         let header = self.header(node, 0);
         let lang = header.is("LANG");
         let language = if lang {
-            let said = header.arguments.iter().find_map(|argument| argument.value.as_ref().and_then(Value::word));
+            let said = header
+                .arguments
+                .iter()
+                .find_map(|argument| argument.value.as_ref().and_then(Value::word));
             Language::named(said.map_or("", |word| word.text.as_str()))
         } else {
             Language::named(&header.keyword.text)
         };
-        let code = node.child_by_field_name("code").map_or(Span { start: header.body.start, end: header.body.start }, |code| self.span(code));
+        let code = node.child_by_field_name("code").map_or(
+            Span {
+                start: header.body.start,
+                end: header.body.start,
+            },
+            |code| self.span(code),
+        );
         let mut cursor = node.walk();
-        let trailer = node.named_children(&mut cursor).filter(|child| child.kind() == "property").map(|child| self.property(child, 0));
+        let trailer = node
+            .named_children(&mut cursor)
+            .filter(|child| child.kind() == "property")
+            .map(|child| self.property(child, 0));
         let output = trailer
             .chain(header.arguments.iter().cloned())
-            .find(|property| matches!(property.key.text.as_str(), "output_variable" | "result_variable" | "output"))
+            .find(|property| {
+                matches!(
+                    property.key.text.as_str(),
+                    "output_variable" | "result_variable" | "output"
+                )
+            })
             .and_then(|property| property.value.as_ref().and_then(Value::word).cloned());
-        let named = header.arguments.iter().find(|argument| argument.key.text == "name").and_then(|argument| argument.value.as_ref()).and_then(Value::word);
-        let name = named.cloned().or_else(|| header.name.clone().filter(|_| !lang));
-        CellItem { keyword: Some(header.keyword), language, form: if lang { CellForm::Lang } else { CellForm::Brace }, span: header.span, code, output, name }
+        let named = header
+            .arguments
+            .iter()
+            .find(|argument| argument.key.text == "name")
+            .and_then(|argument| argument.value.as_ref())
+            .and_then(Value::word);
+        let name = named
+            .cloned()
+            .or_else(|| header.name.clone().filter(|_| !lang));
+        CellItem {
+            keyword: Some(header.keyword),
+            language,
+            form: if lang {
+                CellForm::Lang
+            } else {
+                CellForm::Brace
+            },
+            span: header.span,
+            code,
+            output,
+            name,
+        }
     }
 
     fn fence(&self, node: Node<'_>) -> CellItem {
         let span = self.span(node);
-        let keyword = node.child_by_field_name("language").map(|language| self.word(language));
+        let keyword = node
+            .child_by_field_name("language")
+            .map(|language| self.word(language));
         let mut arguments = Vec::new();
         let mut cursor = node.walk();
-        for child in node.named_children(&mut cursor).filter(|child| child.kind() == "attribute") {
+        for child in node
+            .named_children(&mut cursor)
+            .filter(|child| child.kind() == "attribute")
+        {
             self.argument(child, 0, &mut arguments);
         }
-        let argument = |key: &str| arguments.iter().find(|argument| argument.key.text == key).and_then(|argument| argument.value.as_ref()).and_then(Value::word).cloned();
-        let code = node.child_by_field_name("code").map_or(Span { start: span.end, end: span.end }, |code| self.span(code));
+        let argument = |key: &str| {
+            arguments
+                .iter()
+                .find(|argument| argument.key.text == key)
+                .and_then(|argument| argument.value.as_ref())
+                .and_then(Value::word)
+                .cloned()
+        };
+        let code = node.child_by_field_name("code").map_or(
+            Span {
+                start: span.end,
+                end: span.end,
+            },
+            |code| self.span(code),
+        );
         CellItem {
             language: Language::named(keyword.as_ref().map_or("", |word| word.text.as_str())),
             keyword,
@@ -213,30 +366,55 @@ impl Lowering<'_> {
     fn edge(&self, node: Node<'_>) -> Item {
         let end = |field: &str| node.child_by_field_name(field).map(|end| self.name(end));
         match (end("from"), end("to")) {
-            (Some(from), Some(to)) => Item::Edge(Edge { from, to, span: self.span(node) }),
+            (Some(from), Some(to)) => Item::Edge(Edge {
+                from,
+                to,
+                span: self.span(node),
+            }),
             _ => Item::Broken(self.span(node)),
         }
     }
 
     fn command(&self, node: Node<'_>, depth: usize) -> Item {
         let span = self.span(node);
-        let word = node.child_by_field_name("keyword").map_or_else(|| Word { text: SmolStr::default(), span }, |keyword| self.word(keyword));
+        let word = node.child_by_field_name("keyword").map_or_else(
+            || Word {
+                text: SmolStr::default(),
+                span,
+            },
+            |keyword| self.word(keyword),
+        );
         let mut arguments = Vec::new();
         let mut cursor = node.walk();
-        for child in node.named_children(&mut cursor).filter(|child| child.kind() != "keyword") {
+        for child in node
+            .named_children(&mut cursor)
+            .filter(|child| child.kind() != "keyword")
+        {
             self.argument(child, depth, &mut arguments);
         }
-        Item::Command { word, span, values: arguments.into_iter().filter_map(|argument| argument.value).collect() }
+        Item::Command {
+            word,
+            span,
+            values: arguments
+                .into_iter()
+                .filter_map(|argument| argument.value)
+                .collect(),
+        }
     }
 
     /// What a bare word is: a name, or something else.
     pub(super) fn bare(&self, node: Node<'_>) -> ValueKind {
         let word = self.word(node);
-        if expression::is_name(&word.text) { ValueKind::Bare(word) } else { ValueKind::Other }
+        if expression::is_name(&word.text) {
+            ValueKind::Bare(word)
+        } else {
+            ValueKind::Other
+        }
     }
 }
 
 fn child<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {
     let mut cursor = node.walk();
-    node.named_children(&mut cursor).find(|child| child.kind() == kind)
+    node.named_children(&mut cursor)
+        .find(|child| child.kind() == kind)
 }

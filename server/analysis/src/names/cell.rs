@@ -9,7 +9,7 @@ mod role;
 use metascript_syntax::Language;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
-use tree_sitter::{Node, Parser, TreeCursor};
+use tree_sitter::{Node, Parser};
 
 use self::role::{Grammar, Role};
 use crate::db::CellSource;
@@ -43,7 +43,9 @@ pub(crate) fn names_of(language: &Language, code: &str) -> CellNames {
     match grammar.and_then(|grammar| parse(grammar, code).map(|tree| (grammar, tree))) {
         Some((grammar, tree)) => Walk::new(grammar, code).run(&tree),
         None => CellNames {
-            uses: crate::expression::words(code).map(|(at, word)| (SmolStr::new(word), Span::new(at, at + word.len()))).collect(),
+            uses: crate::expression::words(code)
+                .map(|(at, word)| (SmolStr::new(word), Span::new(at, at + word.len())))
+                .collect(),
             ..CellNames::default()
         },
     }
@@ -71,36 +73,54 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(grammar: Grammar, code: &'a str) -> Walk<'a> {
-        Walk { grammar, code, scopes: vec![Scope::default()], found: Vec::new() }
+        Walk {
+            grammar,
+            code,
+            scopes: vec![Scope::default()],
+            found: Vec::new(),
+        }
     }
 
     fn run(mut self, tree: &tree_sitter::Tree) -> CellNames {
         let mut cursor = tree.walk();
         let mut open: Vec<usize> = vec![0];
+        let mut above: Vec<Node<'_>> = Vec::new();
         // Depth first without recursion: code can nest deeper than the stack.
-        loop {
+        'nodes: loop {
             let node = cursor.node();
-            self.enter(node, &mut open);
+            self.enter(node, &above, &mut open);
             if cursor.goto_first_child() {
+                above.push(node);
                 continue;
             }
             self.leave(node, &mut open);
-            if !advance(&mut cursor, |node| self.leave(node, &mut open)) {
-                break;
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    break 'nodes;
+                }
+                above.pop();
+                self.leave(cursor.node(), &mut open);
             }
         }
         self.resolve()
     }
 
-    fn enter(&mut self, node: Node<'_>, open: &mut Vec<usize>) {
+    fn enter<'t>(&mut self, node: Node<'t>, above: &[Node<'t>], open: &mut Vec<usize>) {
         let here = open.last().copied().unwrap_or(0);
         if self.grammar.opens_scope(node) {
-            self.scopes.push(Scope { parent: here, names: FxHashSet::default() });
+            self.scopes.push(Scope {
+                parent: here,
+                names: FxHashSet::default(),
+            });
             open.push(self.scopes.len() - 1);
             return;
         }
-        let Some(role) = self.grammar.role(node, self.code) else { return };
-        let Some(text) = self.code.get(node.byte_range()) else { return };
+        let Some(role) = self.grammar.role(node, above, self.code) else {
+            return;
+        };
+        let Some(text) = self.code.get(node.byte_range()) else {
+            return;
+        };
         let name = SmolStr::new(text);
         let scope = match role {
             Role::DefineOutside => self.scopes.get(here).map_or(0, |scope| scope.parent),
@@ -111,7 +131,12 @@ impl<'a> Walk<'a> {
         {
             scope.names.insert(name.clone());
         }
-        self.found.push((name, Span::new(node.start_byte(), node.end_byte()), scope, role));
+        self.found.push((
+            name,
+            Span::new(node.start_byte(), node.end_byte()),
+            scope,
+            role,
+        ));
     }
 
     fn leave(&self, node: Node<'_>, open: &mut Vec<usize>) {
@@ -121,20 +146,29 @@ impl<'a> Walk<'a> {
     }
 
     fn resolve(self) -> CellNames {
-        let mut names = CellNames { understood: true, ..CellNames::default() };
+        let mut names = CellNames {
+            understood: true,
+            ..CellNames::default()
+        };
         let mut shared: FxHashMap<SmolStr, ()> = FxHashMap::default();
         for scope in self.scopes.iter().skip(1) {
             names.locals.extend(scope.names.iter().cloned());
         }
         for (name, span, scope, role) in &self.found {
             match role {
-                Role::Define | Role::DefineOutside if *scope == 0 => names.defines.push((name.clone(), *span)),
+                Role::Define | Role::DefineOutside if *scope == 0 => {
+                    names.defines.push((name.clone(), *span))
+                }
                 Role::Define | Role::DefineOutside => {}
                 Role::Assign | Role::Use => {
                     if self.is_local(name, *scope) {
                         continue;
                     }
-                    let known = self.scopes.first().is_some_and(|root| root.names.contains(name)) || shared.contains_key(name);
+                    let known = self
+                        .scopes
+                        .first()
+                        .is_some_and(|root| root.names.contains(name))
+                        || shared.contains_key(name);
                     if *role == Role::Assign && !known {
                         shared.insert(name.clone(), ());
                         names.defines.push((name.clone(), *span));
@@ -150,26 +184,15 @@ impl<'a> Walk<'a> {
     /// Whether the name is bound in the scope or one around it, the top level left out.
     fn is_local(&self, name: &SmolStr, mut scope: usize) -> bool {
         while scope != 0 {
-            let Some(here) = self.scopes.get(scope) else { return false };
+            let Some(here) = self.scopes.get(scope) else {
+                return false;
+            };
             if here.names.contains(name) {
                 return true;
             }
             scope = here.parent;
         }
         false
-    }
-}
-
-/// Moves to the next node in order, calling `leave` on every parent that ends; false at the end.
-fn advance(cursor: &mut TreeCursor<'_>, mut leave: impl FnMut(Node<'_>)) -> bool {
-    loop {
-        if cursor.goto_next_sibling() {
-            return true;
-        }
-        if !cursor.goto_parent() {
-            return false;
-        }
-        leave(cursor.node());
     }
 }
 
@@ -183,7 +206,11 @@ mod tests {
 
     fn picture(language: &Language, code: &str) -> String {
         let names = names_of(language, code);
-        let mut defines: Vec<&str> = names.defines.iter().map(|(name, _)| name.as_str()).collect();
+        let mut defines: Vec<&str> = names
+            .defines
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
         let mut uses: Vec<&str> = names.uses.iter().map(|(name, _)| name.as_str()).collect();
         defines.dedup();
         uses.sort_unstable();
@@ -199,11 +226,26 @@ mod tests {
         for (code, expected) in [
             ("total = a + b", "total | a b"),
             ("x, (y, *z) = pair", "x y z | pair"),
-            ("def f(n, m=k):\n    t = n + outer\n    return t", "f | k outer"),
-            ("import os.path as p, sys\nfrom json import dumps as d, loads", "p sys d loads | "),
-            ("for row in rows:\n    names = [r.name for r in row]", "row names | row rows"),
-            ("with open(path) as f:\n    text = f.read()", "f text | f open path"),
-            ("class A:\n    size = 1\n    def g(self): return self.size + base", "A | base"),
+            (
+                "def f(n, m=k):\n    t = n + outer\n    return t",
+                "f | k outer",
+            ),
+            (
+                "import os.path as p, sys\nfrom json import dumps as d, loads",
+                "p sys d loads | ",
+            ),
+            (
+                "for row in rows:\n    names = [r.name for r in row]",
+                "row names | row rows",
+            ),
+            (
+                "with open(path) as f:\n    text = f.read()",
+                "f text | f open path",
+            ),
+            (
+                "class A:\n    size = 1\n    def g(self): return self.size + base",
+                "A | base",
+            ),
             ("count += 1", " | count"),
             ("g = lambda q: q + w\ncall(key=g)", "g | call g w"),
         ] {
@@ -216,7 +258,10 @@ mod tests {
         for (code, expected) in [
             ("const total = a + b.c", "total | a b"),
             ("let { x, y: z, ...rest } = source", "x z rest | source"),
-            ("function f(n, m = k) { const t = n; return t + outer }", "f | k outer"),
+            (
+                "function f(n, m = k) { const t = n; return t + outer }",
+                "f | k outer",
+            ),
             ("rows.map(r => r.name + suffix)", " | rows suffix"),
             ("result = compute(items)", "result | compute items"),
             ("for (const i of list) { use(i) }", " | list use"),
@@ -224,7 +269,13 @@ mod tests {
         ] {
             assert_eq!(picture(&Language::JavaScript, code), expected, "{code}");
         }
-        assert_eq!(picture(&Language::TypeScript, "const n: number = count; const f = (a: string) => a"), "n f | count");
+        assert_eq!(
+            picture(
+                &Language::TypeScript,
+                "const n: number = count; const f = (a: string) => a"
+            ),
+            "n f | count"
+        );
     }
 
     #[test]
@@ -233,10 +284,16 @@ mod tests {
             ("let total = a + b", "total | a b"),
             ("let add x y = x + y + k", "add | k"),
             ("let squares = [ for n in 1 .. 5 -> n * m ]", "squares | m"),
-            ("let text = String.concat sep names", "text | String names sep"),
+            (
+                "let text = String.concat sep names",
+                "text | String names sep",
+            ),
             ("let f = fun q -> q + w", "f | w"),
             ("let mutable count = 0\ncount <- count + 1", "count | count"),
-            ("let rec go n =\n    let next = n - 1\n    go next\nprintfn \"%d\" (go start)", "go | go printfn start"),
+            (
+                "let rec go n =\n    let next = n - 1\n    go next\nprintfn \"%d\" (go start)",
+                "go | go printfn start",
+            ),
         ] {
             assert_eq!(picture(&Language::FSharp, code), expected, "{code}");
         }
@@ -246,7 +303,10 @@ mod tests {
     fn csharp() {
         for (code, expected) in [
             ("var total = a + b.C;", "total | a b"),
-            ("int Add(int x, int y) { var t = x + k; return t; }", "Add | k"),
+            (
+                "int Add(int x, int y) { var t = x + k; return t; }",
+                "Add | k",
+            ),
             ("foreach (var row in rows) { Use(row); }", " | Use rows"),
             ("var f = (int q) => q + w;", "f | w"),
         ] {
@@ -256,6 +316,9 @@ mod tests {
 
     #[test]
     fn other_languages_answer_with_their_words() {
-        assert_eq!(picture(&Language::Bash, "echo $name ${other}"), " | echo name other");
+        assert_eq!(
+            picture(&Language::Bash, "echo $name ${other}"),
+            " | echo name other"
+        );
     }
 }

@@ -12,15 +12,47 @@ use crate::validate::spec_of;
 
 /// Properties whose text is code or a template of something else: names in it are not checked.
 const CODE_KEYS: &[&str] = &[
-    "code", "script", "command", "exec", "template", "body", "html", "css", "query", "sql", "implementation", "pattern", "replace", "match", "regex",
-    "source", "example", "examples",
+    "code",
+    "script",
+    "command",
+    "exec",
+    "template",
+    "body",
+    "html",
+    "css",
+    "query",
+    "sql",
+    "implementation",
+    "pattern",
+    "replace",
+    "match",
+    "regex",
+    "source",
+    "example",
+    "examples",
 ];
 
 /// Properties whose value is the name under which a result is kept, in any block.
-const RESULT_KEYS: &[&str] = &["result_variable", "output_variable", "store_result", "save_as", "assign_to"];
+const RESULT_KEYS: &[&str] = &[
+    "result_variable",
+    "output_variable",
+    "store_result",
+    "save_as",
+    "assign_to",
+];
 
-pub(super) fn names<'a>(chunk: &'a Chunk, cells: impl Fn(&Language, &str) -> &'a CellNames) -> Names {
-    let mut collect = Collect { chunk, cells, names: Names::default(), above: Vec::new(), template: 0, actor: 0 };
+pub(super) fn names<'a>(
+    chunk: &'a Chunk,
+    cells: impl Fn(&Language, &str) -> &'a CellNames,
+) -> Names {
+    let mut collect = Collect {
+        chunk,
+        cells,
+        names: Names::default(),
+        above: Vec::new(),
+        template: 0,
+        actor: 0,
+    };
     collect.item(&chunk.item);
     collect.names
 }
@@ -57,17 +89,37 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
         }
     }
 
-    fn define(&mut self, word: &Word, kind: DefKind, full: Span, local: Option<Span>, value: Option<Span>) {
+    fn define(
+        &mut self,
+        word: &Word,
+        kind: DefKind,
+        full: Span,
+        local: Option<Span>,
+        value: Option<Span>,
+    ) {
         // A name with a path or a template in it names no variable of ours.
         if word.text.is_empty() || word.text.contains(['$', '{', '}', '\n']) {
             return;
         }
-        self.names.defs.push(Def { name: word.text.clone(), kind, span: word.span, full, local, value, language: None });
+        self.names.defs.push(Def {
+            name: word.text.clone(),
+            kind,
+            span: word.span,
+            full,
+            local,
+            value,
+            language: None,
+        });
     }
 
     fn reference(&mut self, word: &Word, space: Space, kind: UseKind) {
         if expression::is_name(&word.text) || space == Space::Nodes {
-            self.names.uses.push(Use { name: word.text.clone(), kind, space, span: word.span });
+            self.names.uses.push(Use {
+                name: word.text.clone(),
+                kind,
+                space,
+                span: word.span,
+            });
         }
     }
 
@@ -79,13 +131,23 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
         let template = matches!(keyword, "rule" | "PATTERN" | "test");
         self.actor += usize::from(actor);
         self.template += usize::from(template);
-        self.above.push(block.properties().chain(&block.arguments).map(|property| property.key.text.clone()).collect());
+        self.above.push(
+            block
+                .properties()
+                .chain(&block.arguments)
+                .map(|property| property.key.text.clone())
+                .collect(),
+        );
         for argument in &block.arguments {
             if let Some(value) = &argument.value {
                 self.value(value, &argument.key.text, None);
             }
         }
-        let action = block.is("ACTION").then(|| block.text_of(&["type"])).flatten().map(|word| word.text.as_str());
+        let action = block
+            .is("ACTION")
+            .then(|| block.text_of(&["type"]))
+            .flatten()
+            .map(|word| word.text.as_str());
         for item in &block.items {
             match item {
                 Item::Property(property) => self.block_property(block, keyword, action, property),
@@ -98,12 +160,23 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
     }
 
     fn block_names(&mut self, block: &Block, keyword: &str) {
-        let named = block.name.as_ref().or_else(|| block.text_of(&["name"]).filter(|_| matches!(keyword, "VARIABLE" | "FUNCTION" | "AGENT" | "TASK")));
-        let value = block.property_of(&["value", "default"]).and_then(|property| property.value.as_ref()).map(|value| value.span);
+        let named = block.name.as_ref().or_else(|| {
+            block
+                .text_of(&["name"])
+                .filter(|_| matches!(keyword, "VARIABLE" | "FUNCTION" | "AGENT" | "TASK"))
+        });
+        let value = block
+            .property_of(&["value", "default"])
+            .and_then(|property| property.value.as_ref())
+            .map(|value| value.span);
         match keyword {
             "FUNCTION" | "CLOSURE" => self.function(block, named),
             "CONFIG" | "inputs" => {
-                let kind = if keyword == "CONFIG" { DefKind::Config } else { DefKind::Input };
+                let kind = if keyword == "CONFIG" {
+                    DefKind::Config
+                } else {
+                    DefKind::Input
+                };
                 for property in block.properties() {
                     let value = property.value.as_ref().map(|value| value.span);
                     self.define(&property.key, kind, property.span, None, value);
@@ -137,7 +210,9 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
     }
 
     fn function(&mut self, block: &Block, named: Option<&Word>) {
-        let parameters = block.property_of(&["parameters", "params", "input", "inputs", "arguments"]).and_then(|property| property.value.as_ref());
+        let parameters = block
+            .property_of(&["parameters", "params", "input", "inputs", "arguments"])
+            .and_then(|property| property.value.as_ref());
         let words = parameters.map(|value| self.parameter_words(value));
         for word in words.iter().flatten() {
             self.define(word, DefKind::Parameter, word.span, Some(block.span), None);
@@ -146,8 +221,17 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
             self.define(name, DefKind::Function, block.span, None, None);
             // Only a list says for certain which parameters there are.
             let certain = block.property_of(&["parameters", "params"]).is_some();
-            let parameters = words.filter(|_| certain).map(|words| words.iter().map(|word| word.text.clone()).collect());
-            self.names.functions.push((Function { name: name.text.clone(), parameters, top: self.actor == 0 }, name.span));
+            let parameters = words
+                .filter(|_| certain)
+                .map(|words| words.iter().map(|word| word.text.clone()).collect());
+            self.names.functions.push((
+                Function {
+                    name: name.text.clone(),
+                    parameters,
+                    top: self.actor == 0,
+                },
+                name.span,
+            ));
         }
     }
 
@@ -184,12 +268,21 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
                 start += part.len() + 1;
                 let (offset, name) = expression::words(part).next()?;
                 let from = at + offset;
-                Some(Word { text: SmolStr::new(name), span: Span::new(from, from + name.len()) })
+                Some(Word {
+                    text: SmolStr::new(name),
+                    span: Span::new(from, from + name.len()),
+                })
             })
             .collect()
     }
 
-    fn block_property(&mut self, block: &Block, keyword: &str, action: Option<&str>, property: &Property) {
+    fn block_property(
+        &mut self,
+        block: &Block,
+        keyword: &str,
+        action: Option<&str>,
+        property: &Property,
+    ) {
         let key = property.key.text.as_str();
         let spec = schema().block(keyword);
         let known = action
@@ -206,18 +299,37 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
                 }
                 return;
             }
-            (ValueType::Identifier, Some(word)) => return self.defined_by_property(block, keyword, key, word),
-            (_, Some(word)) if RESULT_KEYS.contains(&key) => return self.define(word, DefKind::Result, block.span, None, None),
+            (ValueType::Identifier, Some(word)) => {
+                return self.defined_by_property(block, keyword, key, word);
+            }
+            (_, Some(word)) if RESULT_KEYS.contains(&key) => {
+                return self.define(word, DefKind::Result, block.span, None, None);
+            }
             (ValueType::Variable, Some(word)) => {
                 let name = word.text.split(['.', '[']).next().unwrap_or_default();
-                let head = Word { text: SmolStr::new(name), span: Span { start: word.span.start, end: word.span.start + u32::try_from(name.len()).unwrap_or(0) } };
-                let value = block.property_of(&["value"]).and_then(|property| property.value.as_ref()).map(|value| value.span);
+                let head = Word {
+                    text: SmolStr::new(name),
+                    span: Span {
+                        start: word.span.start,
+                        end: word.span.start + u32::try_from(name.len()).unwrap_or(0),
+                    },
+                };
+                let value = block
+                    .property_of(&["value"])
+                    .and_then(|property| property.value.as_ref())
+                    .map(|value| value.span);
                 return self.define(&head, DefKind::Assigned, block.span, None, value);
             }
             (ValueType::Function, Some(word)) => return self.call(block, word, false),
-            (_, Some(word)) if keyword == "CALL" && key == "function" => return self.call(block, word, true),
-            (ValueType::Agent, Some(word)) => return self.reference(word, Space::Agents, UseKind::Reference),
-            (ValueType::Task, Some(word)) => return self.reference(word, Space::Tasks, UseKind::Reference),
+            (_, Some(word)) if keyword == "CALL" && key == "function" => {
+                return self.call(block, word, true);
+            }
+            (ValueType::Agent, Some(word)) => {
+                return self.reference(word, Space::Agents, UseKind::Reference);
+            }
+            (ValueType::Task, Some(word)) => {
+                return self.reference(word, Space::Tasks, UseKind::Reference);
+            }
             _ => {}
         }
         if keyword == "node" && key == "next" {
@@ -231,7 +343,9 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
                 self.reference(word, Space::Values, UseKind::Reference);
             }
         }
-        if matches!(keyword, "IMPORT" | "INCLUDE") && matches!(key, "path" | "module" | "file" | "from") {
+        if matches!(keyword, "IMPORT" | "INCLUDE")
+            && matches!(key, "path" | "module" | "file" | "from")
+        {
             if let Some(word) = word {
                 self.names.imports.push((word.text.clone(), word.span));
             }
@@ -243,31 +357,52 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
     /// A property that says under which name something is kept: a loop's variable, or a result.
     fn defined_by_property(&mut self, block: &Block, keyword: &str, key: &str, word: &Word) {
         match keyword {
-            "FOR" | "FOREACH" | "LOOP" | "WHILE" => self.define(word, DefKind::Loop, block.span, None, None),
+            "FOR" | "FOREACH" | "LOOP" | "WHILE" => {
+                self.define(word, DefKind::Loop, block.span, None, None)
+            }
             "CALL" if key == "function" => self.call(block, word, true),
             "EXPORT" => self.reference(word, Space::Values, UseKind::Mention),
-            "CATCH" | "IMPORT" | "SPAWN_AGENT" | "CLOSURE" => self.define(word, DefKind::Block, block.span, None, None),
+            "CATCH" | "IMPORT" | "SPAWN_AGENT" | "CLOSURE" => {
+                self.define(word, DefKind::Block, block.span, None, None)
+            }
             _ => self.define(word, DefKind::Result, block.span, None, None),
         }
     }
 
     fn call(&mut self, block: &Block, word: &Word, strict: bool) {
         self.reference(word, Space::Functions, UseKind::Reference);
-        let given = block.property_of(&["arguments", "parameters", "args"]).and_then(|property| property.value.as_ref());
+        let given = block
+            .property_of(&["arguments", "parameters", "args"])
+            .and_then(|property| property.value.as_ref());
         let arguments = match given.map(|value| &value.kind) {
-            Some(ValueKind::Array(values)) => Arguments::Positional(values.iter().map(|value| value.span).collect()),
-            Some(ValueKind::Object(items)) if items.iter().all(|item| matches!(item, Item::Property(_) | Item::Comment(_))) => Arguments::Named(
-                items
+            Some(ValueKind::Array(values)) => {
+                Arguments::Positional(values.iter().map(|value| value.span).collect())
+            }
+            Some(ValueKind::Object(items))
+                if items
                     .iter()
-                    .filter_map(|item| match item {
-                        Item::Property(property) => Some((property.key.text.clone(), property.key.span)),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
+                    .all(|item| matches!(item, Item::Property(_) | Item::Comment(_))) =>
+            {
+                Arguments::Named(
+                    items
+                        .iter()
+                        .filter_map(|item| match item {
+                            Item::Property(property) => {
+                                Some((property.key.text.clone(), property.key.span))
+                            }
+                            _ => None,
+                        })
+                        .collect(),
+                )
+            }
             _ => Arguments::Unknown,
         };
-        self.names.calls.push(Call { function: word.text.clone(), span: word.span, arguments, strict });
+        self.names.calls.push(Call {
+            function: word.text.clone(),
+            span: word.span,
+            arguments,
+            strict,
+        });
     }
 
     fn property(&mut self, property: &Property, value_type: Option<ValueType>) {
@@ -284,10 +419,27 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
     fn value(&mut self, value: &Value, key: &str, value_type: Option<ValueType>) {
         match &value.kind {
             ValueKind::Text { inner, raw, word } => {
-                let templated = self.template > 0 || CODE_KEYS.contains(&key) || (*raw && key != "message");
-                self.text(*inner, if templated { UseKind::Template } else { UseKind::Expression });
-                let condition = matches!(key, "condition" | "expression" | "until" | "while" | "when" | "initializer" | "iterator" | "range")
-                    || value_type == Some(ValueType::Expression);
+                let templated =
+                    self.template > 0 || CODE_KEYS.contains(&key) || (*raw && key != "message");
+                self.text(
+                    *inner,
+                    if templated {
+                        UseKind::Template
+                    } else {
+                        UseKind::Expression
+                    },
+                );
+                let condition = matches!(
+                    key,
+                    "condition"
+                        | "expression"
+                        | "until"
+                        | "while"
+                        | "when"
+                        | "initializer"
+                        | "iterator"
+                        | "range"
+                ) || value_type == Some(ValueType::Expression);
                 if condition {
                     self.words(*inner, UseKind::Loose);
                 } else if templated {
@@ -299,9 +451,22 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
             ValueKind::Interpolation(inner) => self.expression(*inner, UseKind::Expression),
             ValueKind::Dollar(word) => self.dollar(word),
             ValueKind::Bare(word) => self.reference(word, Space::Values, UseKind::Mention),
-            ValueKind::Array(values) | ValueKind::Many(values) => values.iter().for_each(|value| self.value(value, key, value_type)),
+            ValueKind::Array(values) | ValueKind::Many(values) => values
+                .iter()
+                .for_each(|value| self.value(value, key, value_type)),
             ValueKind::Object(items) => {
-                self.above.push(items.iter().filter_map(|item| if let Item::Property(property) = item { Some(property.key.text.clone()) } else { None }).collect());
+                self.above.push(
+                    items
+                        .iter()
+                        .filter_map(|item| {
+                            if let Item::Property(property) = item {
+                                Some(property.key.text.clone())
+                            } else {
+                                None
+                            }
+                        })
+                        .collect(),
+                );
                 items.iter().for_each(|item| self.item(item));
                 self.above.pop();
             }
@@ -312,8 +477,17 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
 
     /// `$name` outside a string.
     fn dollar(&mut self, word: &Word) {
-        let kind = if self.template > 0 || self.stands_beside(&word.text) { UseKind::Template } else { UseKind::Expression };
-        self.names.uses.push(Use { name: word.text.clone(), kind, space: Space::Values, span: word.span });
+        let kind = if self.template > 0 || self.stands_beside(&word.text) {
+            UseKind::Template
+        } else {
+            UseKind::Expression
+        };
+        self.names.uses.push(Use {
+            name: word.text.clone(),
+            kind,
+            space: Space::Values,
+            span: word.span,
+        });
     }
 
     fn stands_beside(&self, name: &str) -> bool {
@@ -338,11 +512,19 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
             let base = span.start as usize;
             // `CONFIG.retries` reads the setting.
             let (name, range) = match free.path.first() {
-                Some((member, range)) if matches!(free.name, "CONFIG" | "config" | "inputs" | "vars" | "variables") => (*member, range.clone()),
+                Some((member, range))
+                    if free.name == "CONFIG" =>
+                {
+                    (*member, range.clone())
+                }
                 _ => (free.name, free.range.clone()),
             };
             let through = name != free.name;
-            let kind = if through || self.stands_beside(name) { UseKind::Template } else { kind };
+            let kind = if through || self.stands_beside(name) {
+                UseKind::Template
+            } else {
+                kind
+            };
             self.names.uses.push(Use {
                 name: SmolStr::new(name),
                 kind,
@@ -357,10 +539,22 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
         let base = span.start as usize;
         for (at, word) in expression::words(self.chunk.slice(span)) {
             let place = Span::new(base + at, base + at + word.len());
-            if self.names.uses.iter().rev().take_while(|used| used.span.start >= span.start).any(|used| used.span == place) {
+            if self
+                .names
+                .uses
+                .iter()
+                .rev()
+                .take_while(|used| used.span.start >= span.start)
+                .any(|used| used.span == place)
+            {
                 continue;
             }
-            self.names.uses.push(Use { name: SmolStr::new(word), kind, space: Space::Values, span: place });
+            self.names.uses.push(Use {
+                name: SmolStr::new(word),
+                kind,
+                space: Space::Values,
+                span: place,
+            });
         }
     }
 
@@ -383,11 +577,22 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
                 language: Some(cell.language.clone()),
             });
         }
-        let kind = if names.understood { UseKind::Cell } else { UseKind::Loose };
+        let kind = if names.understood {
+            UseKind::Cell
+        } else {
+            UseKind::Loose
+        };
         for (name, span) in &names.uses {
-            self.names.uses.push(Use { name: name.clone(), kind, space: Space::Values, span: place(*span) });
+            self.names.uses.push(Use {
+                name: name.clone(),
+                kind,
+                space: Space::Values,
+                span: place(*span),
+            });
         }
-        self.names.cell_locals.push((cell.code, names.locals.clone()));
+        self.names
+            .cell_locals
+            .push((cell.code, names.locals.clone()));
         // Scripts fill `${...}` in before the code runs; to the language it is often a plain string.
         self.text(cell.code, UseKind::Template);
     }
@@ -403,9 +608,13 @@ fn words_of(value: &Value) -> Vec<&Word> {
 
 /// The `name` of an object.
 fn value_name(value: &Value) -> Option<Word> {
-    let ValueKind::Object(items) = &value.kind else { return None };
+    let ValueKind::Object(items) = &value.kind else {
+        return None;
+    };
     items.iter().find_map(|item| match item {
-        Item::Property(property) if property.key.text == "name" => property.value.as_ref().and_then(Value::word).cloned(),
+        Item::Property(property) if property.key.text == "name" => {
+            property.value.as_ref().and_then(Value::word).cloned()
+        }
         _ => None,
     })
 }

@@ -15,7 +15,11 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn of(context: Context) -> State {
-        State { previous: context.previous, after_return: context.after_return, reported: false }
+        State {
+            previous: context.previous,
+            after_return: context.after_return,
+            reported: false,
+        }
     }
 }
 
@@ -35,7 +39,8 @@ pub(crate) fn previous_of(item: &Item, before: Previous) -> Option<Previous> {
 }
 
 fn is_else_if(block: &Block) -> bool {
-    let chained = block.is("ELSE") && (block.modifier.is_some() || block.property("condition").is_some());
+    let chained =
+        block.is("ELSE") && (block.modifier.is_some() || block.property("condition").is_some());
     chained || block.is("ELSEIF") || block.is("ELIF")
 }
 
@@ -44,23 +49,44 @@ impl Check<'_> {
         if let Item::Block(block) = item {
             let else_like = block.is("ELSE") || block.is("ELSEIF") || block.is("ELIF");
             let inside_if = parent.is_some_and(|parent| parent.is("IF") || is_else_if(parent));
-            if else_like && block.keyword.text != "else" && state.previous != Previous::If && !inside_if {
+            if else_like
+                && block.keyword.text != "else"
+                && state.previous != Previous::If
+                && !inside_if
+            {
                 let message = format!("`{}` does not follow an `IF`", block.keyword.text);
-                self.findings.push(Finding::new(known::ELSE_WITHOUT_IF, block.keyword.span, message));
+                self.findings.push(Finding::new(
+                    known::ELSE_WITHOUT_IF,
+                    block.keyword.span,
+                    message,
+                ));
             }
             let inside_try = parent.is_some_and(|parent| parent.is("TRY"));
             let catch_like = matches!(block.keyword.text.as_str(), "CATCH" | "FINALLY");
             if catch_like && state.previous != Previous::Try && !inside_try {
                 let message = format!("`{}` belongs to no `TRY`", block.keyword.text);
-                self.findings.push(Finding::new(known::CATCH_WITHOUT_TRY, block.keyword.span, message));
+                self.findings.push(Finding::new(
+                    known::CATCH_WITHOUT_TRY,
+                    block.keyword.span,
+                    message,
+                ));
             }
         }
-        if state.after_return && !state.reported && matches!(item, Item::Block(_) | Item::Cell(_)) && runs(item) {
+        if state.after_return
+            && !state.reported
+            && matches!(item, Item::Block(_) | Item::Cell(_))
+            && runs(item)
+        {
             state.reported = true;
-            let finding = Finding::new(known::UNREACHABLE, item.span(), "this never runs: a `RETURN` comes before it");
+            let finding = Finding::new(
+                known::UNREACHABLE,
+                item.span(),
+                "this never runs: a `RETURN` comes before it",
+            );
             self.findings.push(finding.tag(Tag::Unnecessary));
         }
-        if matches!(item, Item::Block(block) if block.keyword.text == "RETURN") && parent.is_some() {
+        if matches!(item, Item::Block(block) if block.keyword.text == "RETURN") && parent.is_some()
+        {
             state.after_return = true;
         }
         if let Some(previous) = previous_of(item, state.previous) {
@@ -74,7 +100,20 @@ fn runs(item: &Item) -> bool {
     match item {
         Item::Cell(_) => true,
         Item::Block(block) => {
-            matches!(block.keyword.text.as_str(), "ACTION" | "IF" | "FOR" | "FOREACH" | "WHILE" | "LOOP" | "CALL" | "VARIABLE" | "PROMPT" | "TRY" | "EVAL")
+            matches!(
+                block.keyword.text.as_str(),
+                "ACTION"
+                    | "IF"
+                    | "FOR"
+                    | "FOREACH"
+                    | "WHILE"
+                    | "LOOP"
+                    | "CALL"
+                    | "VARIABLE"
+                    | "PROMPT"
+                    | "TRY"
+                    | "EVAL"
+            )
         }
         _ => false,
     }

@@ -55,6 +55,10 @@ struct Reader<'a> {
 
 /// What is wrong with a workflow file.
 pub(crate) fn check(text: &str) -> Vec<Finding> {
+    // `meta` with `=` also heads scripts that have cells instead of a workflow; nobody reads those line by line.
+    if !text.contains("workflow") {
+        return Vec::new();
+    }
     let mut reader = Reader {
         findings: Vec::new(),
         section: Section::None,
@@ -77,7 +81,11 @@ pub(crate) fn check(text: &str) -> Vec<Finding> {
 
 impl<'a> Reader<'a> {
     fn report(&mut self, code: crate::Code, range: Range<usize>, message: impl Into<String>) {
-        self.findings.push(Finding::new(code, Span::new(range.start, range.end), message));
+        self.findings.push(Finding::new(
+            code,
+            Span::new(range.start, range.end),
+            message,
+        ));
     }
 
     fn read(&mut self, line: Line<'a>) {
@@ -90,7 +98,11 @@ impl<'a> Reader<'a> {
         if line.text == "}" {
             self.close();
         } else if line.text.starts_with('}') {
-            self.report(known::WOT_LINE, line.range(), "a closing brace must stand alone on its line");
+            self.report(
+                known::WOT_LINE,
+                line.range(),
+                "a closing brace must stand alone on its line",
+            );
             self.close();
         } else {
             match self.section {
@@ -120,7 +132,14 @@ impl<'a> Reader<'a> {
         } else if let Some((_, after)) = line.text.split_once('{') {
             // `meta {}` is whole; anything else after the brace is not read by anyone.
             if after.trim() != "}" {
-                self.report(known::WOT_LINE, line.range(), format!("the header of `{}` must end its line with `{{`", line.first_word()));
+                self.report(
+                    known::WOT_LINE,
+                    line.range(),
+                    format!(
+                        "the header of `{}` must end its line with `{{`",
+                        line.first_word()
+                    ),
+                );
             }
             true
         } else {
@@ -147,8 +166,14 @@ impl<'a> Reader<'a> {
         };
         match key.text {
             "allowed_tools" => self.allowed_tools = value.list().map(|item| item.text).collect(),
-            "max_tool_calls" | "max_tokens" | "max_time_ms" if value.unquoted().text.parse::<i32>().is_err() => {
-                self.report(known::WOT_VALUE, value.range(), format!("`{}` must be a whole number", key.text));
+            "max_tool_calls" | "max_tokens" | "max_time_ms"
+                if value.unquoted().text.parse::<i32>().is_err() =>
+            {
+                self.report(
+                    known::WOT_VALUE,
+                    value.range(),
+                    format!("`{}` must be a whole number", key.text),
+                );
             }
             _ => {}
         }
@@ -170,7 +195,11 @@ impl<'a> Reader<'a> {
                 self.group = Some(self.groups);
                 self.groups += 1;
             } else {
-                self.report(known::WOT_LINE, line.range(), "the header of `parallel` must end its line with `{`");
+                self.report(
+                    known::WOT_LINE,
+                    line.range(),
+                    "the header of `parallel` must end its line with `{`",
+                );
             }
         } else if self.in_node {
             self.field(line);
@@ -179,7 +208,11 @@ impl<'a> Reader<'a> {
 
     fn node_header(&mut self, line: Line<'a>) {
         if self.in_node {
-            self.report(known::WOT_LINE, line.range(), "a node cannot stand inside a node; the one before lacks its `}`");
+            self.report(
+                known::WOT_LINE,
+                line.range(),
+                "a node cannot stand inside a node; the one before lacks its `}`",
+            );
         }
         let header = line::node_header(line);
         self.in_node = true;
@@ -189,12 +222,24 @@ impl<'a> Reader<'a> {
                 if let Some((kind, range)) = header.kind {
                     self.kind(kind, range);
                 }
-                self.nodes.push(Node { id: header.id, work, has_tool: false, has_checks: false, group: self.group });
+                self.nodes.push(Node {
+                    id: header.id,
+                    work,
+                    has_tool: false,
+                    has_checks: false,
+                    group: self.group,
+                });
             }
             Err((range, message)) => {
                 self.report(known::WOT_LINE, range, message);
                 if let Some(id) = line::node_id(line) {
-                    self.nodes.push(Node { id, work: false, has_tool: false, has_checks: false, group: self.group });
+                    self.nodes.push(Node {
+                        id,
+                        work: false,
+                        has_tool: false,
+                        has_checks: false,
+                        group: self.group,
+                    });
                 }
             }
         }
@@ -205,8 +250,15 @@ impl<'a> Reader<'a> {
             return;
         }
         let span = Span::new(range.start, range.end);
-        let mut finding = Finding::new(known::WOT_KIND, span, format!("unsupported node kind `{kind}`; expected `reason` or `work`"));
-        for known in [closest(kind, ["reason", "work"]).unwrap_or("reason"), "work"] {
+        let mut finding = Finding::new(
+            known::WOT_KIND,
+            span,
+            format!("unsupported node kind `{kind}`; expected `reason` or `work`"),
+        );
+        for known in [
+            closest(kind, ["reason", "work"]).unwrap_or("reason"),
+            "work",
+        ] {
             if finding.fixes.iter().all(|fix| !fix.title.contains(known)) {
                 finding = finding.replace(format!("Change to `{known}`"), span, known);
             }
@@ -216,11 +268,19 @@ impl<'a> Reader<'a> {
 
     fn edge(&mut self, line: Line<'a>) {
         if self.group.is_some() {
-            self.report(known::WOT_LINE, line.range(), "`parallel` groups nodes; an edge must stand outside it");
+            self.report(
+                known::WOT_LINE,
+                line.range(),
+                "`parallel` groups nodes; an edge must stand outside it",
+            );
         }
         match line::edge(line) {
             Some(ends) => self.edges.push(ends),
-            None => self.report(known::WOT_LINE, line.range(), "expected `edge \"from\" -> \"to\"`"),
+            None => self.report(
+                known::WOT_LINE,
+                line.range(),
+                "expected `edge \"from\" -> \"to\"`",
+            ),
         }
     }
 
@@ -233,7 +293,11 @@ impl<'a> Reader<'a> {
             return;
         }
         let Some((key, value)) = line.key_value() else {
-            self.report(known::WOT_LINE, line.range(), "expected `key = value`, an array of checks or `}`");
+            self.report(
+                known::WOT_LINE,
+                line.range(),
+                "expected `key = value`, an array of checks or `}`",
+            );
             return;
         };
         let plain = value.unquoted();
@@ -257,42 +321,78 @@ impl<'a> Reader<'a> {
             }
             "args" => self.args(value),
             "next" => {
-                let Some(from) = self.nodes.last().map(|node| node.id.clone()) else { return };
-                let targets: Vec<Line<'a>> = if value.text.starts_with('[') { value.list().collect() } else { vec![plain] };
+                let Some(from) = self.nodes.last().map(|node| node.id.clone()) else {
+                    return;
+                };
+                let targets: Vec<Line<'a>> = if value.text.starts_with('[') {
+                    value.list().collect()
+                } else {
+                    vec![plain]
+                };
                 for target in targets {
-                    self.edges.push([from.clone(), (target.text, target.range())]);
+                    self.edges
+                        .push([from.clone(), (target.text, target.range())]);
                 }
             }
             "transformation" => {
-                self.report(known::WOT_IGNORED, key.range(), "`transformation` is left out by other readers of this format");
+                self.report(
+                    known::WOT_IGNORED,
+                    key.range(),
+                    "`transformation` is left out by other readers of this format",
+                );
             }
             _ => {}
         }
     }
 
     fn args(&mut self, value: Line<'a>) {
-        let inner = value.text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let inner = value
+            .text
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'));
         let Some(inner) = inner else {
-            self.report(known::WOT_LINE, value.range(), "`args` must be an object that fits on this line: `{ \"key\": \"value\" }`");
+            self.report(
+                known::WOT_LINE,
+                value.range(),
+                "`args` must be an object that fits on this line: `{ \"key\": \"value\" }`",
+            );
             return;
         };
-        let inner = Line { text: inner, start: value.start + 1 };
+        let inner = Line {
+            text: inner,
+            start: value.start + 1,
+        };
         for pair in inner.split(&[',']).filter(|pair| !pair.text.is_empty()) {
             if !line::is_pair(pair.text) {
-                self.report(known::WOT_LINE, pair.range(), "expected `\"key\": \"value\"`; keys and values are text");
+                self.report(
+                    known::WOT_LINE,
+                    pair.range(),
+                    "expected `\"key\": \"value\"`; keys and values are text",
+                );
             }
         }
     }
 
     fn check_line(&mut self, line: Line<'a>) {
         let Some((name, range)) = quoted_field(line, "type") else {
-            self.report(known::WOT_CHECK, line.range(), "a check stands on one line and needs a `\"type\"`");
+            self.report(
+                known::WOT_CHECK,
+                line.range(),
+                "a check stands on one line and needs a `\"type\"`",
+            );
             return;
         };
         let Some(spec) = schema().checks().iter().find(|check| check.name == name) else {
             let span = Span::new(range.start, range.end);
-            let mut finding = Finding::new(known::WOT_CHECK, span, format!("unsupported check type `{name}`"));
-            if let Some(known) = closest(name, schema().checks().iter().map(|check| check.name.as_str())) {
+            let mut finding = Finding::new(
+                known::WOT_CHECK,
+                span,
+                format!("unsupported check type `{name}`"),
+            );
+            if let Some(known) = closest(
+                name,
+                schema().checks().iter().map(|check| check.name.as_str()),
+            ) {
                 finding = finding.replace(format!("Change to `{known}`"), span, known);
             }
             self.findings.push(finding);
@@ -306,8 +406,16 @@ impl<'a> Reader<'a> {
             .filter(|field| *field != "args" && quoted_field(line, field).is_none())
             .collect();
         if !missing.is_empty() {
-            let list = missing.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ");
-            self.report(known::WOT_CHECK, line.range(), format!("a `{name}` check needs {list}"));
+            let list = missing
+                .iter()
+                .map(|field| format!("`{field}`"))
+                .collect::<Vec<_>>()
+                .join(" and ");
+            self.report(
+                known::WOT_CHECK,
+                line.range(),
+                format!("a `{name}` check needs {list}"),
+            );
         }
     }
 
@@ -317,7 +425,11 @@ impl<'a> Reader<'a> {
         }
         for (tool, range) in std::mem::take(&mut self.tools) {
             if !self.allowed_tools.contains(&tool) {
-                self.report(known::WOT_TOOL, range, format!("the policy does not allow the tool `{tool}`"));
+                self.report(
+                    known::WOT_TOOL,
+                    range,
+                    format!("the policy does not allow the tool `{tool}`"),
+                );
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What the checks say, shown under the source.
 
-use insta::assert_snapshot;
 use crate::support::Script;
+use insta::assert_snapshot;
 
 /// Every finding with its fixes; after `fix:` the text that the first fix leaves on the line.
 fn check(text: &str) -> String {
@@ -10,7 +10,12 @@ fn check(text: &str) -> String {
     let notes: Vec<_> = diagnostics
         .iter()
         .map(|diagnostic| {
-            let mut note = format!("{} {}: {}", diagnostic.severity.as_str(), diagnostic.code, diagnostic.message);
+            let mut note = format!(
+                "{} {}: {}",
+                diagnostic.severity.as_str(),
+                diagnostic.code,
+                diagnostic.message
+            );
             for fix in &diagnostic.fixes {
                 note.push_str(&format!(" [fix: {}]", fix.title));
             }
@@ -22,23 +27,33 @@ fn check(text: &str) -> String {
 
 #[test]
 fn slips_in_keywords_and_properties() {
-    assert_snapshot!(check("VARAIBLE greeting {\n    value: \"Hello\"\n}\nACTION {\n    type: \"log\"\n    mesage: \"${greeting}\"\n}\n"));
-    assert_snapshot!(check("ACTION {\n    type: \"file_wirte\"\n    path: \"x\"\n}\nDEPLOYMENT_STRATEGY {\n    colour: \"blue\"\n}\n"));
+    assert_snapshot!(check(
+        "VARAIBLE greeting {\n    value: \"Hello\"\n}\nACTION {\n    type: \"log\"\n    mesage: \"${greeting}\"\n}\n"
+    ));
+    assert_snapshot!(check(
+        "ACTION {\n    type: \"file_wirte\"\n    path: \"x\"\n}\nDEPLOYMENT_STRATEGY {\n    colour: \"blue\"\n}\n"
+    ));
 }
 
 #[test]
 fn missing_parts() {
-    assert_snapshot!(check("VARIABLE {\n    value: 1\n}\nIF {\n    ACTION { type: \"log\" message: \"m\" }\n}\nCALL {\n    arguments: {}\n}\nFOREACH {\n    item_variable: \"x\"\n}\n"));
+    assert_snapshot!(check(
+        "VARIABLE {\n    value: 1\n}\nIF {\n    ACTION { type: \"log\" message: \"m\" }\n}\nCALL {\n    arguments: {}\n}\nFOREACH {\n    item_variable: \"x\"\n}\n"
+    ));
 }
 
 #[test]
 fn wrong_values() {
-    assert_snapshot!(check("CONFIG {\n    temperature: 20\n    max_tokens: \"many\"\n    max_tokens: 1.5\n}\nACTION {\n    type: \"http_request\"\n    url: \"u\"\n    method: \"PSOT\"\n}\n"));
+    assert_snapshot!(check(
+        "CONFIG {\n    temperature: 20\n    max_tokens: \"many\"\n    max_tokens: 1.5\n}\nACTION {\n    type: \"http_request\"\n    url: \"u\"\n    method: \"PSOT\"\n}\n"
+    ));
 }
 
 #[test]
 fn control_flow() {
-    assert_snapshot!(check("ELSE {\n}\nIF {\n    condition: \"${a}\"\n}\n// between\nELSE IF {\n    condition: \"${a}\"\n}\nELSE {\n}\nCATCH {\n}\nTRY {\n    CATCH {\n    }\n}\nFUNCTION a {\n    RETURN { value: 1 }\n    ACTION { type: \"log\" message: \"m\" }\n}\n"));
+    assert_snapshot!(check(
+        "ELSE {\n}\nIF {\n    condition: \"${a}\"\n}\n// between\nELSE IF {\n    condition: \"${a}\"\n}\nELSE {\n}\nCATCH {\n}\nTRY {\n    CATCH {\n    }\n}\nFUNCTION a {\n    RETURN { value: 1 }\n    ACTION { type: \"log\" message: \"m\" }\n}\n"
+    ));
 }
 
 #[test]

@@ -2,4 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod diagnostics;
+mod false_alarms;
+mod features;
+mod incremental;
 mod support;

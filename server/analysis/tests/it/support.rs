@@ -22,7 +22,12 @@ impl Script {
         let text = marked.replacen("$0", "", 1);
         let mut host = AnalysisHost::new();
         let file = host.set_file(Path::new("/scripts/main.tars"), Document::parse(&text));
-        Script { text, cursor, host, file }
+        Script {
+            text,
+            cursor,
+            host,
+            file,
+        }
     }
 
     pub(crate) fn analysis(&self) -> Analysis {
@@ -40,7 +45,13 @@ pub(crate) fn picture(text: &str, notes: &[(Range<usize>, String)]) -> String {
     let mut start = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let end = start + line.len();
-        let here: Vec<_> = notes.iter().filter(|(range, _)| range.start >= start && (range.start < end || (end == text.len() && range.start == end))).collect();
+        let here: Vec<_> = notes
+            .iter()
+            .filter(|(range, _)| {
+                range.start >= start
+                    && (range.start < end || (end == text.len() && range.start == end))
+            })
+            .collect();
         if !here.is_empty() {
             let body = line.trim_end_matches('\n');
             writeln!(out, "{:>3} | {body}", number + 1).unwrap();
@@ -48,7 +59,13 @@ pub(crate) fn picture(text: &str, notes: &[(Range<usize>, String)]) -> String {
                 let from = line[..range.start - start].chars().count();
                 let to = range.end.min(start + body.len()).max(range.start);
                 let width = text[range.start..to].chars().count().max(1);
-                writeln!(out, "    | {}{} {note}", " ".repeat(from), "^".repeat(width)).unwrap();
+                writeln!(
+                    out,
+                    "    | {}{} {note}",
+                    " ".repeat(from),
+                    "^".repeat(width)
+                )
+                .unwrap();
             }
         }
         start = end;

@@ -13,16 +13,31 @@ pub(super) fn check(reader: &mut Reader<'_>) {
     let mut findings = Vec::new();
     for (at, node) in reader.nodes.iter().enumerate() {
         let span = Span::new(node.id.1.start, node.id.1.end);
-        if let Some(first) = index.get(node.id.0).and_then(|&first| reader.nodes.get(first)) {
+        if let Some(first) = index
+            .get(node.id.0)
+            .and_then(|&first| reader.nodes.get(first))
+        {
             let first = Span::new(first.id.1.start, first.id.1.end);
             findings.push(
-                Finding::new(known::WOT_DUPLICATE_NODE, span, format!("there is already a node `{}`", node.id.0)).related(first, "the first one"),
+                Finding::new(
+                    known::WOT_DUPLICATE_NODE,
+                    span,
+                    format!("there is already a node `{}`", node.id.0),
+                )
+                .related(first, "the first one"),
             );
         } else {
             index.insert(node.id.0, at);
         }
         if node.work && !node.has_tool && !node.has_checks {
-            findings.push(Finding::new(known::WOT_EMPTY_WORK, span, format!("the `work` node `{}` has neither a tool nor checks", node.id.0)));
+            findings.push(Finding::new(
+                known::WOT_EMPTY_WORK,
+                span,
+                format!(
+                    "the `work` node `{}` has neither a tool nor checks",
+                    node.id.0
+                ),
+            ));
         }
     }
     let mut followers: Vec<Vec<usize>> = vec![Vec::new(); reader.nodes.len()];
@@ -30,7 +45,11 @@ pub(super) fn check(reader: &mut Reader<'_>) {
     for ends in &reader.edges {
         for (id, range) in ends {
             if !index.contains_key(id) {
-                findings.push(unknown(id, Span::new(range.start, range.end), index.keys().copied()));
+                findings.push(unknown(
+                    id,
+                    Span::new(range.start, range.end),
+                    index.keys().copied(),
+                ));
             }
         }
         let [from, to] = ends;
@@ -47,7 +66,11 @@ pub(super) fn check(reader: &mut Reader<'_>) {
 }
 
 fn unknown<'a>(id: &str, span: Span, ids: impl Iterator<Item = &'a str>) -> Finding {
-    let finding = Finding::new(known::WOT_UNKNOWN_NODE, span, format!("there is no node `{id}`"));
+    let finding = Finding::new(
+        known::WOT_UNKNOWN_NODE,
+        span,
+        format!("there is no node `{id}`"),
+    );
     match closest(id, ids) {
         Some(near) => finding.replace(format!("Change to `{near}`"), span, near),
         None => finding,
@@ -62,15 +85,24 @@ fn starts(reader: &Reader<'_>, entered: &FxHashSet<usize>) -> Option<Finding> {
         .nodes
         .iter()
         .enumerate()
-        .filter(|(at, node)| !entered.contains(at) && node.group.is_none_or(|group| groups.insert(group)))
+        .filter(|(at, node)| {
+            !entered.contains(at) && node.group.is_none_or(|group| groups.insert(group))
+        })
         .map(|(_, node)| node);
     let first = starts.next()?;
     let others: Vec<_> = starts.collect();
     let second = others.first()?;
     let span = Span::new(second.id.1.start, second.id.1.end);
-    let message = format!("the workflow has {} start nodes; no edge leads to `{}`", others.len() + 1, second.id.0);
+    let message = format!(
+        "the workflow has {} start nodes; no edge leads to `{}`",
+        others.len() + 1,
+        second.id.0
+    );
     let first_span = Span::new(first.id.1.start, first.id.1.end);
-    Some(Finding::new(known::WOT_START, span, message).related(first_span, format!("`{}` is a start node too", first.id.0)))
+    Some(
+        Finding::new(known::WOT_START, span, message)
+            .related(first_span, format!("`{}` is a start node too", first.id.0)),
+    )
 }
 
 /// One cycle, if there is any: found by walking depth first, without recursion.
@@ -92,7 +124,10 @@ fn cycle(reader: &Reader<'_>, followers: &[Vec<usize>]) -> Option<Finding> {
         }
         while let Some((node, next)) = path.last_mut() {
             let node = *node;
-            let follower = followers.get(node).and_then(|list| list.get(*next)).copied();
+            let follower = followers
+                .get(node)
+                .and_then(|list| list.get(*next))
+                .copied();
             *next += 1;
             match follower {
                 None => {
@@ -119,7 +154,11 @@ fn cycle(reader: &Reader<'_>, followers: &[Vec<usize>]) -> Option<Finding> {
                             .collect();
                         let id = &reader.nodes.get(to)?.id;
                         let span = Span::new(id.1.start, id.1.end);
-                        return Some(Finding::new(known::WOT_CYCLE, span, format!("the edges form a circle: {}", ids.join(" -> "))));
+                        return Some(Finding::new(
+                            known::WOT_CYCLE,
+                            span,
+                            format!("the edges form a circle: {}", ids.join(" -> ")),
+                        ));
                     }
                     _ => {}
                 },

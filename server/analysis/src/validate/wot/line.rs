@@ -26,21 +26,35 @@ impl<'a> Line<'a> {
 
     fn trim(self) -> Line<'a> {
         let lead = self.text.len() - self.text.trim_start().len();
-        Line { text: self.text.trim(), start: self.start + lead }
+        Line {
+            text: self.text.trim(),
+            start: self.start + lead,
+        }
     }
 
     /// The part from a byte on, trimmed.
     fn from(self, at: usize) -> Line<'a> {
-        Line { text: self.text.get(at..).unwrap_or_default(), start: self.start + at.min(self.text.len()) }.trim()
+        Line {
+            text: self.text.get(at..).unwrap_or_default(),
+            start: self.start + at.min(self.text.len()),
+        }
+        .trim()
     }
 
     fn until(self, at: usize) -> Line<'a> {
-        Line { text: self.text.get(..at).unwrap_or(self.text), start: self.start }.trim()
+        Line {
+            text: self.text.get(..at).unwrap_or(self.text),
+            start: self.start,
+        }
+        .trim()
     }
 
     /// The letters that the line starts with.
     pub(super) fn first_word(self) -> &'a str {
-        let end = self.text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(self.text.len());
+        let end = self
+            .text
+            .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
+            .unwrap_or(self.text.len());
         self.text.get(..end).unwrap_or_default()
     }
 
@@ -57,9 +71,14 @@ impl<'a> Line<'a> {
 
     /// Without the quotes around it.
     pub(super) fn unquoted(self) -> Line<'a> {
-        let quoted = ['"', '\''].iter().any(|&quote| self.text.len() >= 2 && self.text.starts_with(quote) && self.text.ends_with(quote));
+        let quoted = ['"', '\''].iter().any(|&quote| {
+            self.text.len() >= 2 && self.text.starts_with(quote) && self.text.ends_with(quote)
+        });
         if quoted {
-            Line { text: self.text.get(1..self.text.len() - 1).unwrap_or_default(), start: self.start + 1 }
+            Line {
+                text: self.text.get(1..self.text.len() - 1).unwrap_or_default(),
+                start: self.start + 1,
+            }
         } else {
             self
         }
@@ -81,14 +100,28 @@ impl<'a> Line<'a> {
         parts.push(from..self.text.len());
         parts.into_iter().map(move |range| {
             let start = self.start + range.start;
-            Line { text: self.text.get(range).unwrap_or_default(), start }.trim()
+            Line {
+                text: self.text.get(range).unwrap_or_default(),
+                start,
+            }
+            .trim()
         })
     }
 
     /// The elements of `["a", "b"]` or `["a"; "b"]`, without quotes; nothing if it is no list.
     pub(super) fn list(self) -> impl Iterator<Item = Line<'a>> {
-        let inner = self.text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or_default();
-        Line { text: inner, start: self.start + 1 }.split(&[',', ';']).map(Line::unquoted).filter(|item| !item.text.is_empty())
+        let inner = self
+            .text
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+            .unwrap_or_default();
+        Line {
+            text: inner,
+            start: self.start + 1,
+        }
+        .split(&[',', ';'])
+        .map(Line::unquoted)
+        .filter(|item| !item.text.is_empty())
     }
 }
 
@@ -106,16 +139,26 @@ pub(super) fn node_id(line: Line<'_>) -> Option<(&str, Range<usize>)> {
 /// Takes a node header apart; the error says what is wrong, and where.
 pub(super) fn node_header(line: Line<'_>) -> Result<NodeHeader<'_>, (Range<usize>, String)> {
     let shape = "expected `node id kind=\"reason|work\" agent=\"name\" {`, with `kind` and `agent` optional and in this order";
-    if !line.text.get("node".len()..).is_some_and(|rest| rest.starts_with(char::is_whitespace)) {
+    if !line
+        .text
+        .get("node".len()..)
+        .is_some_and(|rest| rest.starts_with(char::is_whitespace))
+    {
         return Err((line.range(), "a space is missing after `node`".to_owned()));
     }
     if !line.text.ends_with('{') {
-        return Err((line.range(), "the header of a node must end its line with `{`".to_owned()));
+        return Err((
+            line.range(),
+            "the header of a node must end its line with `{`".to_owned(),
+        ));
     }
-    let (id, mut rest) = word(line.from("node".len())).ok_or_else(|| (line.range(), shape.to_owned()))?;
+    let (id, mut rest) =
+        word(line.from("node".len())).ok_or_else(|| (line.range(), shape.to_owned()))?;
     let mut kind = None;
     for attribute in ["kind", "agent"] {
-        let Some(after) = rest.text.strip_prefix(attribute) else { continue };
+        let Some(after) = rest.text.strip_prefix(attribute) else {
+            continue;
+        };
         let value = rest.from(rest.text.len() - after.len());
         if !value.text.starts_with('=') {
             return Err((rest.range(), shape.to_owned()));
@@ -128,7 +171,11 @@ pub(super) fn node_header(line: Line<'_>) -> Result<NodeHeader<'_>, (Range<usize
         }
         rest = next;
     }
-    if rest.text == "{" { Ok(NodeHeader { id, kind }) } else { Err((rest.range(), shape.to_owned())) }
+    if rest.text == "{" {
+        Ok(NodeHeader { id, kind })
+    } else {
+        Err((rest.range(), shape.to_owned()))
+    }
 }
 
 /// `edge a -> b`, taken apart.
@@ -140,18 +187,24 @@ pub(super) fn edge(line: Line<'_>) -> Option<[(&str, Range<usize>); 2]> {
     let arrow = line.text.find("->")?;
     let (from, between) = word(line.until(arrow).from("edge".len()))?;
     let (to, after) = word(line.from(arrow + 2))?;
-    (between.text.is_empty() && (after.text.is_empty() || after.text.starts_with("//"))).then_some([from, to])
+    (between.text.is_empty() && (after.text.is_empty() || after.text.starts_with("//")))
+        .then_some([from, to])
 }
 
 /// A name, quoted or not, and what follows it.
 fn word(line: Line<'_>) -> Option<((&str, Range<usize>), Line<'_>)> {
     if let Some(rest) = line.text.strip_prefix('"') {
         let end = rest.find('"')?;
-        let inner = rest.get(..end).filter(|inner| !inner.is_empty() && !inner.contains(char::is_whitespace))?;
+        let inner = rest
+            .get(..end)
+            .filter(|inner| !inner.is_empty() && !inner.contains(char::is_whitespace))?;
         let start = line.start + 1;
         return Some(((inner, start..start + end), line.from(end + 2)));
     }
-    let end = line.text.find(|c: char| c.is_whitespace() || matches!(c, '"' | '{' | '}' | '=')).unwrap_or(line.text.len());
+    let end = line
+        .text
+        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '{' | '}' | '='))
+        .unwrap_or(line.text.len());
     let inner = line.text.get(..end).filter(|inner| !inner.is_empty())?;
     Some(((inner, line.start..line.start + end), line.from(end)))
 }
@@ -167,7 +220,9 @@ pub(super) fn quoted_field<'a>(line: Line<'a>, name: &str) -> Option<(&'a str, R
     let needle = format!("\"{name}\"");
     for (at, _) in line.text.match_indices(&needle) {
         let rest = line.from(at + needle.len());
-        let Some(after) = rest.text.strip_prefix(':') else { continue };
+        let Some(after) = rest.text.strip_prefix(':') else {
+            continue;
+        };
         let value = rest.from(rest.text.len() - after.len());
         if let Some(body) = value.text.strip_prefix('"')
             && let Some(end) = body.find('"')

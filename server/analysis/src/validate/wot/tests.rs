@@ -5,7 +5,14 @@ use super::check;
 fn report(text: &str) -> String {
     let mut lines: Vec<String> = check(text)
         .into_iter()
-        .map(|finding| format!("{} `{}` {}", finding.code, &text[finding.span.range()], finding.message))
+        .map(|finding| {
+            format!(
+                "{} `{}` {}",
+                finding.code,
+                &text[finding.span.range()],
+                finding.message
+            )
+        })
         .collect();
     lines.sort();
     lines.join("\n")
@@ -32,26 +39,58 @@ fn every_field_of_a_node_is_accepted() {
         "checks [\n { \"type\": \"non_empty\", \"value\": \"${x}\" },\n ]",
         "checks = [\n { \"type\": \"tool_result\", \"tool\": \"t\", \"args\": { \"a\": \"b\" }, \"check\": \"ok\" }\n ]",
     ] {
-        assert_eq!(report(&workflow(&format!("  node \"n\" {{\n    {field}\n  }}"))), "", "{field}");
+        assert_eq!(
+            report(&workflow(&format!("  node \"n\" {{\n    {field}\n  }}"))),
+            "",
+            "{field}"
+        );
     }
 }
 
 #[test]
 fn empty_sections_and_bare_names_are_accepted() {
     assert_eq!(report("meta {}\ninputs {}\npolicy {}\nworkflow {}\n"), "");
-    assert_eq!(report(&workflow("  node a kind=work agent=Planner {\n    tool = search\n  }\n  node b {\n  }\n  edge a -> b")), "");
-    assert_eq!(report("workflow \"crlf\" {\r\n  node \"a\" {\r\n    next = \"b\"\r\n  }\r\n  node \"b\" {\r\n  }\r\n}\r\n"), "");
+    assert_eq!(
+        report(&workflow(
+            "  node a kind=work agent=Planner {\n    tool = search\n  }\n  node b {\n  }\n  edge a -> b"
+        )),
+        ""
+    );
+    assert_eq!(
+        report(
+            "workflow \"crlf\" {\r\n  node \"a\" {\r\n    next = \"b\"\r\n  }\r\n  node \"b\" {\r\n  }\r\n}\r\n"
+        ),
+        ""
+    );
 }
 
 #[test]
 fn shapes_that_other_readers_refuse() {
     for (body, expected) in [
-        ("  node\"n\"{\n  }", "MS0401 `node\"n\"{` a space is missing after `node`"),
-        ("  node \"n\" { goal = \"g\" }", "MS0401 `node \"n\" { goal = \"g\" }` the header of a node must end its line with `{`"),
-        ("  node \"n\" agent=\"A\" {\n  }", "MS0401 `agent=\"A\" {` `agent` needs `kind` before it"),
-        ("  node \"n\" {\n    goal\n  }", "MS0401 `goal` expected `key = value`, an array of checks or `}`"),
-        ("  node \"n\" {\n    args = { \"a\": 1 }\n  }", "MS0401 `\"a\": 1` expected `\"key\": \"value\"`; keys and values are text"),
-        ("  node \"n\" kind=\"ponder\" {\n  }", "MS0402 `ponder` unsupported node kind `ponder`; expected `reason` or `work`"),
+        (
+            "  node\"n\"{\n  }",
+            "MS0401 `node\"n\"{` a space is missing after `node`",
+        ),
+        (
+            "  node \"n\" { goal = \"g\" }",
+            "MS0401 `node \"n\" { goal = \"g\" }` the header of a node must end its line with `{`",
+        ),
+        (
+            "  node \"n\" agent=\"A\" {\n  }",
+            "MS0401 `agent=\"A\" {` `agent` needs `kind` before it",
+        ),
+        (
+            "  node \"n\" {\n    goal\n  }",
+            "MS0401 `goal` expected `key = value`, an array of checks or `}`",
+        ),
+        (
+            "  node \"n\" {\n    args = { \"a\": 1 }\n  }",
+            "MS0401 `\"a\": 1` expected `\"key\": \"value\"`; keys and values are text",
+        ),
+        (
+            "  node \"n\" kind=\"ponder\" {\n  }",
+            "MS0402 `ponder` unsupported node kind `ponder`; expected `reason` or `work`",
+        ),
         (
             "  node \"n\" {\n    checks [\n      { \"type\": \"contains\", \"value\": \"x\" }\n    ]\n  }",
             "MS0403 `{ \"type\": \"contains\", \"value\": \"x\" }` a `contains` check needs `needle`",
@@ -60,7 +99,10 @@ fn shapes_that_other_readers_refuse() {
             "  node \"n\" {\n    checks [\n      { \"type\": \"regexp\", \"value\": \"x\" }\n    ]\n  }",
             "MS0403 `regexp` unsupported check type `regexp`",
         ),
-        ("  node \"n\" {\n  }\n  edge n", "MS0401 `edge n` expected `edge \"from\" -> \"to\"`"),
+        (
+            "  node \"n\" {\n  }\n  edge n",
+            "MS0401 `edge n` expected `edge \"from\" -> \"to\"`",
+        ),
     ] {
         assert_eq!(report(&workflow(body)), expected);
     }
@@ -68,17 +110,30 @@ fn shapes_that_other_readers_refuse() {
         report("meta { name = \"t\" } workflow { node \"n\" { goal = \"g\" } }\n"),
         "MS0401 `meta { name = \"t\" } workflow { node \"n\" { goal = \"g\" } }` the header of `meta` must end its line with `{`"
     );
-    assert!(report("policy {\n  max_tokens = lots\n}\n").starts_with("MS0404 `lots`"));
+    assert!(report("policy {\n  max_tokens = lots\n}\nworkflow {}\n").starts_with("MS0404 `lots`"));
 }
 
 #[test]
 fn the_graph_is_looked_at() {
     let two = "  node \"plan\" {\n  }\n  node \"write\" {\n  }\n";
-    assert_eq!(report(&workflow(&format!("{two}  edge \"plan\" -> \"write\""))), "");
-    assert_eq!(report(&workflow(&format!("{two}  edge \"plan\" -> \"wirte\""))).lines().next(), Some("MS0405 `wirte` there is no node `wirte`"));
-    assert_eq!(report(&workflow(two)), "MS0406 `write` the workflow has 2 start nodes; no edge leads to `write`");
     assert_eq!(
-        report(&workflow(&format!("{two}  edge plan -> write\n  edge write -> plan"))),
+        report(&workflow(&format!("{two}  edge \"plan\" -> \"write\""))),
+        ""
+    );
+    assert_eq!(
+        report(&workflow(&format!("{two}  edge \"plan\" -> \"wirte\"")))
+            .lines()
+            .next(),
+        Some("MS0405 `wirte` there is no node `wirte`")
+    );
+    assert_eq!(
+        report(&workflow(two)),
+        "MS0406 `write` the workflow has 2 start nodes; no edge leads to `write`"
+    );
+    assert_eq!(
+        report(&workflow(&format!(
+            "{two}  edge plan -> write\n  edge write -> plan"
+        ))),
         "MS0407 `plan` the edges form a circle: plan -> write -> plan"
     );
     let parallel = "  parallel {\n  node a {\n  }\n  node b {\n  }\n  }\n  node c {\n  }\n  edge a -> c\n  edge b -> c";
@@ -89,6 +144,9 @@ fn the_graph_is_looked_at() {
 fn tools_must_be_allowed() {
     let policy = "policy {\n  allowed_tools = [\"search\"]\n}\n";
     let node = "  node \"n\" kind=\"work\" {\n    tool = \"erase\"\n  }";
-    assert_eq!(report(&format!("{policy}{}", workflow(node))), "MS0408 `erase` the policy does not allow the tool `erase`");
+    assert_eq!(
+        report(&format!("{policy}{}", workflow(node))),
+        "MS0408 `erase` the policy does not allow the tool `erase`"
+    );
     assert_eq!(report(&workflow(node)), "");
 }

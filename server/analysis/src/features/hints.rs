@@ -1,0 +1,91 @@
+//! Inlay hints: what a call gives by position, and what passes into and out of cells.
+
+use std::ops::Range;
+
+use crate::host::Analysis;
+use crate::names::{Arguments, DefKind, UseKind};
+use crate::occurrences::all_names;
+use crate::scope::file_scope;
+use crate::{Cancellable, FileId};
+
+/// A note inside a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InlayHint {
+    /// Before this byte.
+    pub position: usize,
+    /// What it says.
+    pub label: String,
+    /// What kind of note.
+    pub kind: InlayKind,
+}
+
+/// What kind of note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InlayKind {
+    /// The name of a parameter.
+    Parameter,
+    /// Names that a cell takes from others.
+    Flow,
+}
+
+impl Analysis {
+    /// The notes in a part of a file.
+    pub fn inlay_hints(&self, file: FileId, part: Range<usize>) -> Cancellable<Vec<InlayHint>> {
+        self.about(file, |ctx| {
+            let scope = file_scope(ctx.db, ctx.file);
+            let mut hints = Vec::new();
+            for (base, _, names) in all_names(ctx) {
+                for call in &names.calls {
+                    let parameters = scope
+                        .functions
+                        .get(&call.function)
+                        .filter(|functions| functions.len() == 1)
+                        .and_then(|functions| functions.first()?.parameters.as_ref());
+                    let (Some(parameters), Arguments::Positional(values)) =
+                        (parameters, &call.arguments)
+                    else {
+                        continue;
+                    };
+                    for (parameter, value) in parameters.iter().zip(values) {
+                        hints.push(InlayHint {
+                            position: value.at(base).start,
+                            label: format!("{parameter}:"),
+                            kind: InlayKind::Parameter,
+                        });
+                    }
+                }
+                for (code, _) in &names.cell_locals {
+                    let own = |name: &smol_str::SmolStr| {
+                        names.defs.iter().any(|def| {
+                            def.kind == DefKind::Cell
+                                && def.name == *name
+                                && code.contains(def.span)
+                        })
+                    };
+                    let mut taken: Vec<&str> = Vec::new();
+                    for used in names
+                        .uses
+                        .iter()
+                        .filter(|used| used.kind == UseKind::Cell && code.contains(used.span))
+                    {
+                        if scope.knows(&used.name)
+                            && !own(&used.name)
+                            && !taken.contains(&used.name.as_str())
+                        {
+                            taken.push(&used.name);
+                        }
+                    }
+                    if !taken.is_empty() {
+                        hints.push(InlayHint {
+                            position: code.at(base).start,
+                            label: format!("reads {}", taken.join(", ")),
+                            kind: InlayKind::Flow,
+                        });
+                    }
+                }
+            }
+            hints.retain(|hint| part.start <= hint.position && hint.position <= part.end);
+            hints
+        })
+    }
+}
