@@ -5,7 +5,7 @@ local M = {}
 local passed, failed = 0, 0
 
 --- A first run compiles a runtime, which takes its time on a slow machine.
-M.PATIENCE = tonumber(vim.env.METASCRIPT_TEST_PATIENCE_MS) or 120000
+M.PATIENCE = tonumber(vim.env.METASCRIPT_TEST_PATIENCE_MS) or 300000
 
 local function write(line)
   io.stdout:write(line, "\n")
@@ -120,7 +120,9 @@ end
 ---@param params table
 ---@return any result
 function M.request(method, params)
-  local answer, problem = M.client():request_sync(method, params, M.PATIENCE, 0)
+  -- Neovim sends pending edits first only when the buffer is named by its number.
+  local bufnr = vim.api.nvim_get_current_buf()
+  local answer, problem = M.client():request_sync(method, params, M.PATIENCE, bufnr)
   assert(answer, method .. ": " .. tostring(problem))
   assert(not answer.err, answer.err and (method .. ": " .. answer.err.message))
   return answer.result
