@@ -73,11 +73,11 @@ export function fableModule(bundle, { members, module, opened }) {
 ${EXACT_FORMAT}
 // Opening a namespace costs the checker much, for each file again: these are opened once for all.
 function metascriptOpen(assemblies){
-  let last=assemblies;
-  while(last.tail.tail)last=last.tail;
-  let paths=last.tail;
-  for(const path of globalThis.${opened}.toReversed())paths=new assemblies.constructor(path,paths);
-  last.head[1]=paths;
+  for(const assembly of assemblies){
+    let paths=assembly[1];
+    for(const path of globalThis.${opened})paths=new assemblies.constructor(path,paths);
+    assembly[1]=paths;
+  }
   return assemblies;
 }
 function metascriptLibraryCall(compiler,range,type,info,call){

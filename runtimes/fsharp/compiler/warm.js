@@ -67,7 +67,8 @@ t.Result + t.GetAwaiter().GetResult()`,
   `let text = "hello world"
 let words = text.Split(' ') |> Array.map (fun w -> w.ToUpper().Trim())
 let joined = String.Join(", ", words) + String.concat "-" words
-printfn $"{joined} {text.Length} %d{words.Length} {text.Substring(0, 3).Replace("h", "j")}"
+let part = text.Substring(0, 3).Replace("h", "j")
+printfn $"{joined} {text.Length} %d{words.Length} {part}"
 text.Contains "wor" && text.StartsWith("he") && text.IndexOf("o") > 0 && not (String.IsNullOrEmpty text)`,
   `let now = DateTime.Now
 let d = DateTime(2024, 1, 2)
