@@ -11,7 +11,7 @@ from html import escape
 
 import pynvim
 
-COLUMNS, ROWS = 88, 42
+COLUMNS, ROWS = 88, 43
 CELL_WIDTH, CELL_HEIGHT, FONT_SIZE = 8.4, 18, 14
 
 # Opens the script, runs its cells one after the other and waits until all is drawn.
