@@ -5,7 +5,7 @@
 #include "chars.h"
 
 // Longest interpolation, in characters. It bounds the look ahead of every string that holds one.
-#define INTERPOLATION_LIMIT 8192
+#define INTERPOLATION_LIMIT 4096
 #define INTERPOLATION_DEPTH 48
 #define EXPRESSION_DEPTH 40
 

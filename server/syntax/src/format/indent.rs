@@ -111,7 +111,11 @@ pub(super) fn line_edit(
                 line_of_last = Some(opened_on);
             }
         }
-        if cursor.goto_first_child_for_byte(content).is_none() {
+        // The character before the line, because what ends with the text ends at the line itself.
+        if cursor
+            .goto_first_child_for_byte(content.saturating_sub(1))
+            .is_none()
+        {
             break;
         }
         // What begins behind the place is not open there.
