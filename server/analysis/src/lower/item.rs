@@ -181,6 +181,20 @@ impl Lowering<'_> {
             },
             items: Vec::new(),
         };
+        // `ELSE IF` is one keyword to the parser, and two words to us.
+        if let Some((first, second)) = block.keyword.text.clone().split_once(char::is_whitespace) {
+            let (span, second) = (block.keyword.span, second.trim_start());
+            let start = span.end - u32::try_from(second.len()).unwrap_or(0);
+            let end = span.start + u32::try_from(first.len()).unwrap_or(0);
+            block.modifier = Some(Word {
+                text: SmolStr::new(second),
+                span: Span { start, ..span },
+            });
+            block.keyword = Word {
+                text: SmolStr::new(first),
+                span: Span { end, ..span },
+            };
+        }
         // Conditions and loops say in their headers what others say in properties; the first word is no name.
         let nameless = ["IF", "WHILE", "ELSE", "ELIF", "ELSEIF", "LANG"]
             .iter()

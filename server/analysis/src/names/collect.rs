@@ -512,11 +512,7 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
             let base = span.start as usize;
             // `CONFIG.retries` reads the setting.
             let (name, range) = match free.path.first() {
-                Some((member, range))
-                    if free.name == "CONFIG" =>
-                {
-                    (*member, range.clone())
-                }
+                Some((member, range)) if free.name == "CONFIG" => (*member, range.clone()),
                 _ => (free.name, free.range.clone()),
             };
             let through = name != free.name;

@@ -57,7 +57,9 @@ impl Check<'_> {
                         )
                     })
             }
-            ValueType::Object => text.is_none() && !matches!(value.kind, ValueKind::Number(_) | ValueKind::Bool(_)),
+            ValueType::Object => {
+                text.is_none() && !matches!(value.kind, ValueKind::Number(_) | ValueKind::Bool(_))
+            }
 
             ValueType::Array => !matches!(value.kind, ValueKind::Number(_) | ValueKind::Bool(_)),
             ValueType::Identifier

@@ -358,12 +358,12 @@ fn rename_is_refused_where_it_would_change_meaning() {
         (
             "VARIABLE a$0 { value: 1 }\nPYTHON {\n    def f(n):\n        return a + n\n}\n",
             "n",
-            "refused: the cell on line 2 has a local `n`, which would hide the new name",
+            "refused: the cell on line 3 has a local `n`, which would hide the new name",
         ),
         (
             "VARIABLE a$0 { value: 1 }\nPYTHON {\n    print(a)\n}\n",
             "lambda",
-            "refused: `lambda` is a word of the language of the cell on line 2",
+            "refused: `lambda` is a word of the language of the cell on line 3",
         ),
         (
             "VARIABLE a$0 { value: 1 }\nFUNCTION f {\n    parameters: [\"n\"]\n    RETURN { value: \"${a} ${n}\" }\n}\n",
@@ -472,8 +472,8 @@ fn workspace_symbols_find_names_in_all_files() {
         names,
         [
             "Cell reports",
-            "Function make_report",
-            "Variable report_title"
+            "Variable report_title",
+            "Function make_report"
         ]
     );
 }
@@ -537,12 +537,28 @@ fn calls_lead_both_ways() {
     let text = "FUNCTION a {\n    CALL { function: \"b\" }\n}\nFUNCTION b {\n}\nCALL { function: \"a\" }\nACTION { type: \"call_function\" function: \"b\" }\n";
     let script = Script::new(text);
     let analysis = script.analysis();
-    let b = analysis.prepare_call_hierarchy(script.file, text.find("b\" }").unwrap()).unwrap().unwrap();
+    let b = analysis
+        .prepare_call_hierarchy(script.file, text.find("b\" }").unwrap())
+        .unwrap()
+        .unwrap();
     assert_eq!(b.name, "b");
-    let callers: Vec<String> = analysis.incoming_calls(&b).unwrap().into_iter().map(|edge| edge.item.name).collect();
+    let callers: Vec<String> = analysis
+        .incoming_calls(&b)
+        .unwrap()
+        .into_iter()
+        .map(|edge| edge.item.name)
+        .collect();
     assert_eq!(callers, ["a", "(script)"]);
-    let a = analysis.prepare_call_hierarchy(script.file, text.find("a {").unwrap()).unwrap().unwrap();
-    let called: Vec<String> = analysis.outgoing_calls(&a).unwrap().into_iter().map(|edge| edge.item.name).collect();
+    let a = analysis
+        .prepare_call_hierarchy(script.file, text.find("a {").unwrap())
+        .unwrap()
+        .unwrap();
+    let called: Vec<String> = analysis
+        .outgoing_calls(&a)
+        .unwrap()
+        .into_iter()
+        .map(|edge| edge.item.name)
+        .collect();
     assert_eq!(called, ["b"]);
 }
 
@@ -550,11 +566,30 @@ fn calls_lead_both_ways() {
 fn tokens_colour_scripts_and_cells() {
     let text = "VARIABLE n {\n    value: \"${m} text\" // note\n}\nPYTHON {\n    def f(x):\n        return \"a\" + n  # note\n}\nACTION { type: \"log\" level: 3 }\n";
     let script = Script::new(text);
-    let tokens = script.analysis().semantic_tokens(script.file, None).unwrap();
-    assert!(tokens.windows(2).all(|pair| pair[0].range.end <= pair[1].range.start), "tokens overlap");
+    let tokens = script
+        .analysis()
+        .semantic_tokens(script.file, None)
+        .unwrap();
+    assert!(
+        tokens
+            .windows(2)
+            .all(|pair| pair[0].range.end <= pair[1].range.start),
+        "tokens overlap"
+    );
     let lines: Vec<String> = tokens
         .iter()
-        .map(|token| format!("{:?}{} {:?}", token.kind, if token.definition { " (definition)" } else { "" }, &text[token.range.clone()]))
+        .map(|token| {
+            format!(
+                "{:?}{} {:?}",
+                token.kind,
+                if token.definition {
+                    " (definition)"
+                } else {
+                    ""
+                },
+                &text[token.range.clone()]
+            )
+        })
         .collect();
     assert_snapshot!(lines.join("\n"));
 }
@@ -563,7 +598,13 @@ fn tokens_colour_scripts_and_cells() {
 fn hints_name_parameters_and_what_cells_read() {
     let text = "VARIABLE n { value: 1 }\nFUNCTION f {\n    parameters: [\"a\", \"b\"]\n}\nCALL { function: \"f\" arguments: [1, 2] }\nPYTHON {\n    print(n)\n}\n";
     let script = Script::new(text);
-    let hints = script.analysis().inlay_hints(script.file, 0..text.len()).unwrap();
-    let notes: Vec<_> = hints.into_iter().map(|hint| (hint.position..hint.position, hint.label)).collect();
+    let hints = script
+        .analysis()
+        .inlay_hints(script.file, 0..text.len())
+        .unwrap();
+    let notes: Vec<_> = hints
+        .into_iter()
+        .map(|hint| (hint.position..hint.position, hint.label))
+        .collect();
     assert_snapshot!(script.picture(&notes));
 }
