@@ -11,6 +11,7 @@ mod grammar;
 mod neovim;
 mod runtimes;
 mod shell;
+mod suites;
 
 mod tests;
 mod vscode;
@@ -50,6 +51,8 @@ enum Task {
     VscodeTest,
     /// Run the tests in a real Neovim
     NeovimTest,
+    /// Fetch the suites of other scanners for the acceptance tests
+    Suites,
     /// Run all benches
     Bench,
 }
@@ -78,6 +81,7 @@ fn run(task: &Task) -> Result<bool> {
         Task::Vscode => vscode::build()?,
         Task::VscodeTest => return Ok(closing_line(vscode::test()?)),
         Task::NeovimTest => return Ok(closing_line(neovim::test()?)),
+        Task::Suites => suites::run()?,
         Task::Bench => shell::run(shell::cargo().args(["bench", "--workspace"]))?,
     }
     Ok(true)

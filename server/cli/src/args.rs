@@ -16,6 +16,7 @@ use clap_complete::Shell;
     after_help = "\
 Examples:
   metascript check .                      what is wrong in the scripts below this folder
+  metascript fmt .                        format them
   metascript run hello.tars               run every cell and show its output
   metascript run hello.tars --cell 2      run one cell (cells count from 0)
   metascript explain MS0001               what a code means and how to fix it
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Lsp(LspOptions),
     /// Say what is wrong in scripts
     Check(CheckOptions),
+    /// Format scripts in place; cells, strings and comments keep every byte
+    Fmt(FmtOptions),
     /// Run the cells of a script in the sandbox
     Run(RunOptions),
     /// Explain a diagnostic code, or list all codes
@@ -81,6 +84,28 @@ pub(crate) struct CheckOptions {
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+    /// Refuse files larger than this, for example 50MB
+    #[arg(long, value_name = "SIZE", default_value = "32MB", value_parser = size)]
+    pub(crate) max_file_size: u64,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Indentation, final newline and trailing spaces follow .editorconfig; without one a script keeps its own
+indentation. A script with syntax errors is left as it is.
+
+Exit codes: 0 done, or nothing to do; 1 --check or --diff found something to do, or a script has syntax errors;
+2 a file could not be read or written.")]
+pub(crate) struct FmtOptions {
+    /// Files or folders
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Write nothing, name the files that would change
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Write nothing, print what would change
+    #[arg(long)]
+    pub(crate) diff: bool,
     /// Refuse files larger than this, for example 50MB
     #[arg(long, value_name = "SIZE", default_value = "32MB", value_parser = size)]
     pub(crate) max_file_size: u64,

@@ -5,6 +5,7 @@ mod check;
 mod exit;
 mod explain;
 mod files;
+mod fmt;
 mod lsp;
 mod run;
 
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Lsp(options) => lsp::serve(&options),
         Command::Check(options) => check::check(&options),
+        Command::Fmt(options) => fmt::fmt(&options),
         Command::Run(options) => run::run(&options),
         Command::Explain { code } => explain::explain(code.as_deref()),
         Command::Completions { shell } => {

@@ -3,9 +3,10 @@
 use metascript_syntax::position::PositionEncoding;
 use serde_json::{Value, json};
 use tower_lsp_server::gen_lsp_types::{
-    CodeLensOptions, CompletionOptions, DiagnosticOptions, ExecuteCommandOptions,
-    PositionEncodingKind, SaveOptions, ServerCapabilities, TextDocumentContentOptions,
-    TextDocumentSyncKind, TextDocumentSyncOptions, WorkDoneProgressOptions, WorkspaceOptions,
+    CodeLensOptions, CompletionOptions, DiagnosticOptions, DocumentOnTypeFormattingOptions,
+    ExecuteCommandOptions, PositionEncodingKind, SaveOptions, ServerCapabilities,
+    TextDocumentContentOptions, TextDocumentSyncKind, TextDocumentSyncOptions,
+    WorkDoneProgressOptions, WorkspaceOptions,
 };
 
 use crate::handlers::execute_command::COMMANDS;
@@ -108,6 +109,12 @@ pub(crate) fn server(features: &ClientFeatures, languages: &[&str]) -> ServerCap
         completion_provider: Some(CompletionOptions {
             trigger_characters: Some(["{", "$", ".", ":", "\"", "="].map(str::to_owned).to_vec()),
             ..CompletionOptions::default()
+        }),
+        document_formatting_provider: Some(true.into()),
+        document_range_formatting_provider: Some(true.into()),
+        document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions {
+            first_trigger_character: "\n".to_owned(),
+            more_trigger_character: Some(vec!["}".to_owned(), "]".to_owned()]),
         }),
         code_lens_provider: Some(CodeLensOptions::default()),
         execute_command_provider: Some(ExecuteCommandOptions {

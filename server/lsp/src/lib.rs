@@ -1,6 +1,6 @@
 //! The language server of Metascript: the only crate that knows LSP types.
 //!
-//! The life of a message: [`serve`] reads it from the transport; `ordered` applies edits at once, in
+//! The life of a message: [`serve`] reads it from the transport, through `sieve`; `ordered` applies edits at once, in
 //! arrival order, and hands every request the document as it was on arrival; `server` names the
 //! handler; `handlers` converts between LSP and the analysis, one file per request; `state` runs the
 //! analysis on a blocking thread. Cells run in `sessions`, one thread per script, and their events
@@ -15,6 +15,7 @@ mod ordered;
 mod output;
 mod server;
 mod sessions;
+mod sieve;
 mod state;
 mod status;
 mod uri;

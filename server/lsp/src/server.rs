@@ -6,10 +6,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp_server::gen_lsp_types::{
     CodeLens, CodeLensParams, CompletionParams, CompletionResponse, Declaration, DeclarationParams,
     DeclarationResponse, DefinitionParams, DefinitionResponse, DocumentDiagnosticParams,
-    DocumentDiagnosticReport, DocumentHighlight, DocumentHighlightParams, DocumentSymbolParams,
+    DocumentDiagnosticReport, DocumentFormattingParams, DocumentHighlight, DocumentHighlightParams,
+    DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams,
     DocumentSymbolResponse, ExecuteCommandParams, FoldingRange, FoldingRangeParams, Hover,
-    HoverParams, InitializeParams, InitializeResult, Location, LspAny, ReferenceParams, ServerInfo,
-    TextDocumentContentParams, TextDocumentContentResult,
+    HoverParams, InitializeParams, InitializeResult, Location, LspAny, MessageType,
+    ReferenceParams, ServerInfo, TextDocumentContentParams, TextDocumentContentResult, TextEdit,
 };
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::{LanguageServer, LspService, Server};
@@ -17,10 +18,12 @@ use tower_lsp_server::{LanguageServer, LspService, Server};
 use crate::capabilities;
 use crate::handlers::{
     cells, code_lens, completion, definition, diagnostics, document_highlight, document_symbol,
-    document_text, execute_command, folding_range, hover, references, text_document_content,
+    document_text, execute_command, folding_range, formatting, hover, references,
+    text_document_content,
 };
 use crate::ordered::Ordered;
 use crate::sessions::Sessions;
+use crate::sieve;
 use crate::state::State;
 
 /// How many requests may be in flight. Slow work runs on threads of its own, so this bounds memory,
@@ -28,7 +31,7 @@ use crate::state::State;
 const MAX_IN_FLIGHT: usize = 256;
 
 /// Serves one client on a pair of byte streams until the client says `exit` or closes its side.
-pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) {
+pub async fn serve(input: impl AsyncRead + Send + Unpin + 'static, output: impl AsyncWrite) {
     let mut shared = None;
     let (service, socket) = LspService::build(|client| {
         let state = State::new(client);
@@ -39,6 +42,11 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) {
     .custom_method("metascript/documentText", Backend::document_text)
     .finish();
     let Some(state) = shared else { return };
+    let client = state.client.clone();
+    let input = sieve::start(input, move |complaint| {
+        let client = client.clone();
+        tokio::spawn(async move { client.log_message(MessageType::Error, complaint).await });
+    });
     Server::new(input, output, socket)
         .concurrency_level(MAX_IN_FLIGHT)
         .serve(Ordered::new(service, Arc::clone(&state)))
@@ -97,6 +105,24 @@ impl LanguageServer for Backend {
 
     async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
         folding_range::handle(&self.state, params).await
+    }
+
+    async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        formatting::document(&self.state, params).await
+    }
+
+    async fn range_formatting(
+        &self,
+        params: DocumentRangeFormattingParams,
+    ) -> Result<Option<Vec<TextEdit>>> {
+        formatting::range(&self.state, params).await
+    }
+
+    async fn on_type_formatting(
+        &self,
+        params: DocumentOnTypeFormattingParams,
+    ) -> Result<Option<Vec<TextEdit>>> {
+        formatting::on_type(&self.state, params).await
     }
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {

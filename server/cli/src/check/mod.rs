@@ -10,6 +10,7 @@ use anyhow::Result;
 use indicatif::{ParallelProgressIterator, ProgressBar, ProgressStyle};
 use metascript_analysis::{Analysis, AnalysisHost, Diagnostic, FileId, Severity};
 use metascript_syntax::Document;
+use metascript_syntax::ast::Item;
 use rayon::prelude::*;
 
 use crate::args::{CheckOptions, Format};
@@ -71,14 +72,18 @@ pub(crate) fn check(options: &CheckOptions) -> Result<Exit> {
     Ok(verdict(&checked, &unreadable))
 }
 
-/// In a folder, a `.meta` file that is no script (other tools use that extension) is not ours.
+/// In a folder, a `.meta` file is only ours when it holds a block: other tools use that extension.
 fn wanted(candidate: &Candidate, document: &Document) -> bool {
     candidate.named
         || candidate
             .path
             .extension()
             .is_none_or(|extension| extension != "meta")
-        || !document.dialect().is_foreign()
+        || document
+            .root()
+            .items()
+            .iter()
+            .any(|item| matches!(item, Item::Block(_) | Item::Cell(_)))
 }
 
 fn examine(
