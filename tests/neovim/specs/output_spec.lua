@@ -73,6 +73,34 @@ local function chunks_with(text)
   end
 end
 
+--- A result with a rich form is opened in another program, where it can do nothing.
+local function rich_output()
+  t.open_attached(table.concat({
+    "PYTHON {",
+    "    class Table:",
+    "        def __repr__(self): return 'a table'",
+    "        def _repr_html_(self): return '<b>bold</b><script>evil()</script>'",
+    "    Table()",
+    "}",
+  }, "\n"))
+  run_on("    Table()")
+  t.sees("│ a table", "a rich result is shown by its plain form")
+  t.sees("[text/html: `:Metascript outputs`, then `o`, opens it]", "and its other forms are named")
+  local opened
+  local open = vim.ui.open
+  vim.ui.open = function(path)
+    opened = path
+  end
+  vim.cmd("Metascript outputs")
+  vim.api.nvim_feedkeys("o", "xm", false)
+  vim.ui.open = open
+  t.check(opened and opened:find("%.html$"), "o opens it in another program", opened)
+  local page = table.concat(vim.fn.readfile(opened), "\n")
+  t.contains(page, "<b>bold</b>", "as it is")
+  t.contains(page, "default-src 'none'", "but with every script forbidden")
+  vim.api.nvim_feedkeys("q", "xm", false)
+end
+
 t.run(function()
   t.open_attached(SCRIPT)
   run_on('print("alpha")')
@@ -186,6 +214,9 @@ t.run(function()
   end, "the server stays attached")
   run_on('print("beta")')
   t.sees("│ beta", "and cells run again")
+
+  rich_output()
+  vim.cmd("buffer #")
 
   -- Other options.
   require("metascript").setup({

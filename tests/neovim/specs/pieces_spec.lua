@@ -122,6 +122,9 @@ local function control_sequences()
   local flood = ansi.screen()
   flood:feed(("\n"):rep(60000), "Base")
   t.equal(flood:count() < 60000 and flood.dropped > 0, true, "the number of lines is bounded")
+  local hostile = ansi.screen()
+  hostile:feed(("xy\8"):rep(300000) .. ("\27]"):rep(100000), "Base")
+  t.check(hostile:count() > 50, "a megabyte of backspaces is cut into lines", hostile:count())
   local colors = {}
   for number = 1, 3000 do
     colors[number] = ("\27[38;2;%d;%d;7mx"):format(number % 256, math.floor(number / 256))
