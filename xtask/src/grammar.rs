@@ -53,13 +53,17 @@ fn generate_into(grammar: &Path, output: &Path) -> Result<()> {
 
 fn publish(output: &Path, source: &Path, check: bool) -> Result<()> {
     for name in GENERATED {
-        let new = fs::read(output.join(name)).with_context(|| format!("{name} was not generated"))?;
+        let new =
+            fs::read(output.join(name)).with_context(|| format!("{name} was not generated"))?;
         let path = source.join(name);
         if fs::read(&path).is_ok_and(|old| old == new) {
             continue;
         }
         if check {
-            bail!("{} is not what grammar.js gives: run `cargo xtask grammar`", path.display());
+            bail!(
+                "{} is not what grammar.js gives: run `cargo xtask grammar`",
+                path.display()
+            );
         }
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
