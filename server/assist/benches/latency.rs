@@ -2,7 +2,12 @@
 //! requests per keystroke, the built-in completer. Run with `cargo bench -p metascript-assist`.
 //!
 //! Every figure is printed beside the target that the product has for it; nothing fails on time.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +23,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 /// A server that speaks `OpenAI`'s format. `plan` gives the delay before the first byte and the text.
-async fn server(plan: impl Fn(usize, &str) -> (Duration, String) + Send + Sync + 'static) -> String {
+async fn server(
+    plan: impl Fn(usize, &str) -> (Duration, String) + Send + Sync + 'static,
+) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let plan = Arc::new(plan);
@@ -30,7 +37,9 @@ async fn server(plan: impl Fn(usize, &str) -> (Duration, String) + Send + Sync +
             tokio::spawn(async move {
                 let mut buffer = Vec::new();
                 loop {
-                    let Some(body) = request(&mut socket, &mut buffer).await else { return };
+                    let Some(body) = request(&mut socket, &mut buffer).await else {
+                        return;
+                    };
                     let number = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                     let (delay, text) = plan(number, &body);
                     if !delay.is_zero() {
@@ -42,7 +51,10 @@ async fn server(plan: impl Fn(usize, &str) -> (Duration, String) + Send + Sync +
                         stream.push_str(&format!("data: {piece}\n\n"));
                     }
                     stream.push_str("data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
-                    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {}\r\n\r\n", stream.len());
+                    let head = format!(
+                        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {}\r\n\r\n",
+                        stream.len()
+                    );
                     if socket.write_all((head + &stream).as_bytes()).await.is_err() {
                         return;
                     }
@@ -58,8 +70,10 @@ async fn request(socket: &mut tokio::net::TcpStream, buffer: &mut Vec<u8>) -> Op
     loop {
         if let Some(at) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&buffer[..at]).to_ascii_lowercase();
-            let length: usize =
-                head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.trim().parse().unwrap());
+            let length: usize = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "))
+                .map_or(0, |n| n.trim().parse().unwrap());
             if buffer.len() >= at + 4 + length {
                 let body = String::from_utf8_lossy(&buffer[at + 4..at + 4 + length]).into_owned();
                 buffer.drain(..at + 4 + length);
@@ -83,7 +97,10 @@ fn assist(urls: &[&str], change: impl FnOnce(&mut Settings)) -> Arc<Assist> {
             provider
         })
         .collect();
-    let mut settings = Settings { providers, ..Settings::default() };
+    let mut settings = Settings {
+        providers,
+        ..Settings::default()
+    };
     settings.inline.speculate = false;
     change(&mut settings);
     let parts = Parts {
@@ -97,7 +114,13 @@ fn assist(urls: &[&str], change: impl FnOnce(&mut Settings)) -> Arc<Assist> {
 }
 
 fn at(document: &Document, offset: usize, invoked: bool) -> InlineRequest {
-    InlineRequest { name: "bench.tars".into(), document: document.clone(), offset, invoked, scope: Default::default() }
+    InlineRequest {
+        name: "bench.tars".into(),
+        document: document.clone(),
+        offset,
+        invoked,
+        scope: Default::default(),
+    }
 }
 
 fn percentile(times: &mut [Duration], share: usize) -> Duration {
@@ -110,7 +133,12 @@ fn fixtures() -> Vec<(String, String)> {
     let mut scripts: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path())
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(path).unwrap()))
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                std::fs::read_to_string(path).unwrap(),
+            )
+        })
         .collect();
     scripts.sort();
     scripts
@@ -118,7 +146,10 @@ fn fixtures() -> Vec<(String, String)> {
 
 /// A large script with a hole near its end.
 fn large() -> (Document, usize) {
-    let mut text: String = fixtures().into_iter().map(|(_, text)| text + "\n").collect();
+    let mut text: String = fixtures()
+        .into_iter()
+        .map(|(_, text)| text + "\n")
+        .collect();
     text.push_str("ACTION {\n    type: \"log\"\n    ");
     let offset = text.len();
     text.push_str("\n}\n");
@@ -126,27 +157,47 @@ fn large() -> (Document, usize) {
 }
 
 async fn cache_hits() {
-    let url = server(|_, _| (Duration::ZERO, "message: \"done\"\n    level: \"info\"".into())).await;
-    let assist = assist(&[&url], |settings| settings.inline.debounce = (Duration::ZERO, Duration::ZERO));
+    let url = server(|_, _| {
+        (
+            Duration::ZERO,
+            "message: \"done\"\n    level: \"info\"".into(),
+        )
+    })
+    .await;
+    let assist = assist(&[&url], |settings| {
+        settings.inline.debounce = (Duration::ZERO, Duration::ZERO)
+    });
     let (document, offset) = large();
     assert!(!assist.inline(at(&document, offset, false)).await.is_empty());
-    let typed = document.edited(&[TextEdit { range: offset..offset, text: "mess".into() }]);
+    let typed = document.edited(&[TextEdit {
+        range: offset..offset,
+        text: "mess".into(),
+    }]);
     let mut times = Vec::new();
     for n in 0..2000 {
-        let request = if n % 2 == 0 { at(&document, offset, false) } else { at(&typed, offset + 4, false) };
+        let request = if n % 2 == 0 {
+            at(&document, offset, false)
+        } else {
+            at(&typed, offset + 4, false)
+        };
         let start = Instant::now();
         let found = assist.inline(request).await;
         times.push(start.elapsed());
         assert!(found[0].from_cache);
     }
     let (p50, p99) = (percentile(&mut times, 50), percentile(&mut times, 99));
-    println!("cache hit in {} bytes: p50 {p50:?}, p99 {p99:?}   (target p99 < 1 ms)", document.rope().len_bytes());
+    println!(
+        "cache hit in {} bytes: p50 {p50:?}, p99 {p99:?}   (target p99 < 1 ms)",
+        document.rope().len_bytes()
+    );
 }
 
 async fn overhead() {
     const DELAY: Duration = Duration::from_millis(10);
     let url = server(|_, _| (DELAY, "message: \"done\"\nlevel: \"info\"".into())).await;
-    let assist = assist(&[&url], |settings| settings.inline.debounce = (Duration::ZERO, Duration::ZERO));
+    let assist = assist(&[&url], |settings| {
+        settings.inline.debounce = (Duration::ZERO, Duration::ZERO)
+    });
     let host = url.trim_start_matches("http://").to_owned();
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     let mut socket = tokio::net::TcpStream::connect(&host).await.unwrap();
@@ -156,11 +207,16 @@ async fn overhead() {
         // The same question over a bare socket: the provider's own time.
         let body = "{}";
         let start = Instant::now();
-        let head = format!("POST /chat/completions HTTP/1.1\r\nhost: {host}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        let head = format!(
+            "POST /chat/completions HTTP/1.1\r\nhost: {host}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
         socket.write_all(head.as_bytes()).await.unwrap();
         assert!(socket.read(&mut bytes).await.unwrap() > 0);
         bare.push(start.elapsed());
-        let text = format!("VARIABLE v{n} {{\n    value: {n}\n}}\n\nACTION {{\n    type: \"log\"\n    \n}}\n");
+        let text = format!(
+            "VARIABLE v{n} {{\n    value: {n}\n}}\n\nACTION {{\n    type: \"log\"\n    \n}}\n"
+        );
         let document = Document::parse(&text);
         let start = Instant::now();
         let found = assist.inline(at(&document, text.len() - 3, false)).await;
@@ -168,32 +224,51 @@ async fn overhead() {
         assert_eq!(found.len(), 1);
     }
     let (ours, bare) = (percentile(&mut ours, 50), percentile(&mut bare, 50));
-    println!("to the first line: p50 {ours:?}, the provider's own {bare:?}, ours {:?}   (target < 2 ms)", ours.saturating_sub(bare));
+    println!(
+        "to the first line: p50 {ours:?}, the provider's own {bare:?}, ours {:?}   (target < 2 ms)",
+        ours.saturating_sub(bare)
+    );
 }
 
 async fn hedging() {
     let stalling = server(|number, _| {
         let stall = number % 20 == 7;
-        (if stall { Duration::from_secs(3) } else { Duration::from_millis(20) }, "message: \"a\"".into())
+        (
+            if stall {
+                Duration::from_secs(3)
+            } else {
+                Duration::from_millis(20)
+            },
+            "message: \"a\"".into(),
+        )
     })
     .await;
     let steady = server(|_, _| (Duration::from_millis(20), "message: \"b\"".into())).await;
     let delay = Duration::from_millis(60);
-    for (name, urls) in [("alone", vec![stalling.as_str()]), ("hedged", vec![stalling.as_str(), steady.as_str()])] {
+    for (name, urls) in [
+        ("alone", vec![stalling.as_str()]),
+        ("hedged", vec![stalling.as_str(), steady.as_str()]),
+    ] {
         let assist = assist(&urls, |settings| {
             settings.inline.debounce = (Duration::ZERO, Duration::ZERO);
             settings.hedge_after = delay;
         });
         let mut times = Vec::new();
         for n in 0..300 {
-            let text = format!("VARIABLE {name}{n} {{\n    value: {n}\n}}\n\nACTION {{\n    type: \"log\"\n    \n}}\n");
+            let text = format!(
+                "VARIABLE {name}{n} {{\n    value: {n}\n}}\n\nACTION {{\n    type: \"log\"\n    \n}}\n"
+            );
             let start = Instant::now();
-            assist.inline(at(&Document::parse(&text), text.len() - 3, false)).await;
+            assist
+                .inline(at(&Document::parse(&text), text.len() - 3, false))
+                .await;
             times.push(start.elapsed());
         }
         let (p50, p99) = (percentile(&mut times, 50), percentile(&mut times, 99));
         let ratio = p99.as_secs_f64() / (p50 + delay).as_secs_f64();
-        println!("{name}: p50 {p50:?}, p99 {p99:?} = {ratio:.2} of p50 + hedge delay   (hedged target 1.3)");
+        println!(
+            "{name}: p50 {p50:?}, p99 {p99:?} = {ratio:.2} of p50 + hedge delay   (hedged target 1.3)"
+        );
     }
 }
 
@@ -209,8 +284,21 @@ async fn keystrokes() {
         let messages = body["messages"].as_array().unwrap();
         let shown = messages.last().unwrap()["content"].as_str().unwrap();
         let prefix = shown.split("<|hole|>").next().unwrap();
-        let tail: String = prefix.chars().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect();
-        let next = truth.find(&tail).map(|at| truth[at + tail.len()..].lines().next().unwrap_or_default().to_owned());
+        let tail: String = prefix
+            .chars()
+            .rev()
+            .take(60)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
+        let next = truth.find(&tail).map(|at| {
+            truth[at + tail.len()..]
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        });
         (Duration::from_millis(150) / SPEED, next.unwrap_or_default())
     })
     .await;
@@ -226,7 +314,10 @@ async fn keystrokes() {
     let mut chars = source.chars();
     while keys < KEYS {
         let Some(c) = chars.next() else { break };
-        document = document.edited(&[TextEdit { range: offset..offset, text: c.to_string() }]);
+        document = document.edited(&[TextEdit {
+            range: offset..offset,
+            text: c.to_string(),
+        }]);
         offset += c.len_utf8();
         // Editors indent: a run of blanks is one keystroke.
         if c == ' ' && document.slice(offset.saturating_sub(2)..offset) == "  " {
@@ -236,10 +327,16 @@ async fn keystrokes() {
         let request = at(&document, offset, false);
         let assist = Arc::clone(&assist);
         let version = keys;
-        open.push(tokio::spawn(async move { (version, assist.inline(request).await) }));
+        open.push(tokio::spawn(async move {
+            (version, assist.inline(request).await)
+        }));
         // Typing is uneven; a new line or block takes thought.
         let jitter = [80, 120, 95, 140, 70, 110, 85, 100][keys % 8];
-        let pause = if c == '\n' && keys % 5 == 0 { jitter * 6 } else { jitter };
+        let pause = if c == '\n' && keys % 5 == 0 {
+            jitter * 6
+        } else {
+            jitter
+        };
         tokio::time::sleep(Duration::from_millis(pause) / SPEED).await;
         let mut running = Vec::new();
         for task in open {
@@ -254,7 +351,10 @@ async fn keystrokes() {
         open = running;
     }
     let requests = assist.inline_requests();
-    println!("{keys} keystrokes: {requests} requests, one in {:.1}; {shown} shown, {stale} stale   (target fewer than 1 in 8, none stale)", keys as f64 / requests.max(1) as f64);
+    println!(
+        "{keys} keystrokes: {requests} requests, one in {:.1}; {shown} shown, {stale} stale   (target fewer than 1 in 8, none stale)",
+        keys as f64 / requests.max(1) as f64
+    );
 }
 
 fn embedded() {
@@ -273,7 +373,10 @@ fn embedded() {
         }
     }
     let (p50, p99) = (percentile(&mut times, 50), percentile(&mut times, 99));
-    println!("built-in completer over {} scripts: p50 {p50:?}, p99 {p99:?}   (target < 5 ms)", completer.len());
+    println!(
+        "built-in completer over {} scripts: p50 {p50:?}, p99 {p99:?}   (target < 5 ms)",
+        completer.len()
+    );
 }
 
 fn main() {
@@ -282,7 +385,11 @@ fn main() {
         return;
     }
     embedded();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         cache_hits().await;
         overhead().await;

@@ -26,6 +26,7 @@ pub struct Assist {
     pub(crate) disk: Option<DiskCache>,
     pub(crate) memory: Memory,
     pub(crate) blocks: Mutex<Option<VectorStore>>,
+    pub(crate) host: Host,
     consent: Arc<Consent>,
     ignored: IgnoreRules,
     workspace: PathBuf,
@@ -51,7 +52,11 @@ const SALT: &str = "salt";
 
 fn salt(data_folder: Option<&Path>) -> Vec<u8> {
     let file = data_folder.map(|folder| folder.join(SALT));
-    if let Some(kept) = file.as_deref().and_then(|file| std::fs::read(file).ok()).filter(|salt| salt.len() == 32) {
+    if let Some(kept) = file
+        .as_deref()
+        .and_then(|file| std::fs::read(file).ok())
+        .filter(|salt| salt.len() == 32)
+    {
         return kept;
     }
     let fresh = crate::cache::random_salt();
@@ -65,9 +70,22 @@ fn salt(data_folder: Option<&Path>) -> Vec<u8> {
 
 /// Values of the environment that are secret by their name.
 fn secrets_of_environment() -> Vec<String> {
-    const NAMES: [&str; 7] = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "API_KEY", "APIKEY", "PRIVATE_KEY"];
+    const NAMES: [&str; 7] = [
+        "TOKEN",
+        "SECRET",
+        "PASSWORD",
+        "PASSWD",
+        "API_KEY",
+        "APIKEY",
+        "PRIVATE_KEY",
+    ];
     std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?.to_uppercase(), value.into_string().ok()?)))
+        .filter_map(|(name, value)| {
+            Some((
+                name.into_string().ok()?.to_uppercase(),
+                value.into_string().ok()?,
+            ))
+        })
         .filter(|(name, value)| value.len() >= 8 && NAMES.iter().any(|part| name.contains(part)))
         .map(|(_, value)| value)
         .collect()
@@ -76,19 +94,38 @@ fn secrets_of_environment() -> Vec<String> {
 impl Assist {
     /// An assistant. Faults of patterns and ignore files are returned, one line each; the rest holds.
     pub fn new(parts: Parts) -> (Arc<Self>, Vec<String>) {
-        let Parts { settings, workspace, policy, host, sealer } = parts;
+        let Parts {
+            settings,
+            workspace,
+            policy,
+            host,
+            sealer,
+        } = parts;
         let data = settings.data_folder.clone();
         let stats = Arc::new(Stats::open(data.as_deref()));
         let consent = Arc::new(Consent::load(data.as_deref()));
         let mut known = secrets_of_environment();
         known.extend(
-            settings.providers.iter().filter_map(|p| p.api_key_env.as_deref()).filter_map(|name| (host.environment())(name)),
+            settings
+                .providers
+                .iter()
+                .filter_map(|p| p.api_key_env.as_deref())
+                .filter_map(|name| (host.environment())(name)),
         );
-        let (redactor, mut faults) = Redactor::new(&settings.private_patterns, &known, &salt(data.as_deref()));
+        let (redactor, mut faults) =
+            Redactor::new(&settings.private_patterns, &known, &salt(data.as_deref()));
         let (ignored, more) = IgnoreRules::load(&workspace);
         faults.extend(more);
-        let router = Router::new(&settings, &workspace, Arc::clone(&consent), Arc::clone(&stats), &host);
-        let disk = data.as_deref().map(|folder| DiskCache::new(folder, settings.cache_bytes, sealer));
+        let router = Router::new(
+            &settings,
+            &workspace,
+            Arc::clone(&consent),
+            Arc::clone(&stats),
+            &host,
+        );
+        let disk = data
+            .as_deref()
+            .map(|folder| DiskCache::new(folder, settings.cache_bytes, sealer));
         let assist = Arc::new_cyclic(|me| Self {
             router,
             acceptor: Acceptor::new(policy),
@@ -98,6 +135,7 @@ impl Assist {
             disk,
             memory: Memory::default(),
             blocks: Mutex::default(),
+            host,
             consent,
             ignored,
             workspace,
@@ -153,6 +191,11 @@ impl Assist {
         self.consent.grant(&self.workspace, base_url)
     }
 
+    /// Whether the workspace has agreed that its text goes to an address.
+    pub fn has_consent(&self, base_url: &str) -> bool {
+        self.consent.allows(&self.workspace, base_url)
+    }
+
     /// The workspace withdraws all agreements.
     pub fn withdraw_consent(&self) -> std::io::Result<()> {
         self.consent.withdraw(&self.workspace)
@@ -171,10 +214,16 @@ impl Assist {
     /// Exactly what a completion at a place would send, to each provider of the task in its order. Nothing is sent.
     pub fn explain_request(&self, request: &InlineRequest) -> Vec<Preview> {
         let whole = request.document.rope().to_string();
-        let Some((before, after)) = whole.split_at_checked(request.offset) else { return Vec::new() };
+        let Some((before, after)) = whole.split_at_checked(request.offset) else {
+            return Vec::new();
+        };
         let mut ask = Ask::Fill(self.fill(request, before, after));
         self.redactor.redact_ask(&mut ask);
-        self.router.providers(Task::Inline).iter().map(|provider| provider.preview(&ask)).collect()
+        self.router
+            .providers(Task::Inline)
+            .iter()
+            .map(|provider| provider.preview(&ask))
+            .collect()
     }
 
     /// What the cache on disk holds; `None` without a data folder.

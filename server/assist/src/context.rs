@@ -42,7 +42,11 @@ pub(crate) fn block_in_words(keyword: &str) -> Option<String> {
     let spec = schema().block(keyword)?;
     let mut words = format!("{}: {}\n", spec.keyword, spec.docs.trim());
     for property in spec.properties.iter().take(24) {
-        words.push_str(&format!("{}: {}\n", property.name, property.docs.lines().next().unwrap_or_default()));
+        words.push_str(&format!(
+            "{}: {}\n",
+            property.name,
+            property.docs.lines().next().unwrap_or_default()
+        ));
     }
     if !spec.example.is_empty() {
         words.push_str(spec.example.trim());
@@ -58,7 +62,12 @@ pub(crate) fn open_keyword(before: &str) -> Option<&str> {
         for c in line.chars().rev() {
             match c {
                 '}' => depth += 1,
-                '{' if depth == 0 => return line.split([' ', '(', '{', ':']).next().filter(|word| !word.is_empty()),
+                '{' if depth == 0 => {
+                    return line
+                        .split([' ', '(', '{', ':'])
+                        .next()
+                        .filter(|word| !word.is_empty());
+                }
                 '{' => depth -= 1,
                 _ => {}
             }
@@ -79,11 +88,21 @@ fn names_in_words(scope: &Scope) -> Option<ContextPart> {
         }
         text.push('\n');
     }
-    (!text.is_empty()).then(|| ContextPart { title: "Names in scope".to_owned(), text })
+    (!text.is_empty()).then(|| ContextPart {
+        title: "Names in scope".to_owned(),
+        text,
+    })
 }
 
 /// The request for a hole. `window` is what the model can read and write together, in tokens.
-pub(crate) fn fill(before: &str, after: &str, scope: &Scope, similar: Vec<(String, String)>, window: u32, max_tokens: u32) -> Fill {
+pub(crate) fn fill(
+    before: &str,
+    after: &str,
+    scope: &Scope,
+    similar: Vec<(String, String)>,
+    window: u32,
+    max_tokens: u32,
+) -> Fill {
     /// More context costs time and gains little.
     const MOST: u32 = 4096;
     let budget = window.saturating_sub(max_tokens + 128).min(MOST);
@@ -98,9 +117,15 @@ pub(crate) fn fill(before: &str, after: &str, scope: &Scope, similar: Vec<(Strin
             context.push(part);
         }
     };
-    add(ContextPart { title: "The language".to_owned(), text: LANGUAGE.to_owned() });
+    add(ContextPart {
+        title: "The language".to_owned(),
+        text: LANGUAGE.to_owned(),
+    });
     if let Some(text) = open_keyword(before).and_then(block_in_words) {
-        add(ContextPart { title: "The block".to_owned(), text });
+        add(ContextPart {
+            title: "The block".to_owned(),
+            text,
+        });
     }
     for (title, text) in similar {
         add(ContextPart { title, text });
@@ -128,22 +153,59 @@ mod tests {
     #[test]
     fn stable_parts_come_first_and_the_budget_holds() {
         let scope = Scope {
-            names: vec![ScopeName { name: "rows".into(), kind: "variable".into(), type_name: Some("list".into()), value: Some("[1, 2]".into()) }],
-            related: vec![ContextPart { title: "related".into(), text: "VARIABLE rows {}".into() }],
+            names: vec![ScopeName {
+                name: "rows".into(),
+                kind: "variable".into(),
+                type_name: Some("list".into()),
+                value: Some("[1, 2]".into()),
+            }],
+            related: vec![ContextPart {
+                title: "related".into(),
+                text: "VARIABLE rows {}".into(),
+            }],
         };
         let before = format!("{}\nACTION {{\n    type: ", "x".repeat(50_000));
-        let fill = super::fill(&before, "\n}\n", &scope, vec![("b.tars".into(), "ACTION {}".into())], 2048, 128);
-        let titles: Vec<_> = fill.context.iter().map(|part| part.title.as_str()).collect();
-        assert_eq!(titles, ["The language", "The block", "b.tars", "related", "Names in scope"]);
+        let fill = super::fill(
+            &before,
+            "\n}\n",
+            &scope,
+            vec![("b.tars".into(), "ACTION {}".into())],
+            2048,
+            128,
+        );
+        let titles: Vec<_> = fill
+            .context
+            .iter()
+            .map(|part| part.title.as_str())
+            .collect();
+        assert_eq!(
+            titles,
+            [
+                "The language",
+                "The block",
+                "b.tars",
+                "related",
+                "Names in scope"
+            ]
+        );
         assert_eq!(fill.context[4].text, "rows: list = [1, 2]\n");
-        let total: usize = fill.context.iter().map(|part| part.text.len()).sum::<usize>() + fill.prefix.len() + fill.suffix.len();
+        let total: usize = fill
+            .context
+            .iter()
+            .map(|part| part.text.len())
+            .sum::<usize>()
+            + fill.prefix.len()
+            + fill.suffix.len();
         assert!(tokens::estimate_len(total) + 128 < 2048, "{total}");
         assert!(fill.prefix.ends_with("ACTION {\n    type: "));
     }
 
     #[test]
     fn the_open_block_is_found() {
-        assert_eq!(open_keyword("A {\n}\nTASK t {\n  ACTION {\n    x: {}\n  }\n  "), Some("TASK"));
+        assert_eq!(
+            open_keyword("A {\n}\nTASK t {\n  ACTION {\n    x: {}\n  }\n  "),
+            Some("TASK")
+        );
         assert_eq!(open_keyword("A {\n}\n"), None);
     }
 }

@@ -107,7 +107,12 @@ const MAX_DETAIL: usize = 200;
 impl AiError {
     /// An error of `provider`, with more words where they help. Control characters are removed from them.
     pub fn new(failure: Failure, provider: &str, detail: &str) -> Self {
-        Self { failure, provider: provider.to_owned(), retry_after: None, detail: one_line(detail) }
+        Self {
+            failure,
+            provider: provider.to_owned(),
+            retry_after: None,
+            detail: one_line(detail),
+        }
     }
 
     /// The same error with the wait that the provider asked for.
@@ -172,7 +177,13 @@ pub(crate) fn one_line(text: &str) -> String {
 fn mask_echo(text: &str, secret: &str) -> String {
     let head: String = secret.chars().take(4).collect();
     text.split(' ')
-        .map(|word| if word.contains(&head) && word.contains(['*', '…']) { "(key)" } else { word })
+        .map(|word| {
+            if word.contains(&head) && word.contains(['*', '…']) {
+                "(key)"
+            } else {
+                word
+            }
+        })
         .collect::<Vec<_>>()
         .join(" ")
 }

@@ -36,7 +36,9 @@ impl Default for Keychain {
         } else {
             "secret-tool"
         };
-        Self { program: program.into() }
+        Self {
+            program: program.into(),
+        }
     }
 }
 
@@ -49,7 +51,9 @@ impl Keychain {
     /// A keychain behind another program that takes the same arguments.
     #[cfg(test)]
     pub(crate) fn with_program(program: impl Into<OsString>) -> Self {
-        Self { program: program.into() }
+        Self {
+            program: program.into(),
+        }
     }
 
     /// The secret of an entry.
@@ -58,11 +62,15 @@ impl Keychain {
         if cfg!(target_os = "macos") {
             command.args(["find-generic-password", "-s", SERVICE, "-a", entry, "-w"]);
         } else if cfg!(windows) {
-            command.args(["-NoProfile", "-NonInteractive", "-Command", WINDOWS_READ]).env("METASCRIPT_ENTRY", entry);
+            command
+                .args(["-NoProfile", "-NonInteractive", "-Command", WINDOWS_READ])
+                .env("METASCRIPT_ENTRY", entry);
         } else {
             command.args(["lookup", "service", SERVICE, "account", entry]);
         }
-        run(&mut command).await.map_err(|why| format!("the keychain {why}"))
+        run(&mut command)
+            .await
+            .map_err(|why| format!("the keychain {why}"))
     }
 
     /// Keeps a secret. It goes through the standard input where the tool allows, never through the command line of a
@@ -71,11 +79,29 @@ impl Keychain {
         let mut command = Command::new(&self.program);
         if cfg!(target_os = "macos") {
             // `-w` as the last word makes the tool read the secret from its input.
-            command.args(["add-generic-password", "-U", "-s", SERVICE, "-a", entry, "-w"]);
+            command.args([
+                "add-generic-password",
+                "-U",
+                "-s",
+                SERVICE,
+                "-a",
+                entry,
+                "-w",
+            ]);
         } else if cfg!(windows) {
-            command.args(["-NoProfile", "-NonInteractive", "-Command", WINDOWS_WRITE]).env("METASCRIPT_ENTRY", entry);
+            command
+                .args(["-NoProfile", "-NonInteractive", "-Command", WINDOWS_WRITE])
+                .env("METASCRIPT_ENTRY", entry);
         } else {
-            command.args(["store", "--label", "Metascript", "service", SERVICE, "account", entry]);
+            command.args([
+                "store",
+                "--label",
+                "Metascript",
+                "service",
+                SERVICE,
+                "account",
+                entry,
+            ]);
         }
         let mut child = command
             .stdin(Stdio::piped())
@@ -86,11 +112,25 @@ impl Keychain {
             .map_err(|error| format!("the keychain cannot be started: {}", error.kind()))?;
         if let Some(mut input) = child.stdin.take() {
             // macOS asks twice.
-            let text = if cfg!(target_os = "macos") { format!("{secret}\n{secret}\n") } else { secret.to_owned() };
-            input.write_all(text.as_bytes()).await.map_err(|_| "the keychain took no secret".to_owned())?;
+            let text = if cfg!(target_os = "macos") {
+                format!("{secret}\n{secret}\n")
+            } else {
+                secret.to_owned()
+            };
+            input
+                .write_all(text.as_bytes())
+                .await
+                .map_err(|_| "the keychain took no secret".to_owned())?;
         }
-        let status = child.wait().await.map_err(|error| format!("the keychain failed: {}", error.kind()))?;
-        if status.success() { Ok(()) } else { Err(format!("the keychain failed with {status}")) }
+        let status = child
+            .wait()
+            .await
+            .map_err(|error| format!("the keychain failed: {}", error.kind()))?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("the keychain failed with {status}"))
+        }
     }
 }
 
@@ -107,7 +147,8 @@ mod tests {
             folder.path().display()
         );
         std::fs::write(&tool, script).unwrap();
-        std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+            .unwrap();
         let keychain = Keychain::with_program(&tool);
         keychain.write("work", "sk-kept").await.unwrap();
         assert_eq!(keychain.read("work").await.unwrap(), "sk-kept");
@@ -120,7 +161,10 @@ mod tests {
 
     #[tokio::test]
     async fn without_the_tool_it_says_so() {
-        let why = Keychain::with_program("/nonexistent/secret-tool").read("x").await.unwrap_err();
+        let why = Keychain::with_program("/nonexistent/secret-tool")
+            .read("x")
+            .await
+            .unwrap_err();
         assert!(why.starts_with("the keychain cannot be started"), "{why}");
     }
 }

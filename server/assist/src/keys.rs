@@ -59,7 +59,11 @@ const MAX_KEY: u64 = 64 << 10;
 
 impl KeyStore {
     pub(crate) fn new(settings: &ProviderSettings, environment: Environment) -> Self {
-        Self { source: source(settings), environment, found: Mutex::new(None) }
+        Self {
+            source: source(settings),
+            environment,
+            found: Mutex::new(None),
+        }
     }
 
     /// Where the key comes from, in words; `None` if no key is used.
@@ -76,14 +80,20 @@ impl KeyStore {
     pub(crate) async fn get(&self) -> Result<Option<Key>, String> {
         if let Source::Variable { name, required } = &self.source {
             let key = (self.environment)(name).as_deref().and_then(Key::new);
-            return if key.is_none() && *required { Err(format!("set the variable {name}")) } else { Ok(key) };
+            return if key.is_none() && *required {
+                Err(format!("set the variable {name}"))
+            } else {
+                Ok(key)
+            };
         }
         let mut found = self.found.lock().await;
         if found.is_none() {
             *found = match &self.source {
                 Source::None | Source::Variable { .. } => None,
                 Source::Command(command) => {
-                    let text = run(&mut shell(command)).await.map_err(|why| format!("api_key_command {why}"))?;
+                    let text = run(&mut shell(command))
+                        .await
+                        .map_err(|why| format!("api_key_command {why}"))?;
                     Some(first_line(&text).ok_or("api_key_command printed nothing")?)
                 }
                 Source::Keychain(entry) => {
@@ -112,12 +122,18 @@ fn source(settings: &ProviderSettings) -> Source {
         return Source::Keychain(entry.clone());
     }
     if let Some(name) = &settings.api_key_env {
-        return Source::Variable { name: name.clone(), required: true };
+        return Source::Variable {
+            name: name.clone(),
+            required: true,
+        };
     }
     // The conventional variable belongs to the conventional address: it is not sent to anybody else.
     let official = settings.base_url() == settings.kind.default_base_url();
     match settings.kind.default_key_env() {
-        Some(name) if official => Source::Variable { name: name.to_owned(), required: true },
+        Some(name) if official => Source::Variable {
+            name: name.to_owned(),
+            required: true,
+        },
         _ => Source::None,
     }
 }
@@ -159,12 +175,25 @@ pub(crate) async fn run(command: &mut Command) -> Result<String, String> {
     let work = async {
         let mut text = String::new();
         if let Some(output) = child.stdout.take() {
-            output.take(MAX_KEY).read_to_string(&mut text).await.map_err(|_| "printed no text".to_owned())?;
+            output
+                .take(MAX_KEY)
+                .read_to_string(&mut text)
+                .await
+                .map_err(|_| "printed no text".to_owned())?;
         }
-        let status = child.wait().await.map_err(|error| format!("failed: {}", error.kind()))?;
-        if status.success() { Ok(text) } else { Err(format!("failed with {status}")) }
+        let status = child
+            .wait()
+            .await
+            .map_err(|error| format!("failed: {}", error.kind()))?;
+        if status.success() {
+            Ok(text)
+        } else {
+            Err(format!("failed with {status}"))
+        }
     };
-    tokio::time::timeout(COMMAND_LIMIT, work).await.unwrap_or_else(|_| Err("did not end in a minute".to_owned()))
+    tokio::time::timeout(COMMAND_LIMIT, work)
+        .await
+        .unwrap_or_else(|_| Err("did not end in a minute".to_owned()))
 }
 
 #[cfg(test)]

@@ -71,8 +71,17 @@ impl Counts {
 fn percentiles(times: &[u64]) -> Option<Percentiles> {
     let mut times = times.to_vec();
     times.sort_unstable();
-    let at = |share: usize| times.get((times.len() * share).div_ceil(100).saturating_sub(1)).copied().map(Duration::from_micros);
-    Some(Percentiles { p50: at(50)?, p95: at(95)?, p99: at(99)? })
+    let at = |share: usize| {
+        times
+            .get((times.len() * share).div_ceil(100).saturating_sub(1))
+            .copied()
+            .map(Duration::from_micros)
+    };
+    Some(Percentiles {
+        p50: at(50)?,
+        p95: at(95)?,
+        p99: at(99)?,
+    })
 }
 
 fn remember(times: &mut Vec<u64>, time: Duration) {
@@ -98,23 +107,39 @@ impl Stats {
             .and_then(|file| std::fs::read_to_string(file).ok())
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default();
-        Self { file, counts: Mutex::new(counts) }
+        Self {
+            file,
+            counts: Mutex::new(counts),
+        }
     }
 
     fn change(&self, provider: &str, task: Task, change: impl FnOnce(&mut Counts)) {
         let mut counts = files::lock(&self.counts);
-        change(counts.entry(format!("{provider}/{}", task.as_str())).or_default());
+        change(
+            counts
+                .entry(format!("{provider}/{}", task.as_str()))
+                .or_default(),
+        );
     }
 
     pub(crate) fn first_text(&self, provider: &str, task: Task, time: Duration) {
-        self.change(provider, task, |counts| remember(&mut counts.first_text, time));
+        self.change(provider, task, |counts| {
+            remember(&mut counts.first_text, time)
+        });
     }
 
     pub(crate) fn failed(&self, provider: &str, task: Task) {
         self.change(provider, task, |counts| counts.failures += 1);
     }
 
-    pub(crate) fn used(&self, provider: &str, task: Task, usage: Usage, micros: u64, time: Duration) {
+    pub(crate) fn used(
+        &self,
+        provider: &str,
+        task: Task,
+        usage: Usage,
+        micros: u64,
+        time: Duration,
+    ) {
         self.change(provider, task, |counts| {
             counts.requests += 1;
             counts.input_tokens += u64::from(usage.input);
@@ -125,7 +150,9 @@ impl Stats {
     }
 
     pub(crate) fn dropped(&self, provider: &str, task: Task, reason: &str) {
-        self.change(provider, task, |counts| *counts.dropped.entry(reason.to_owned()).or_default() += 1);
+        self.change(provider, task, |counts| {
+            *counts.dropped.entry(reason.to_owned()).or_default() += 1
+        });
     }
 
     /// A suggestion was shown.
@@ -150,7 +177,9 @@ impl Stats {
 
     /// Writes the statistics, if there is a folder for them.
     pub fn save(&self) -> std::io::Result<()> {
-        let Some(file) = &self.file else { return Ok(()) };
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
         let text = serde_json::to_string(&*files::lock(&self.counts))?;
         files::write_atomically(file, text.as_bytes())
     }
@@ -165,16 +194,36 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let stats = Stats::open(Some(folder.path()));
         for n in 1..=100 {
-            stats.used("p", Task::Inline, Usage { input: 2, cached: 0, output: 1 }, 3, Duration::from_millis(n));
+            stats.used(
+                "p",
+                Task::Inline,
+                Usage {
+                    input: 2,
+                    cached: 0,
+                    output: 1,
+                },
+                3,
+                Duration::from_millis(n),
+            );
         }
         stats.dropped("p", Task::Inline, "syntax");
         stats.save().unwrap();
         let all = Stats::open(Some(folder.path())).all();
         let counts = &all["p/inline"];
-        assert_eq!((counts.requests, counts.input_tokens, counts.micros), (100, 200, 300));
+        assert_eq!(
+            (counts.requests, counts.input_tokens, counts.micros),
+            (100, 200, 300)
+        );
         assert_eq!(counts.dropped["syntax"], 1);
         let times = counts.time_to_end().unwrap();
-        assert_eq!((times.p50.as_millis(), times.p95.as_millis(), times.p99.as_millis()), (50, 95, 99));
+        assert_eq!(
+            (
+                times.p50.as_millis(),
+                times.p95.as_millis(),
+                times.p99.as_millis()
+            ),
+            (50, 95, 99)
+        );
         assert_eq!(counts.time_to_first_text(), None);
     }
 }

@@ -5,7 +5,11 @@ const BYTES_PER_TOKEN: f64 = 3.0;
 
 /// Tokens of a text of so many bytes.
 pub fn estimate_len(bytes: usize) -> u32 {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss
+    )]
     let tokens = (bytes as f64 / BYTES_PER_TOKEN).ceil() as u32;
     tokens
 }
@@ -21,7 +25,10 @@ pub fn tail(text: &str, tokens: u32) -> &str {
         from += 1;
     }
     let cut = text.get(from..).unwrap_or_default();
-    cut.find('\n').and_then(|at| cut.get(at + 1..)).filter(|rest| !rest.is_empty()).unwrap_or(cut)
+    cut.find('\n')
+        .and_then(|at| cut.get(at + 1..))
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(cut)
 }
 
 /// The beginning of a text that fits into so many tokens, ending with a whole line where there is one.

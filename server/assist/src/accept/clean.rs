@@ -3,15 +3,65 @@
 use super::{Place, Rejection};
 
 /// Tokens that models write where their training ends a text.
-const MARKERS: &[&str] =
-    &["<|", "<fim_", "<｜", "</s>", "<EOT>", "[SUFFIX]", "[PREFIX]", "[MIDDLE]", "<file_sep>", "<END>", "<MID>", "<PRE>", "<SUF>"];
+const MARKERS: &[&str] = &[
+    "<|",
+    "<fim_",
+    "<｜",
+    "</s>",
+    "<EOT>",
+    "[SUFFIX]",
+    "[PREFIX]",
+    "[MIDDLE]",
+    "<file_sep>",
+    "<END>",
+    "<MID>",
+    "<PRE>",
+    "<SUF>",
+];
 
 /// How talk begins, in lower case.
 const TALK: &[&str] = &[
-    "sure", "certainly", "of course", "here is", "here's", "here are", "i'm ", "i am ", "i can", "i cannot", "i'd ", "i'll ",
-    "i have ", "as an ai", "as a language", "the missing", "the completed", "the code", "the hole", "this code", "this completes",
-    "to complete", "to fill", "note:", "note that", "sorry", "apologies", "unfortunately", "okay", "ok,", "let me", "let's ",
-    "ignore previous", "ignore all", "disregard", "you are ", "system:", "assistant:", "user:", "explanation:", "answer:",
+    "sure",
+    "certainly",
+    "of course",
+    "here is",
+    "here's",
+    "here are",
+    "i'm ",
+    "i am ",
+    "i can",
+    "i cannot",
+    "i'd ",
+    "i'll ",
+    "i have ",
+    "as an ai",
+    "as a language",
+    "the missing",
+    "the completed",
+    "the code",
+    "the hole",
+    "this code",
+    "this completes",
+    "to complete",
+    "to fill",
+    "note:",
+    "note that",
+    "sorry",
+    "apologies",
+    "unfortunately",
+    "okay",
+    "ok,",
+    "let me",
+    "let's ",
+    "ignore previous",
+    "ignore all",
+    "disregard",
+    "you are ",
+    "system:",
+    "assistant:",
+    "user:",
+    "explanation:",
+    "answer:",
 ];
 
 /// The bare text of a completion.
@@ -29,7 +79,13 @@ pub(super) fn clean(place: &Place, said: &str) -> Result<String, Rejection> {
         };
     }
     let text = without_prefix(&text, &place.before);
-    Ok(if place.before.contains("\r\n") || place.after.contains("\r\n") { text.replace('\n', "\r\n") } else { text })
+    Ok(
+        if place.before.contains("\r\n") || place.after.contains("\r\n") {
+            text.replace('\n', "\r\n")
+        } else {
+            text
+        },
+    )
 }
 
 /// The content of the first fence, if the answer is wrapped in one, with or without talk around it.
@@ -41,12 +97,20 @@ fn unfenced(text: &str) -> Option<String> {
         return Some(before.trim_end().to_owned());
     }
     let (_, body) = text.get(at + 3..)?.split_once('\n')?;
-    let end = body.find("\n```").or_else(|| body.starts_with("```").then_some(0)).unwrap_or(body.len());
+    let end = body
+        .find("\n```")
+        .or_else(|| body.starts_with("```").then_some(0))
+        .unwrap_or(body.len());
     body.get(..end).map(str::to_owned)
 }
 
 fn talks(text: &str) -> bool {
-    let start: String = text.trim_start().chars().take(24).collect::<String>().to_lowercase();
+    let start: String = text
+        .trim_start()
+        .chars()
+        .take(24)
+        .collect::<String>()
+        .to_lowercase();
     TALK.iter().any(|opening| start.starts_with(opening))
         // A sentence in any script: words without the signs that code has.
         || is_sentence(text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default())
@@ -77,7 +141,11 @@ fn without_prefix(text: &str, before: &str) -> String {
         }
     }
     // A blank at both ends of the seam is one too many.
-    if line.ends_with(' ') { text.strip_prefix(' ').unwrap_or(text).to_owned() } else { text.to_owned() }
+    if line.ends_with(' ') {
+        text.strip_prefix(' ').unwrap_or(text).to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Shortest line that, found again after the cursor, ends a completion.
@@ -87,7 +155,12 @@ const TELLING: usize = 8;
 pub(super) fn without_suffix<'t>(text: &'t str, after: &str) -> &'t str {
     let mut text = text;
     // A whole line that stands after the cursor already: the model went on copying.
-    if let Some(next) = after.lines().map(str::trim).find(|line| !line.is_empty()).filter(|line| line.len() >= TELLING) {
+    if let Some(next) = after
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .filter(|line| line.len() >= TELLING)
+    {
         let mut at = 0;
         for line in text.split_inclusive('\n') {
             if at > 0 && line.trim() == next {
@@ -99,15 +172,21 @@ pub(super) fn without_suffix<'t>(text: &'t str, after: &str) -> &'t str {
     }
     let longest = text.len().min(after.len());
     let overlap = (1..=longest).rev().find(|&length| {
-        after.get(..length).is_some_and(|start| text.ends_with(start) && is_seam(start, text, length))
+        after
+            .get(..length)
+            .is_some_and(|start| text.ends_with(start) && is_seam(start, text, length))
     });
-    overlap.and_then(|length| text.get(..text.len() - length)).unwrap_or(text)
+    overlap
+        .and_then(|length| text.get(..text.len() - length))
+        .unwrap_or(text)
 }
 
 /// One equal letter is chance; an equal bracket, quote or line end is the same one.
 fn is_seam(start: &str, text: &str, length: usize) -> bool {
     length >= 3 && text.len() > length && start.trim().len() >= 2
-        || start.chars().all(|c| c.is_whitespace() || "{}[]()\"'`;,".contains(c))
+        || start
+            .chars()
+            .all(|c| c.is_whitespace() || "{}[]()\"'`;,".contains(c))
 }
 
 /// The text with the brackets and the quote closed that it leaves open; `None` if it leaves none open.
@@ -136,12 +215,19 @@ pub(super) fn closed(text: &str) -> Option<String> {
         .lines()
         .rev()
         .find(|line| !line.trim().is_empty())
-        .map(|line| line.chars().take_while(|c| *c == ' ' || *c == '\t').collect())
+        .map(|line| {
+            line.chars()
+                .take_while(|c| *c == ' ' || *c == '\t')
+                .collect()
+        })
         .unwrap_or_default();
     let mut indentation = indentation.as_str();
     for bracket in open.iter().rev() {
         if *bracket == '{' {
-            indentation = indentation.strip_suffix("    ").or_else(|| indentation.strip_suffix('\t')).unwrap_or(indentation);
+            indentation = indentation
+                .strip_suffix("    ")
+                .or_else(|| indentation.strip_suffix('\t'))
+                .unwrap_or(indentation);
             closed.push('\n');
             closed.push_str(indentation);
         }

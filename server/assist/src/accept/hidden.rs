@@ -16,7 +16,9 @@ pub fn has_hidden(text: &str) -> bool {
     let mut before = None;
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        let joins = c == '\u{200D}' && before.is_some_and(is_picture) && chars.peek().copied().is_some_and(is_picture);
+        let joins = c == '\u{200D}'
+            && before.is_some_and(is_picture)
+            && chars.peek().copied().is_some_and(is_picture);
         if is_hidden(c) && !joins {
             return true;
         }
@@ -35,10 +37,19 @@ mod tests {
 
     #[test]
     fn what_is_seen_passes_and_what_is_not_does_not() {
-        for seen in ["plain\n\ttext\r\n", "größe, 漢字, عربى", "👩‍💻 ☕️ ❤️‍🔥", ""] {
+        for seen in ["plain\n\ttext\r\n", "größe, 漢字, عربى", "👩‍💻 ☕️ ❤️‍🔥", ""]
+        {
             assert!(!has_hidden(seen), "{seen:?}");
         }
-        for hidden in ["a\u{202E}b", "a\u{200B}b", "x\u{E0041}", "\u{2066}if", "a\u{200D}b", "\u{1B}[31m", "\u{FEFF}x"] {
+        for hidden in [
+            "a\u{202E}b",
+            "a\u{200B}b",
+            "x\u{E0041}",
+            "\u{2066}if",
+            "a\u{200D}b",
+            "\u{1B}[31m",
+            "\u{FEFF}x",
+        ] {
             assert!(has_hidden(hidden), "{hidden:?}");
         }
     }

@@ -31,7 +31,10 @@ pub struct LevelPolicy {
 
 impl Default for LevelPolicy {
     fn default() -> Self {
-        Self { level: Level::Moderate, severity: Severity::Medium }
+        Self {
+            level: Level::Moderate,
+            severity: Severity::Medium,
+        }
     }
 }
 
@@ -40,7 +43,13 @@ impl Policy for LevelPolicy {
         scan(&ScanRequest::new(language, code))
             .into_iter()
             .filter(|finding| finding.level <= self.level && finding.severity >= self.severity)
-            .map(|finding| format!("{}: {}", finding.rule.id, code.get(finding.range).unwrap_or_default().trim()))
+            .map(|finding| {
+                format!(
+                    "{}: {}",
+                    finding.rule.id,
+                    code.get(finding.range).unwrap_or_default().trim()
+                )
+            })
             .collect()
     }
 }
@@ -100,7 +109,12 @@ impl Acceptor {
     }
 
     /// The text to insert at a byte offset of a document, made from what a model said; or why there is none.
-    pub fn accept(&self, document: &Document, offset: usize, said: &str) -> Result<String, Rejection> {
+    pub fn accept(
+        &self,
+        document: &Document,
+        offset: usize,
+        said: &str,
+    ) -> Result<String, Rejection> {
         self.judge(&Place::new(document, offset), said)
     }
 
@@ -119,7 +133,9 @@ impl Acceptor {
         }
         let mut blocked = None;
         for piece in pieces(place, &text) {
-            let Some(after) = place.shape.with(place, &piece) else { continue };
+            let Some(after) = place.shape.with(place, &piece) else {
+                continue;
+            };
             let found = self.added_findings(place, &after, &piece);
             if found.is_empty() {
                 return Ok(piece);
@@ -137,7 +153,10 @@ impl Acceptor {
             .syntax_errors()
             .into_iter()
             .map(|error| {
-                let line = document.rope().byte_to_line(error.range.start.min(document.rope().len_bytes())) + 1;
+                let line = document
+                    .rope()
+                    .byte_to_line(error.range.start.min(document.rope().len_bytes()))
+                    + 1;
                 format!("line {line}: {}", error.message)
             })
             .collect();
@@ -146,8 +165,19 @@ impl Acceptor {
         }
         for cell in document.cells() {
             let code = document.slice(cell.code.clone());
-            let found = self.policy.blocked(cell.language.as_str(), &code);
-            faults.extend(found.into_iter().map(|finding| format!("cell {}: {finding}", cell.index + 1)));
+            if let Some(line) = syntax::first_fault(cell.language.as_str(), &code) {
+                let line = cell.first_line as usize + line + 1;
+                faults.push(format!(
+                    "line {line}: this is not {}",
+                    cell.language.as_str()
+                ));
+            }
+            let found = self.blocked(cell.language.as_str(), &code);
+            faults.extend(
+                found
+                    .into_iter()
+                    .map(|finding| format!("cell {}: {finding}", cell.index + 1)),
+            );
         }
         faults
     }
@@ -157,8 +187,30 @@ impl Acceptor {
         document
             .cells()
             .iter()
-            .flat_map(|cell| self.policy.blocked(cell.language.as_str(), &document.slice(cell.code.clone())))
+            .flat_map(|cell| {
+                self.blocked(cell.language.as_str(), &document.slice(cell.code.clone()))
+            })
             .collect()
+    }
+
+    /// What the policy blocks in a cell's code, which is told as it would stand in a file of its own.
+    fn blocked(&self, language: &str, code: &str) -> Vec<String> {
+        self.policy
+            .blocked(language, &syntax::Flush::new(code).text)
+    }
+
+    /// The findings before anything is inserted. Half a line can hide what stands on the others, so the code is looked
+    /// at without the cursor's line as well.
+    fn known_findings(&self, language: &str, code: &str, offset: usize) -> Vec<String> {
+        let mut known = self.blocked(language, code);
+        let mut left = known.clone();
+        for finding in self.blocked(language, &syntax::without_line(code, offset)) {
+            match left.iter().position(|other| *other == finding) {
+                Some(at) => drop(left.swap_remove(at)),
+                None => known.push(finding),
+            }
+        }
+        known
     }
 
     fn added_findings(&self, place: &Place, after: &Document, piece: &str) -> Vec<String> {
@@ -169,12 +221,16 @@ impl Acceptor {
                 continue;
             }
             let language = cell.language.as_str();
-            let now = self.policy.blocked(language, &after.slice(cell.code.clone()));
+            let now = self.blocked(language, &after.slice(cell.code.clone()));
             if now.is_empty() {
                 continue;
             }
             let mut before = match &place.cell {
-                Some((language, code)) => self.policy.blocked(language, &place.document.slice(code.clone())),
+                Some((language, code)) => self.known_findings(
+                    language,
+                    &place.document.slice(code.clone()),
+                    place.offset - code.start,
+                ),
                 None => Vec::new(),
             };
             for finding in now {
@@ -207,15 +263,26 @@ impl Place {
     /// Looks at a byte offset of a document.
     pub fn new(document: &Document, offset: usize) -> Self {
         let length = document.rope().len_bytes();
-        let before = document.slice(offset.saturating_sub(AROUND)..offset.min(length)).into_owned();
-        let after = document.slice(offset.min(length)..(offset + AROUND).min(length)).into_owned();
+        let before = document
+            .slice(offset.saturating_sub(AROUND)..offset.min(length))
+            .into_owned();
+        let after = document
+            .slice(offset.min(length)..(offset + AROUND).min(length))
+            .into_owned();
         let cell = document
             .cells()
             .into_iter()
             .find(|cell| cell.code.start <= offset && offset <= cell.code.end)
             .map(|cell| (cell.language.as_str().to_owned(), cell.code));
         let shape = Shape::of(document, offset, cell.as_ref());
-        Self { document: document.clone(), offset: offset.min(length), before, after, cell, shape }
+        Self {
+            document: document.clone(),
+            offset: offset.min(length),
+            before,
+            after,
+            cell,
+            shape,
+        }
     }
 
     /// The language of the cell at the place.
@@ -224,7 +291,10 @@ impl Place {
     }
 
     fn inserted(&self, text: &str) -> Document {
-        self.document.edited(&[TextEdit { range: self.offset..self.offset, text: text.to_owned() }])
+        self.document.edited(&[TextEdit {
+            range: self.offset..self.offset,
+            text: text.to_owned(),
+        }])
     }
 }
 
@@ -246,7 +316,9 @@ fn pieces(place: &Place, text: &str) -> Vec<String> {
     add(text);
     let mut rest = stripped;
     for _ in 0..MAX_CUTS {
-        let Some(at) = rest.trim_end().rfind('\n') else { break };
+        let Some(at) = rest.trim_end().rfind('\n') else {
+            break;
+        };
         rest = rest.get(..at).unwrap_or_default();
         add(rest);
         if let Some(closed) = clean::closed(rest) {

@@ -13,15 +13,37 @@ pub(super) struct Shape {
     errors: Vec<ErrorKind>,
     /// How many errors the cell's own grammar finds.
     cell_errors: usize,
+    /// The cell is sound but for the cursor's line.
+    cell_sound: bool,
     prose: bool,
     foreign: bool,
 }
 
 /// Nodes that a script tolerates but nobody wants to be suggested where code is.
-const TALK_NODES: &[&str] = &["paragraph", "trailing_text", "plain_text", "heading", "stray_close", "wrong_close", "bare_text"];
+const TALK_NODES: &[&str] = &[
+    "paragraph",
+    "trailing_text",
+    "plain_text",
+    "heading",
+    "stray_close",
+    "wrong_close",
+    "bare_text",
+];
+
+/// Statements of the line dialect; elsewhere they are code of another language more often than not.
+const COMMAND: &str = "command";
 
 /// Nodes in which people write to people.
-const PROSE_NODES: &[&str] = &["paragraph", "prose", "prose_block", "text", "comment", "heading", "heading_text", "string_content"];
+const PROSE_NODES: &[&str] = &[
+    "paragraph",
+    "prose",
+    "prose_block",
+    "text",
+    "comment",
+    "heading",
+    "heading_text",
+    "string_content",
+];
 
 /// Errors that a text still being typed has by nature.
 fn is_unfinished(kind: ErrorKind) -> bool {
@@ -37,16 +59,36 @@ fn is_unfinished(kind: ErrorKind) -> bool {
 }
 
 impl Shape {
-    pub(super) fn of(document: &Document, offset: usize, cell: Option<&(String, Range<usize>)>) -> Self {
-        let errors = document.syntax_errors().into_iter().map(|error| error.kind).collect();
-        let cell_errors = match cell {
-            Some((language, code)) => cell_faults(language, &document.slice(code.clone()), 0..0).map_or(0, |faults| faults.count),
-            None => 0,
-        };
+    pub(super) fn of(
+        document: &Document,
+        offset: usize,
+        cell: Option<&(String, Range<usize>)>,
+    ) -> Self {
+        let errors = document
+            .syntax_errors()
+            .into_iter()
+            .map(|error| error.kind)
+            .collect();
+        let (mut cell_errors, mut cell_sound) = (0, false);
+        if let Some((language, code)) = cell {
+            let text = document.slice(code.clone());
+            cell_errors = cell_faults(language, &text, 0..0).map_or(0, |faults| faults.count);
+            let rest = without_line(&text, offset - code.start);
+            cell_sound = cell_faults(language, &rest, 0..0).is_some_and(|faults| faults.count == 0);
+        }
         let at = offset.saturating_sub(1)..offset;
-        let node = document.tree().root_node().descendant_for_byte_range(at.start, at.end);
+        let node = document
+            .tree()
+            .root_node()
+            .descendant_for_byte_range(at.start, at.end);
         let prose = cell.is_none() && node.is_some_and(|node| PROSE_NODES.contains(&node.kind()));
-        Self { errors, cell_errors, prose, foreign: document.dialect().is_foreign() }
+        Self {
+            errors,
+            cell_errors,
+            cell_sound,
+            prose,
+            foreign: document.dialect().is_foreign(),
+        }
     }
 
     /// Whether prose is welcome here.
@@ -77,28 +119,50 @@ impl Shape {
     }
 
     fn fits_cell(&self, after: &Document, language: &str, inserted: &Range<usize>) -> bool {
-        let cell = after.cells().into_iter().find(|cell| cell.code.start <= inserted.start && inserted.end <= cell.code.end);
+        let cell = after
+            .cells()
+            .into_iter()
+            .find(|cell| cell.code.start <= inserted.start && inserted.end <= cell.code.end);
         // A piece that ends the cell it is in has left its place.
-        let Some(cell) = cell.filter(|cell| cell.language.as_str() == language) else { return false };
+        let Some(cell) = cell.filter(|cell| cell.language.as_str() == language) else {
+            return false;
+        };
         let code = after.slice(cell.code.clone());
         let inside = inserted.start - cell.code.start..inserted.end - cell.code.start;
-        cell_faults(language, &code, inside).is_none_or(|faults| faults.count <= self.cell_errors && !faults.inside)
+        cell_faults(language, &code, inside).is_none_or(|faults| {
+            let known = faults.count <= self.cell_errors && !faults.inside;
+            known && !(faults.overlaps && self.cell_sound)
+        })
     }
 }
 
 fn has_talk(document: &Document, inserted: &Range<usize>) -> bool {
+    let commands = document.dialect().as_str() == "lines";
     let mut found = false;
     walk(&mut document.tree().walk(), &mut |node| {
         let range = node.byte_range();
         if range.end <= inserted.start || range.start >= inserted.end {
             return false;
         }
-        if range.start >= inserted.start && TALK_NODES.contains(&node.kind()) {
+        let talk = TALK_NODES.contains(&node.kind()) || (node.kind() == COMMAND && !commands);
+        if range.start >= inserted.start && talk {
             found = true;
         }
         !found
     });
     found
+}
+
+/// Code without the line that an offset is on.
+pub(super) fn without_line(code: &str, offset: usize) -> String {
+    let head = code.get(..offset).unwrap_or(code);
+    let from = head.rfind('\n').map_or(0, |at| at + 1);
+    let tail = code.get(offset..).unwrap_or_default();
+    let rest = tail
+        .find('\n')
+        .and_then(|at| tail.get(at + 1..))
+        .unwrap_or_default();
+    format!("{}{rest}", code.get(..from).unwrap_or_default())
 }
 
 /// Visits nodes from above; the callback says whether to go into a node.
@@ -119,6 +183,56 @@ struct CellFaults {
     count: usize,
     /// One of them begins inside the inserted text.
     inside: bool,
+    /// One of them covers a part of the inserted text.
+    overlaps: bool,
+    first_line: Option<usize>,
+}
+
+/// The first line (from 0) of a cell's code at which its language's grammar stumbles. Code that metascript fills in
+/// before it runs (`${...}`) is not the language's own yet, and is left alone.
+pub(super) fn first_fault(language: &str, code: &str) -> Option<usize> {
+    if code.contains("${") {
+        return None;
+    }
+    cell_faults(language, code, 0..0)?.first_line
+}
+
+/// Code without the indentation that all of its lines share: in a script it stands inside a block. Columns of some
+/// languages begin at the margin.
+pub(super) struct Flush {
+    pub(super) text: String,
+    depth: usize,
+}
+
+impl Flush {
+    pub(super) fn new(code: &str) -> Self {
+        let lines = code.lines().filter(|line| !line.trim().is_empty());
+        let depth = lines
+            .map(|line| line.len() - line.trim_start().len())
+            .min()
+            .unwrap_or(0);
+        let text = code
+            .split_inclusive('\n')
+            .map(|line| line.get(cut(line, depth)..).unwrap_or_default())
+            .collect();
+        Self { text, depth }
+    }
+
+    /// Where a byte of the code stands now.
+    fn place(&self, code: &str, offset: usize) -> usize {
+        let head = code.get(..offset).unwrap_or(code);
+        let removed: usize = head
+            .split_inclusive('\n')
+            .map(|line| cut(line, self.depth))
+            .sum();
+        head.len() - removed
+    }
+}
+
+/// How many bytes of a line go: never its line end.
+fn cut(line: &str, depth: usize) -> usize {
+    let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
+    blank.min(depth)
 }
 
 /// What a language's own grammar finds wrong; `None` for languages without one.
@@ -136,13 +250,22 @@ fn cell_faults(language: &str, code: &str, inserted: Range<usize>) -> Option<Cel
     };
     let mut parser = Parser::new();
     parser.set_language(&grammar).ok()?;
-    let tree = parser.parse(code, None)?;
-    let mut faults = CellFaults { count: 0, inside: false };
+    let flush = Flush::new(code);
+    let inserted = flush.place(code, inserted.start)..flush.place(code, inserted.end);
+    let tree = parser.parse(&flush.text, None)?;
+    let mut faults = CellFaults {
+        count: 0,
+        inside: false,
+        overlaps: false,
+        first_line: None,
+    };
     walk(&mut tree.walk(), &mut |node| {
         if node.is_error() || node.is_missing() {
             faults.count += 1;
-            let start = node.start_byte();
-            faults.inside |= start >= inserted.start && start < inserted.end;
+            faults.first_line.get_or_insert(node.start_position().row);
+            let range = node.byte_range();
+            faults.inside |= range.start >= inserted.start && range.start < inserted.end;
+            faults.overlaps |= range.start < inserted.end && range.end > inserted.start;
             return false;
         }
         node.has_error()

@@ -33,7 +33,11 @@ fn fences_talk_and_markers_are_taken_off() {
         "value: \"hello\"\n}",
         " \"hello\"\n}\n",
     ] {
-        assert_eq!(at(SCRIPT, said), "VARIABLE greeting {\n    value: ⟨\"hello\"⟩\n}\n", "{said}");
+        assert_eq!(
+            at(SCRIPT, said),
+            "VARIABLE greeting {\n    value: ⟨\"hello\"⟩\n}\n",
+            "{said}"
+        );
     }
 }
 
@@ -81,16 +85,28 @@ fn what_stands_after_the_cursor_is_not_repeated() {
 fn a_cell_keeps_its_own_syntax() {
     let script = "PYTHON {\n    def double(x):\n        return $0\n}\n";
     assert_eq!(at(script, "x * 2"), script.replace("$0", "⟨x * 2⟩"));
-    assert_eq!(at(script, "x * * 2"), "-- syntax");
-    assert_eq!(at(script, "x * 2\n}\n\nACTION {"), script.replace("$0", "⟨x * 2⟩"));
+    assert_eq!(at(script, "x * / 2"), "-- syntax");
+    assert_eq!(
+        at(script, "x * 2\n}\n\nACTION {"),
+        script.replace("$0", "⟨x * 2⟩")
+    );
 }
 
 #[test]
 fn what_the_policy_blocks_is_not_shown() {
     let script = "PYTHON {\n    import subprocess\n    $0\n}\n";
-    assert_eq!(at(script, "subprocess.call(user_input, shell=True)"), "-- security");
-    assert_eq!(at("PYTHON {\n    x = $0\n}\n", "eval(input())"), "-- security");
-    assert_eq!(at("PYTHON {\n    x = $0\n}\n", "int(input())"), "PYTHON {\n    x = ⟨int(input())⟩\n}\n");
+    assert_eq!(
+        at(script, "subprocess.call(user_input, shell=True)"),
+        "-- security"
+    );
+    assert_eq!(
+        at("PYTHON {\n    x = $0\n}\n", "eval(input())"),
+        "-- security"
+    );
+    assert_eq!(
+        at("PYTHON {\n    x = $0\n}\n", "int(input())"),
+        "PYTHON {\n    x = ⟨int(input())⟩\n}\n"
+    );
 }
 
 #[test]
@@ -102,15 +118,24 @@ fn a_finding_that_was_there_before_does_not_count() {
 #[test]
 fn an_unfinished_script_takes_what_does_not_make_it_worse() {
     let script = "ACTION {\n    type: \"log\"\n    $0";
-    assert_eq!(at(script, "message: \"hi\"\n}"), "ACTION {\n    type: \"log\"\n    ⟨message: \"hi\"\n}⟩");
-    assert_eq!(at(script, "message: \"hi\""), "ACTION {\n    type: \"log\"\n    ⟨message: \"hi\"⟩");
+    assert_eq!(
+        at(script, "message: \"hi\"\n}"),
+        "ACTION {\n    type: \"log\"\n    ⟨message: \"hi\"\n}⟩"
+    );
+    assert_eq!(
+        at(script, "message: \"hi\""),
+        "ACTION {\n    type: \"log\"\n    ⟨message: \"hi\"⟩"
+    );
 }
 
 #[test]
 fn lines_end_as_the_document_ends_them() {
     let text = "VARIABLE a {\r\n    value: 1\r\n}\r\n\r\n$0";
     let shown = at(text, "VARIABLE b {\n    value: 2\n}");
-    assert!(shown.ends_with("⟨VARIABLE b {\r\n    value: 2\r\n}⟩"), "{shown:?}");
+    assert!(
+        shown.ends_with("⟨VARIABLE b {\r\n    value: 2\r\n}⟩"),
+        "{shown:?}"
+    );
 }
 
 proptest::proptest! {

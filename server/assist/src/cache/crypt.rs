@@ -31,7 +31,10 @@ impl Sealer {
 
     async fn with_keychain(keychain: &Keychain) -> Option<Self> {
         let kept = keychain.read(ENTRY).await.ok();
-        if let Some(key) = kept.and_then(|text| STANDARD.decode(text.trim()).ok()).filter(|key| key.len() == KEY_LEN) {
+        if let Some(key) = kept
+            .and_then(|text| STANDARD.decode(text.trim()).ok())
+            .filter(|key| key.len() == KEY_LEN)
+        {
             return Self::new(&key);
         }
         let key = random_bytes::<KEY_LEN>()?;
@@ -43,7 +46,10 @@ impl Sealer {
 
     fn new(key: &[u8]) -> Option<Self> {
         let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, key).ok()?);
-        Some(Self { key, random: SystemRandom::new() })
+        Some(Self {
+            key,
+            random: SystemRandom::new(),
+        })
     }
 
     /// Encrypts a record under its name: a record moved to another name cannot be read.
@@ -52,7 +58,9 @@ impl Sealer {
         self.random.fill(&mut nonce).ok()?;
         let mut sealed = plain.to_vec();
         let aad = Aad::from(name.as_bytes());
-        self.key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed).ok()?;
+        self.key
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed)
+            .ok()?;
         Some([nonce.as_slice(), &sealed].concat())
     }
 
@@ -61,7 +69,10 @@ impl Sealer {
         let (nonce, body) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut body = body.to_vec();
-        let plain = self.key.open_in_place(nonce, Aad::from(name.as_bytes()), &mut body).ok()?;
+        let plain = self
+            .key
+            .open_in_place(nonce, Aad::from(name.as_bytes()), &mut body)
+            .ok()?;
         Some(plain.to_vec())
     }
 }
@@ -82,7 +93,10 @@ mod tests {
         let sealer = Sealer::new(&[7; KEY_LEN]).unwrap();
         let sealed = sealer.seal("a", b"secret text").unwrap();
         assert!(!sealed.windows(6).any(|window| window == b"secret"));
-        assert_eq!(sealer.open("a", &sealed).as_deref(), Some(&b"secret text"[..]));
+        assert_eq!(
+            sealer.open("a", &sealed).as_deref(),
+            Some(&b"secret text"[..])
+        );
         assert_eq!(sealer.open("b", &sealed), None);
         assert_eq!(Sealer::new(&[8; KEY_LEN]).unwrap().open("a", &sealed), None);
         assert_eq!(sealer.open("a", &sealed[..5]), None);
@@ -98,12 +112,17 @@ mod tests {
             folder.path().display()
         );
         std::fs::write(&tool, script).unwrap();
-        std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+            .unwrap();
         let keychain = Keychain::with_program(&tool);
         let first = Sealer::with_keychain(&keychain).await.unwrap();
         let again = Sealer::with_keychain(&keychain).await.unwrap();
         let sealed = first.seal("x", b"y").unwrap();
         assert_eq!(again.open("x", &sealed).as_deref(), Some(&b"y"[..]));
-        assert!(Sealer::with_keychain(&Keychain::with_program("/nonexistent/x")).await.is_none());
+        assert!(
+            Sealer::with_keychain(&Keychain::with_program("/nonexistent/x"))
+                .await
+                .is_none()
+        );
     }
 }

@@ -18,7 +18,10 @@ pub fn answer_key(preview: &Preview) -> String {
         hash.update(part.len().to_le_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,14 +52,30 @@ pub struct DiskStats {
 impl DiskCache {
     /// A cache below a data folder of at most `limit` bytes.
     pub fn new(data_folder: &Path, limit: u64, sealer: Option<Sealer>) -> Self {
-        Self { folder: data_folder.join("answers"), limit, sealer }
+        Self {
+            folder: data_folder.join("answers"),
+            limit,
+            sealer,
+        }
     }
 
     fn file(&self, key: &str) -> Option<PathBuf> {
         // The two forms do not mix: an answer kept without encryption is not read once there is a key.
-        let extension = if self.sealer.is_some() { "sealed" } else { "json" };
-        let name = key.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(key)?;
-        Some(self.folder.join(name.get(..2)?).join(name).with_extension(extension))
+        let extension = if self.sealer.is_some() {
+            "sealed"
+        } else {
+            "json"
+        };
+        let name = key
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit())
+            .then_some(key)?;
+        Some(
+            self.folder
+                .join(name.get(..2)?)
+                .join(name)
+                .with_extension(extension),
+        )
     }
 
     /// A kept answer. A damaged one is removed and counts as none.
@@ -71,7 +90,10 @@ impl DiskCache {
         match record {
             Some(record) => {
                 // The time of the last use decides what is removed first.
-                let _ = std::fs::File::options().append(true).open(&file).and_then(|f| f.set_modified(SystemTime::now()));
+                let _ = std::fs::File::options()
+                    .append(true)
+                    .open(&file)
+                    .and_then(|f| f.set_modified(SystemTime::now()));
                 Some((record.text, record.usage))
             }
             None => {
@@ -83,10 +105,17 @@ impl DiskCache {
 
     /// Keeps an answer; what was not used for the longest time makes room.
     pub fn put(&self, key: &str, text: &str, usage: Usage) -> std::io::Result<()> {
-        let Some(file) = self.file(key) else { return Ok(()) };
-        let plain = serde_json::to_vec(&Record { text: text.to_owned(), usage })?;
+        let Some(file) = self.file(key) else {
+            return Ok(());
+        };
+        let plain = serde_json::to_vec(&Record {
+            text: text.to_owned(),
+            usage,
+        })?;
         let bytes = match &self.sealer {
-            Some(sealer) => sealer.seal(key, &plain).ok_or_else(|| std::io::Error::other("encryption failed"))?,
+            Some(sealer) => sealer
+                .seal(key, &plain)
+                .ok_or_else(|| std::io::Error::other("encryption failed"))?,
             None => plain,
         };
         if bytes.len() as u64 > self.limit {
@@ -98,9 +127,17 @@ impl DiskCache {
     }
 
     fn entries(&self) -> Vec<(PathBuf, u64, SystemTime)> {
-        let folders = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let folders = std::fs::read_dir(&self.folder)
+            .into_iter()
+            .flatten()
+            .flatten();
         folders
-            .flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten())
+            .flat_map(|folder| {
+                std::fs::read_dir(folder.path())
+                    .into_iter()
+                    .flatten()
+                    .flatten()
+            })
             .filter_map(|file| {
                 let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
                 Some((file.path(), metadata.len(), metadata.modified().ok()?))
@@ -163,7 +200,11 @@ mod tests {
     fn answers_come_back_damaged_ones_do_not_and_the_size_is_bounded() {
         let folder = tempfile::tempdir().unwrap();
         let cache = DiskCache::new(folder.path(), 2_000, None);
-        let usage = Usage { input: 1, cached: 0, output: 2 };
+        let usage = Usage {
+            input: 1,
+            cached: 0,
+            output: 2,
+        };
         cache.put(&key(0), "answer", usage).unwrap();
         assert_eq!(cache.get(&key(0)), Some(("answer".to_owned(), usage)));
         std::fs::write(cache.file(&key(0)).unwrap(), "{\"text\":").unwrap();
@@ -172,7 +213,11 @@ mod tests {
         for n in 0..50 {
             cache.put(&key(n), &"x".repeat(100), usage).unwrap();
         }
-        assert!(cache.stats().bytes <= 2_000 && cache.stats().entries > 5, "{:?}", cache.stats());
+        assert!(
+            cache.stats().bytes <= 2_000 && cache.stats().entries > 5,
+            "{:?}",
+            cache.stats()
+        );
         cache.put(&key(99), &"x".repeat(5_000), usage).unwrap();
         assert_eq!(cache.get(&key(99)), None, "larger than the whole cache");
         assert_eq!(cache.get("../../etc/passwd"), None);

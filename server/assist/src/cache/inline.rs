@@ -1,5 +1,5 @@
 //! Suggestions that were fetched, by the text around the cursor. A suggestion is found again when its beginning has
-//! been typed since, up to [`LOOK_BACK`] characters ago.
+//! been typed since, up to 128 characters ago.
 
 use std::hash::Hasher as _;
 use std::sync::Mutex;
@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use crate::files;
 
 /// How far back a suggestion may have begun, in characters.
-pub const LOOK_BACK: usize = 128;
+const LOOK_BACK: usize = 128;
 /// How many places are remembered.
 const CAPACITY: usize = 512;
 /// How much text before the cursor must be the same, in bytes.
@@ -73,7 +73,8 @@ fn last(text: &str, bytes: usize) -> &str {
 }
 
 fn first(text: &str, bytes: usize) -> &str {
-    text.get(..floor(text, bytes.min(text.len()))).unwrap_or_default()
+    text.get(..floor(text, bytes.min(text.len())))
+        .unwrap_or_default()
 }
 
 fn probe(before: &str, after: &str) -> u64 {
@@ -91,11 +92,20 @@ impl InlineCache {
         entries.clock += 1;
         let used = entries.clock;
         if entries.by_probe.len() >= CAPACITY
-            && let Some(oldest) = entries.by_probe.iter().min_by_key(|(_, entry)| entry.used).map(|(probe, _)| *probe)
+            && let Some(oldest) = entries
+                .by_probe
+                .iter()
+                .min_by_key(|(_, entry)| entry.used)
+                .map(|(probe, _)| *probe)
         {
             entries.by_probe.remove(&oldest);
         }
-        let entry = Entry { before: last(before, BEFORE).into(), after: after.into(), kept, used };
+        let entry = Entry {
+            before: last(before, BEFORE).into(),
+            after: after.into(),
+            kept,
+            used,
+        };
         entries.by_probe.insert(probe(before, after), entry);
     }
 
@@ -105,10 +115,15 @@ impl InlineCache {
         let mut entries = files::lock(&self.entries);
         entries.clock += 1;
         let clock = entries.clock;
-        let places = std::iter::once(before.len()).chain(before.char_indices().rev().map(|(at, _)| at));
+        let places =
+            std::iter::once(before.len()).chain(before.char_indices().rev().map(|(at, _)| at));
         for place in places.take(LOOK_BACK + 1) {
-            let Some((anchor, typed)) = before.split_at_checked(place) else { continue };
-            let Some(entry) = entries.by_probe.get_mut(&probe(anchor, after)) else { continue };
+            let Some((anchor, typed)) = before.split_at_checked(place) else {
+                continue;
+            };
+            let Some(entry) = entries.by_probe.get_mut(&probe(anchor, after)) else {
+                continue;
+            };
             if *entry.before != *last(anchor, BEFORE) || *entry.after != *after {
                 continue;
             }
@@ -116,14 +131,23 @@ impl InlineCache {
                 .kept
                 .iter()
                 .filter_map(|kept| {
-                    let rest = kept.text.strip_prefix(typed).filter(|rest| !rest.is_empty())?;
-                    Some(Kept { text: rest.to_owned(), origin: kept.origin.clone() })
+                    let rest = kept
+                        .text
+                        .strip_prefix(typed)
+                        .filter(|rest| !rest.is_empty())?;
+                    Some(Kept {
+                        text: rest.to_owned(),
+                        origin: kept.origin.clone(),
+                    })
                 })
                 .collect();
             // A place where nothing is suggested is an answer too, as long as nothing was typed since.
             if !kept.is_empty() || (typed.is_empty() && entry.kept.is_empty()) {
                 entry.used = clock;
-                return Some(Hit { kept, typed: typed.len() });
+                return Some(Hit {
+                    kept,
+                    typed: typed.len(),
+                });
             }
         }
         None
@@ -131,7 +155,9 @@ impl InlineCache {
 
     /// Forgets the suggestions for a place: they were refused, or do not hold any more.
     pub fn forget(&self, before: &str, after: &str) {
-        files::lock(&self.entries).by_probe.remove(&probe(before, first(after, AFTER)));
+        files::lock(&self.entries)
+            .by_probe
+            .remove(&probe(before, first(after, AFTER)));
     }
 
     /// Forgets everything.
@@ -145,7 +171,13 @@ mod tests {
     use super::*;
 
     fn kept(texts: &[&str]) -> Vec<Kept> {
-        texts.iter().map(|text| Kept { text: (*text).to_owned(), origin: "p".to_owned() }).collect()
+        texts
+            .iter()
+            .map(|text| Kept {
+                text: (*text).to_owned(),
+                origin: "p".to_owned(),
+            })
+            .collect()
     }
 
     #[test]
@@ -167,20 +199,37 @@ mod tests {
         let cache = InlineCache::default();
         let long = "ü".repeat(100);
         cache.insert("é→", "🦀", kept(&[&format!("{long}{long}")]));
-        assert_eq!(cache.look_up(&format!("é→{long}"), "🦀").unwrap().typed, 200);
-        assert_eq!(cache.look_up(&format!("é→{long}{}", "ü".repeat(60)), "🦀"), None, "too far back");
+        assert_eq!(
+            cache.look_up(&format!("é→{long}"), "🦀").unwrap().typed,
+            200
+        );
+        assert_eq!(
+            cache.look_up(&format!("é→{long}{}", "ü".repeat(60)), "🦀"),
+            None,
+            "too far back"
+        );
         for n in 0..2 * CAPACITY {
             cache.insert(&format!("place {n} "), "", kept(&["x"]));
         }
         assert!(cache.entries.lock().unwrap().by_probe.len() <= CAPACITY);
-        assert!(cache.look_up(&format!("place {} ", 2 * CAPACITY - 1), "").is_some());
+        assert!(
+            cache
+                .look_up(&format!("place {} ", 2 * CAPACITY - 1), "")
+                .is_some()
+        );
     }
 
     #[test]
     fn nothing_to_suggest_is_remembered_until_something_is_typed() {
         let cache = InlineCache::default();
         cache.insert("a", "", Vec::new());
-        assert_eq!(cache.look_up("a", ""), Some(Hit { kept: Vec::new(), typed: 0 }));
+        assert_eq!(
+            cache.look_up("a", ""),
+            Some(Hit {
+                kept: Vec::new(),
+                typed: 0
+            })
+        );
         assert_eq!(cache.look_up("ab", ""), None);
         cache.forget("a", "");
         assert_eq!(cache.look_up("a", ""), None);

@@ -13,7 +13,9 @@ pub use inline::{Hit, InlineCache, Kept};
 pub(crate) fn random_salt() -> Vec<u8> {
     crypt::random_bytes::<32>().map_or_else(
         || {
-            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |t| t.as_nanos());
+            let now = std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .map_or(0, |t| t.as_nanos());
             now.to_le_bytes().repeat(2)
         },
         |bytes| bytes.to_vec(),

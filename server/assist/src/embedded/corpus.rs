@@ -33,7 +33,11 @@ pub(super) struct Corpus {
 
 /// The hash of a run of tokens.
 pub(super) fn run(tokens: impl Iterator<Item = u32>) -> u64 {
-    tokens.fold(0xcbf2_9ce4_8422_2325, |hash, id| (hash ^ u64::from(id)).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
+    tokens.fold(0xcbf2_9ce4_8422_2325, |hash, id| {
+        (hash ^ u64::from(id))
+            .wrapping_mul(0x0100_0000_01b3)
+            .rotate_left(23)
+    })
 }
 
 impl Script {
@@ -43,14 +47,22 @@ impl Script {
         let mut index: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
         for order in ORDERS {
             for (start, window) in split.tokens.windows(order).enumerate() {
-                let places = index.entry(run(window.iter().map(|token| token.id)).wrapping_add(order as u64)).or_default();
+                let places = index
+                    .entry(run(window.iter().map(|token| token.id)).wrapping_add(order as u64))
+                    .or_default();
                 if places.len() >= MAX_PLACES {
                     places.remove(0);
                 }
                 places.push((start + order) as u32);
             }
         }
-        Self { name: name.to_owned(), text: text.into(), tokens: split.tokens, blocks: split.blocks, index }
+        Self {
+            name: name.to_owned(),
+            text: text.into(),
+            tokens: split.tokens,
+            blocks: split.blocks,
+            index,
+        }
     }
 
     /// The places after a run of so many tokens.
@@ -60,13 +72,24 @@ impl Script {
     }
 
     pub(super) fn slice(&self, token: usize) -> &str {
-        self.tokens.get(token).and_then(|token| self.text.get(token.range())).unwrap_or_default()
+        self.tokens
+            .get(token)
+            .and_then(|token| self.text.get(token.range()))
+            .unwrap_or_default()
     }
 
     /// The one-based line of a token.
     pub(super) fn line(&self, token: usize) -> usize {
-        let start = self.tokens.get(token).map_or(0, |token| token.range().start);
-        self.text.get(..start).unwrap_or_default().matches('\n').count() + 1
+        let start = self
+            .tokens
+            .get(token)
+            .map_or(0, |token| token.range().start);
+        self.text
+            .get(..start)
+            .unwrap_or_default()
+            .matches('\n')
+            .count()
+            + 1
     }
 }
 

@@ -17,7 +17,9 @@ fn open_blocks(before: &str) -> Vec<Open<'_>> {
     let mut open: Vec<Open<'_>> = Vec::new();
     for line in before.lines() {
         let trimmed = line.trim();
-        let indentation = line.get(..line.len() - line.trim_start().len()).unwrap_or_default();
+        let indentation = line
+            .get(..line.len() - line.trim_start().len())
+            .unwrap_or_default();
         if let Some((key, value)) = trimmed.split_once(':')
             && key.chars().all(|c| c.is_alphanumeric() || c == '_')
             && let Some(block) = open.last_mut()
@@ -32,7 +34,12 @@ fn open_blocks(before: &str) -> Vec<Open<'_>> {
                 '{' => {
                     let header = trimmed.get(..at).unwrap_or_default();
                     let keyword = header.split([' ', '(', ':']).next().unwrap_or_default();
-                    open.push(Open { keyword, keys: Vec::new(), action: None, indentation });
+                    open.push(Open {
+                        keyword,
+                        keys: Vec::new(),
+                        action: None,
+                        indentation,
+                    });
                 }
                 '}' => drop(open.pop()),
                 _ => {}
@@ -47,17 +54,27 @@ pub(super) fn guesses(before: &str, after: &str, partial: &str) -> Vec<Guess> {
     let open = open_blocks(before);
     let line = before.rsplit('\n').next().unwrap_or_default();
     let mut guesses = Vec::new();
-    let Some(block) = open.last() else { return guesses };
+    let Some(block) = open.last() else {
+        return guesses;
+    };
     let at_start = line.trim() == partial;
     if at_start && let Some(text) = next_property(block, partial) {
-        guesses.push(Guess { text, origin: "the grammar".to_owned(), confidence: 0.2 });
+        guesses.push(Guess {
+            text,
+            origin: "the grammar".to_owned(),
+            confidence: 0.2,
+        });
     }
     let unclosed = open.len() > closers(after);
     if unclosed && partial.is_empty() && line.trim().is_empty() {
         let extra = line.strip_prefix(block.indentation).unwrap_or_default();
         // On a line that is indented deeper than the block the brace cannot stand; the next line can.
         if extra.is_empty() {
-            guesses.push(Guess { text: "}".to_owned(), origin: "the grammar".to_owned(), confidence: 0.15 });
+            guesses.push(Guess {
+                text: "}".to_owned(),
+                origin: "the grammar".to_owned(),
+                confidence: 0.15,
+            });
         }
     }
     guesses
@@ -80,7 +97,10 @@ fn closers(after: &str) -> usize {
 fn next_property(block: &Open<'_>, partial: &str) -> Option<String> {
     let spec = schema().block(block.keyword)?;
     let action = block.action.and_then(|action| schema().action(action));
-    let required = spec.required.iter().chain(action.map(|action| &action.required).into_iter().flatten());
+    let required = spec
+        .required
+        .iter()
+        .chain(action.map(|action| &action.required).into_iter().flatten());
     let missing = required
         .filter(|group| !group.iter().any(|name| block.keys.contains(&name.as_str())))
         .filter_map(|group| group.first())
@@ -90,7 +110,10 @@ fn next_property(block: &Open<'_>, partial: &str) -> Option<String> {
         .or_else(|| spec.property(missing))
         .map(|property| value(property));
     let rest = missing.strip_prefix(partial)?;
-    Some(format!("{rest}: {}", known.unwrap_or_else(|| "\"\"".to_owned())))
+    Some(format!(
+        "{rest}: {}",
+        known.unwrap_or_else(|| "\"\"".to_owned())
+    ))
 }
 
 fn value(property: &PropertySpec) -> String {

@@ -60,47 +60,87 @@ impl<'t> Past<'t> {
             }
         }
         let line = before.rsplit('\n').next().unwrap_or_default();
-        let indentation = line.get(..line.len() - line.trim_start().len()).unwrap_or_default();
+        let indentation = line
+            .get(..line.len() - line.trim_start().len())
+            .unwrap_or_default();
         let nearby = ids.iter().rev().take(64).copied().collect();
-        Self { ids, block: split.blocks.last().copied().unwrap_or(0), nearby, partial, indentation }
+        Self {
+            ids,
+            block: split.blocks.last().copied().unwrap_or(0),
+            nearby,
+            partial,
+            indentation,
+        }
     }
 }
 
 fn agreement(script: &Script, place: usize, past: &[u32]) -> usize {
     let theirs = script.tokens.get(..place).unwrap_or_default().iter().rev();
-    theirs.zip(past.iter().rev()).take(MAX_AGREEMENT).take_while(|(token, id)| token.id == **id).count()
+    theirs
+        .zip(past.iter().rev())
+        .take(MAX_AGREEMENT)
+        .take_while(|(token, id)| token.id == **id)
+        .count()
 }
 
 /// Share of the cursor's surroundings that is found around a place.
 fn likeness(script: &Script, place: usize, nearby: &FxHashSet<u32>) -> f64 {
     let from = place.saturating_sub(64);
-    let theirs: FxHashSet<u32> =
-        script.tokens.get(from..place).unwrap_or_default().iter().map(|token| token.id).collect();
+    let theirs: FxHashSet<u32> = script
+        .tokens
+        .get(from..place)
+        .unwrap_or_default()
+        .iter()
+        .map(|token| token.id)
+        .collect();
     let common = theirs.intersection(nearby).count();
     let union = theirs.len() + nearby.len() - common;
     #[allow(clippy::cast_precision_loss)]
-    let share = if union == 0 { 0.0 } else { common as f64 / union as f64 };
+    let share = if union == 0 {
+        0.0
+    } else {
+        common as f64 / union as f64
+    };
     share
 }
 
 /// Places whose past agrees with `ids`, heaviest first.
-fn voters(scripts: &[Arc<Script>], past: &Past<'_>, ids: &[u32], skip: Option<(&str, usize)>) -> Vec<Voter> {
+fn voters(
+    scripts: &[Arc<Script>],
+    past: &Past<'_>,
+    ids: &[u32],
+    skip: Option<(&str, usize)>,
+) -> Vec<Voter> {
     let mut found: Vec<Voter> = Vec::new();
     for order in ORDERS {
-        let Some(context) = ids.len().checked_sub(order).and_then(|from| ids.get(from..)) else { continue };
+        let Some(context) = ids
+            .len()
+            .checked_sub(order)
+            .and_then(|from| ids.get(from..))
+        else {
+            continue;
+        };
         for script in scripts {
             for place in script.places(context).iter().rev() {
                 let next = *place as usize;
                 if skip.is_some_and(|(name, cursor)| script.name == name && next >= cursor) {
                     continue;
                 }
-                #[allow(clippy::cast_precision_loss)]
-                let agreement = agreement(script, next, ids) as f64;
-                let same_block = script.blocks.get(next.saturating_sub(1)).is_some_and(|block| *block == past.block);
+                if found
+                    .iter()
+                    .any(|known| known.next == next && Arc::ptr_eq(&known.script, script))
+                {
+                    continue;
+                }
+                let agreement = i32::try_from(agreement(script, next, ids)).unwrap_or(i32::MAX);
+                let same_block = script
+                    .blocks
+                    .get(next.saturating_sub(1))
+                    .is_some_and(|block| *block == past.block);
                 found.push(Voter {
                     script: Arc::clone(script),
                     next,
-                    weight: agreement * agreement * if same_block { 2.5 } else { 1.0 },
+                    weight: 4.0_f64.powi(agreement.min(9)) * if same_block { 2.5 } else { 1.0 },
                 });
             }
         }
@@ -122,7 +162,8 @@ pub(super) fn predict(scripts: &[Arc<Script>], past: &Past<'_>, count: usize) ->
     let mut starts = voters(scripts, past, &past.ids, None);
     starts.retain(|voter| {
         let word = voter.script.slice(voter.next);
-        past.partial.is_empty() || (word.len() > past.partial.len() && word.starts_with(past.partial))
+        past.partial.is_empty()
+            || (word.len() > past.partial.len() && word.starts_with(past.partial))
     });
     let total: f64 = starts.iter().map(|voter| voter.weight).sum();
     let mut by_first: FxHashMap<u32, f64> = FxHashMap::default();
@@ -136,12 +177,26 @@ pub(super) fn predict(scripts: &[Arc<Script>], past: &Past<'_>, count: usize) ->
     firsts
         .into_iter()
         .take(count)
-        .filter_map(|(first, weight)| follow(scripts, past, &starts, first, weight / total.max(f64::MIN_POSITIVE)))
+        .filter_map(|(first, weight)| {
+            follow(
+                scripts,
+                past,
+                &starts,
+                first,
+                weight / total.max(f64::MIN_POSITIVE),
+            )
+        })
         .collect()
 }
 
 /// Follows one first token as far as the votes agree.
-fn follow(scripts: &[Arc<Script>], past: &Past<'_>, starts: &[Voter], first: u32, share: f64) -> Option<Prediction> {
+fn follow(
+    scripts: &[Arc<Script>],
+    past: &Past<'_>,
+    starts: &[Voter],
+    first: u32,
+    share: f64,
+) -> Option<Prediction> {
     let mut ids = past.ids.clone();
     let mut voters: Vec<Voter> = starts.to_vec();
     let mut chosen = first;
@@ -152,9 +207,20 @@ fn follow(scripts: &[Arc<Script>], past: &Past<'_>, starts: &[Voter], first: u32
     let mut depth = 0_i32;
     let mut lines = 0;
     for step in 0..MAX_TOKENS {
-        voters.retain(|voter| voter.script.tokens.get(voter.next).is_some_and(|token| token.id == chosen));
+        voters.retain(|voter| {
+            voter
+                .script
+                .tokens
+                .get(voter.next)
+                .is_some_and(|token| token.id == chosen)
+        });
         let strongest = voters.first()?;
-        source.get_or_insert_with(|| (strongest.script.name.clone(), strongest.script.line(strongest.next)));
+        source.get_or_insert_with(|| {
+            (
+                strongest.script.name.clone(),
+                strongest.script.line(strongest.next),
+            )
+        });
         let word = strongest.script.slice(strongest.next);
         if word.contains('\n') {
             lines += 1;
@@ -169,7 +235,11 @@ fn follow(scripts: &[Arc<Script>], past: &Past<'_>, starts: &[Voter], first: u32
             if depth < 0 {
                 break;
             }
-            let word = if step == 0 { word.strip_prefix(past.partial).unwrap_or(word) } else { word };
+            let word = if step == 0 {
+                word.strip_prefix(past.partial).unwrap_or(word)
+            } else {
+                word
+            };
             text.push_str(word);
         }
         ids.push(chosen);
@@ -193,11 +263,19 @@ fn follow(scripts: &[Arc<Script>], past: &Past<'_>, starts: &[Voter], first: u32
             continue;
         }
         chosen = next;
-        if text.contains('\n') { confidence = confidence.min(0.5 + share / 2.0) } else { confidence = confidence.min(share) }
+        if text.contains('\n') {
+            confidence = confidence.min(0.5 + share / 2.0)
+        } else {
+            confidence = confidence.min(share)
+        }
     }
     let text = text.trim_end().to_owned();
     (!text.is_empty()).then_some(())?;
-    Some(Prediction { text, confidence, source: source? })
+    Some(Prediction {
+        text,
+        confidence,
+        source: source?,
+    })
 }
 
 /// The token with most of the votes, and their share.
@@ -207,23 +285,37 @@ fn elect(voters: &[Voter]) -> Option<(u32, f64)> {
     for voter in voters {
         total += voter.weight;
         // A script that ends here votes for the end.
-        let id = voter.script.tokens.get(voter.next).map_or(u32::MAX, |token| token.id);
+        let id = voter
+            .script
+            .tokens
+            .get(voter.next)
+            .map_or(u32::MAX, |token| token.id);
         *votes.entry(id).or_default() += voter.weight;
     }
-    let (id, weight) = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
+    let (id, weight) = votes
+        .into_iter()
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
     (id != u32::MAX).then_some((id, weight / total.max(f64::MIN_POSITIVE)))
 }
 
 /// The indentation after a line end, moved as the source moves it.
 fn reindented(ours: &str, voter: &Voter, line_end: &str) -> String {
     let theirs_next = line_end.rsplit('\n').next().unwrap_or_default();
-    let start = voter.script.tokens.get(voter.next).map_or(0, |token| token.range().start);
+    let start = voter
+        .script
+        .tokens
+        .get(voter.next)
+        .map_or(0, |token| token.range().start);
     let before = voter.script.text.get(..start).unwrap_or_default();
     let line = before.rsplit('\n').next().unwrap_or_default();
-    let theirs = line.get(..line.len() - line.trim_start().len()).unwrap_or_default();
+    let theirs = line
+        .get(..line.len() - line.trim_start().len())
+        .unwrap_or_default();
     if let Some(deeper) = theirs_next.strip_prefix(theirs) {
         return format!("{ours}{deeper}");
     }
     let shallower = theirs.len().saturating_sub(theirs_next.len());
-    ours.get(..ours.len().saturating_sub(shallower)).unwrap_or_default().to_owned()
+    ours.get(..ours.len().saturating_sub(shallower))
+        .unwrap_or_default()
+        .to_owned()
 }

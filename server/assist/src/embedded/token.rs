@@ -72,19 +72,30 @@ pub(crate) fn tokenize(text: &str) -> Tokens {
         let rest = text.get(at..).unwrap_or_default();
         let len = match kind {
             Class::Sign => c.len_utf8(),
-            Class::Line => rest.find(|c| !matches!(class(c), Class::Line | Class::Blank)).unwrap_or(rest.len()),
+            Class::Line => rest
+                .find(|c| !matches!(class(c), Class::Line | Class::Blank))
+                .unwrap_or(rest.len()),
             _ => rest.find(|c| class(c) != kind).unwrap_or(rest.len()),
         };
         let piece = rest.get(..len).unwrap_or_default();
         let id = if kind == Class::Line {
-            let columns = piece.rsplit('\n').next().unwrap_or_default().chars().count();
+            let columns = piece
+                .rsplit('\n')
+                .next()
+                .unwrap_or_default()
+                .chars()
+                .count();
             let columns = i64::try_from(columns).unwrap_or(0);
             let change = columns - indentation;
             indentation = columns;
             quoted = false;
             header = 0;
             // A blank line is a token of its own kind.
-            if piece.matches('\n').count() > 1 { line_id(change).wrapping_add(1) } else { line_id(change) }
+            if piece.matches('\n').count() > 1 {
+                line_id(change).wrapping_add(1)
+            } else {
+                line_id(change)
+            }
         } else {
             hash(piece.as_bytes())
         };
@@ -95,7 +106,11 @@ pub(crate) fn tokenize(text: &str) -> Tokens {
             _ if kind == Class::Word && header == 0 && !quoted => header = id,
             _ => {}
         }
-        tokens.tokens.push(Token { id, start: at as u32, len: len as u32 });
+        tokens.tokens.push(Token {
+            id,
+            start: at as u32,
+            len: len as u32,
+        });
         tokens.blocks.push(headers.last().copied().unwrap_or(0));
         at += len;
     }
@@ -110,8 +125,17 @@ mod tests {
 
     #[test]
     fn equal_lines_at_different_depths_are_equal_tokens() {
-        let ids = |text: &str| tokenize(text).tokens.iter().map(|token| token.id).collect::<Vec<_>>();
-        let (shallow, deep) = (ids("a {\n  b: 1\n  c: 2\n"), ids("a {\n        b: 1\n        c: 2\n"));
+        let ids = |text: &str| {
+            tokenize(text)
+                .tokens
+                .iter()
+                .map(|token| token.id)
+                .collect::<Vec<_>>()
+        };
+        let (shallow, deep) = (
+            ids("a {\n  b: 1\n  c: 2\n"),
+            ids("a {\n        b: 1\n        c: 2\n"),
+        );
         assert_eq!(shallow, deep);
         assert_ne!(ids("a\nb"), ids("a\n  b"));
     }
@@ -122,7 +146,11 @@ mod tests {
         let text = "ACTION x {\n    a: \"}\"\n}\nb";
         let block = |needle: &str| {
             let at = text.find(needle).unwrap();
-            let index = tokens.tokens.iter().position(|token| token.range().start == at).unwrap();
+            let index = tokens
+                .tokens
+                .iter()
+                .position(|token| token.range().start == at)
+                .unwrap();
             tokens.blocks[index]
         };
         assert_eq!(block("a:"), hash(b"ACTION"));

@@ -12,7 +12,10 @@ pub struct Debounce {
 
 impl Default for Debounce {
     fn default() -> Self {
-        Self { last: None, interval: 0.18 }
+        Self {
+            last: None,
+            interval: 0.18,
+        }
     }
 }
 
@@ -33,7 +36,12 @@ impl Debounce {
     /// How long to wait after this keystroke. Somebody who types fast is waited for a little longer than the usual
     /// time between keystrokes; inside a word longer, because more of it is coming; where a line or a block begins
     /// shorter, because a thought is complete. A provider that is slow anyway is not asked for every word.
-    pub fn delay(&self, before: &str, provider: Option<Duration>, bounds: (Duration, Duration)) -> Duration {
+    pub fn delay(
+        &self,
+        before: &str,
+        provider: Option<Duration>,
+        bounds: (Duration, Duration),
+    ) -> Duration {
         let last = before.chars().next_back().unwrap_or('\n');
         let place = match last {
             '\n' | '{' | '(' | '[' | ':' | '=' => 1.25,
@@ -59,7 +67,10 @@ mod tests {
         }
         let word = debounce.delay("let", None, bounds);
         let line = debounce.delay("let\n", None, bounds);
-        assert!(word > line && line > Duration::from_millis(100), "{word:?} {line:?}");
+        assert!(
+            word > line && line > Duration::from_millis(100),
+            "{word:?} {line:?}"
+        );
         for n in 0..40 {
             debounce.pressed(start + Duration::from_secs(10) + Duration::from_millis(n));
         }
@@ -67,6 +78,9 @@ mod tests {
         for n in 0..40 {
             debounce.pressed(start + Duration::from_secs(20 + n));
         }
-        assert_eq!(debounce.delay("x", Some(Duration::from_secs(9)), bounds), bounds.1);
+        assert_eq!(
+            debounce.delay("x", Some(Duration::from_secs(9)), bounds),
+            bounds.1
+        );
     }
 }

@@ -25,8 +25,17 @@ const OTHER_TEMPERATURE: f32 = 0.7;
 
 impl Assist {
     /// Candidates of the providers for a place, judged, kept in the cache.
-    pub(super) async fn fetch(&self, request: &InlineRequest, before: &str, after: &str) -> Vec<Kept> {
-        let more = if request.invoked { self.settings.inline.candidates.saturating_sub(1) } else { 0 };
+    pub(super) async fn fetch(
+        &self,
+        request: &InlineRequest,
+        before: &str,
+        after: &str,
+    ) -> Vec<Kept> {
+        let more = if request.invoked {
+            self.settings.inline.candidates.saturating_sub(1)
+        } else {
+            0
+        };
         let first = self.flight(request, before, after);
         let others = (0..more).map(|n| {
             let mut fill = self.fill(request, before, after);
@@ -37,13 +46,18 @@ impl Assist {
         });
         let place = Place::new(&request.document, request.offset);
         let typed = first.typed(before, after).unwrap_or_default().to_owned();
-        let (first, others) = tokio::join!(self.first_usable(&first, &place, &typed), join_all(others));
+        let (first, others) =
+            tokio::join!(self.first_usable(&first, &place, &typed), join_all(others));
         let mut found: Vec<Kept> = first.into_iter().collect();
         for (origin, said) in others.into_iter().flatten() {
             match self.acceptor.judge(&place, &said) {
-                Ok(text) if !found.iter().any(|known| known.text == text) => found.push(Kept { text, origin }),
+                Ok(text) if !found.iter().any(|known| known.text == text) => {
+                    found.push(Kept { text, origin })
+                }
                 Ok(_) => {}
-                Err(rejection) => self.stats.dropped(&origin, Task::Inline, rejection.as_str()),
+                Err(rejection) => self
+                    .stats
+                    .dropped(&origin, Task::Inline, rejection.as_str()),
             }
         }
         if found.len() > 1 {
@@ -54,21 +68,46 @@ impl Assist {
 
     /// The request for a place.
     pub(crate) fn fill(&self, request: &InlineRequest, before: &str, after: &str) -> Fill {
-        let window = self.router.providers(Task::Inline).iter().map(|p| p.about().context).min().unwrap_or(8192);
-        let similar = self.embedded.similar(&request.name, crate::tokens::tail(before, 400), 2);
-        context::fill(before, after, &request.scope, similar, window, self.settings.inline.max_tokens)
+        let window = self
+            .router
+            .providers(Task::Inline)
+            .iter()
+            .map(|p| p.about().context)
+            .min()
+            .unwrap_or(8192);
+        let similar = self
+            .embedded
+            .similar(&request.name, crate::tokens::tail(before, 400), 2);
+        context::fill(
+            before,
+            after,
+            &request.scope,
+            similar,
+            window,
+            self.settings.inline.max_tokens,
+        )
     }
 
     /// The answer on its way that fits here, or a new one instead of the document's last.
     fn flight(&self, request: &InlineRequest, before: &str, after: &str) -> Arc<Flight> {
         let mut documents = files::lock(&self.memory.documents);
         let typing = documents.entry(request.name.clone()).or_default();
-        if let Some(flight) = typing.flight.as_ref().filter(|flight| flight.typed(before, after).is_some()) {
+        if let Some(flight) = typing
+            .flight
+            .as_ref()
+            .filter(|flight| flight.typed(before, after).is_some())
+        {
             return Arc::clone(flight);
         }
         let (sender, receiver) = watch::channel(Arrived::default());
         let fill = self.fill(request, before, after);
-        let work = self.fly(fill, sender, request.clone(), before.to_owned(), after.to_owned());
+        let work = self.fly(
+            fill,
+            sender,
+            request.clone(),
+            before.to_owned(),
+            after.to_owned(),
+        );
         let task = tokio::spawn(work);
         let flight = Arc::new(Flight::new(before, after, receiver, task.abort_handle()));
         typing.flight = Some(Arc::clone(&flight));
@@ -92,7 +131,8 @@ impl Assist {
             let outcome = match this.from_disk(&ask) {
                 Some((provider, text)) => {
                     let text = placeholders.restore(&text);
-                    sender.send_modify(|arrived| (arrived.provider, arrived.text) = (provider, text));
+                    sender
+                        .send_modify(|arrived| (arrived.provider, arrived.text) = (provider, text));
                     Ok(())
                 }
                 None => this.from_providers(&ask, &placeholders, &sender).await,
@@ -101,8 +141,18 @@ impl Assist {
             if !arrived.text.is_empty() {
                 let place = Place::new(&request.document, request.offset);
                 match this.acceptor.judge(&place, &arrived.text) {
-                    Ok(text) => this.keep(&before, &after, vec![Kept { text, origin: arrived.provider.clone() }]),
-                    Err(rejection) => this.stats.dropped(&arrived.provider, Task::Inline, rejection.as_str()),
+                    Ok(text) => this.keep(
+                        &before,
+                        &after,
+                        vec![Kept {
+                            text,
+                            origin: arrived.provider.clone(),
+                        }],
+                    ),
+                    Err(rejection) => {
+                        this.stats
+                            .dropped(&arrived.provider, Task::Inline, rejection.as_str())
+                    }
                 }
             }
             sender.send_modify(|arrived| arrived.ended = Some(outcome));
@@ -117,7 +167,10 @@ impl Assist {
     ) -> Result<(), AiError> {
         self.memory.asked.fetch_add(1, Ordering::Relaxed);
         let deadline = self.settings.inline.deadline;
-        let won = self.router.race(Task::Inline, ask, deadline, first_words).await?;
+        let won = self
+            .router
+            .race(Task::Inline, ask, deadline, first_words)
+            .await?;
         let (said, mut stream) = won.value;
         let mut raw = said;
         let mut usage = Usage::default();
@@ -168,9 +221,18 @@ impl Assist {
                 if ended || lines > judged_lines {
                     judged_lines = lines;
                     // The last line may be half a line as long as the answer goes on.
-                    let usable = if ended { text } else { text.rfind('\n').and_then(|at| text.get(..at)).unwrap_or_default() };
+                    let usable = if ended {
+                        text
+                    } else {
+                        text.rfind('\n')
+                            .and_then(|at| text.get(..at))
+                            .unwrap_or_default()
+                    };
                     if let Ok(text) = self.acceptor.judge(place, usable) {
-                        return Some(Kept { text, origin: now.provider });
+                        return Some(Kept {
+                            text,
+                            origin: now.provider,
+                        });
                     }
                 }
             } else if !typed.starts_with(&now.text) {
@@ -198,7 +260,11 @@ impl Assist {
             }
             Ok(text)
         };
-        let won = self.router.race(Task::Inline, &ask, self.settings.inline.deadline, read).await.ok()?;
+        let won = self
+            .router
+            .race(Task::Inline, &ask, self.settings.inline.deadline, read)
+            .await
+            .ok()?;
         Some((won.provider, placeholders.restore(&won.value)))
     }
 
@@ -212,7 +278,12 @@ impl Assist {
     fn to_disk(&self, winner: &str, ask: &Ask, raw: &str, usage: Usage) {
         let Some(disk) = &self.disk else { return };
         let providers = self.router.providers(Task::Inline);
-        let Some(provider) = providers.iter().find(|provider| provider.about().name == winner) else { return };
+        let Some(provider) = providers
+            .iter()
+            .find(|provider| provider.about().name == winner)
+        else {
+            return;
+        };
         if let Err(error) = disk.put(&answer_key(&provider.preview(ask)), raw, usage) {
             tracing::warn!(%error, "an answer is not kept");
         }

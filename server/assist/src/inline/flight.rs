@@ -26,8 +26,18 @@ pub(super) struct Flight {
 }
 
 impl Flight {
-    pub(super) fn new(before: &str, after: &str, arrived: watch::Receiver<Arrived>, abort: AbortHandle) -> Self {
-        Self { before: before.into(), after: after.into(), arrived, abort }
+    pub(super) fn new(
+        before: &str,
+        after: &str,
+        arrived: watch::Receiver<Arrived>,
+        abort: AbortHandle,
+    ) -> Self {
+        Self {
+            before: before.into(),
+            after: after.into(),
+            arrived,
+            abort,
+        }
     }
 
     /// What was typed since the answer was asked for, if the answer so far agrees with it.
@@ -37,9 +47,13 @@ impl Flight {
             return None;
         }
         let arrived = self.arrived.borrow();
-        let failed = matches!(arrived.ended, Some(Err(_)));
-        let agrees = arrived.text.starts_with(typed) || (arrived.ended.is_none() && typed.starts_with(&arrived.text));
-        (agrees && !failed).then_some(typed)
+        let agrees = match arrived.ended {
+            // An answer that was typed to its end has nothing more to say.
+            Some(Ok(())) => arrived.text.len() > typed.len() && arrived.text.starts_with(typed),
+            Some(Err(_)) => false,
+            None => arrived.text.starts_with(typed) || typed.starts_with(&arrived.text),
+        };
+        agrees.then_some(typed)
     }
 }
 

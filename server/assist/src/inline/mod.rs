@@ -97,11 +97,16 @@ impl Assist {
     /// kept for the next keystroke.
     pub async fn inline(&self, request: InlineRequest) -> Vec<Candidate> {
         let settings = &self.settings.inline;
-        if !self.settings.enabled || !(settings.automatic || request.invoked) || !self.may_read(&request.name) {
+        if !self.settings.enabled
+            || !(settings.automatic || request.invoked)
+            || !self.may_read(&request.name)
+        {
             return Vec::new();
         }
         let whole = request.document.rope().to_string();
-        let Some((before, after)) = whole.split_at_checked(request.offset) else { return Vec::new() };
+        let Some((before, after)) = whole.split_at_checked(request.offset) else {
+            return Vec::new();
+        };
         let generation = self.pressed(&request.name);
         if place::switched_off(settings, &request.document, request.offset) {
             return Vec::new();
@@ -124,13 +129,21 @@ impl Assist {
             return Vec::new();
         }
         if found.is_empty() || request.invoked {
-            let guesses = if self.uses_embedded() { self.embedded_candidates(&request, before, after) } else { Vec::new() };
+            let guesses = if self.uses_embedded() {
+                self.embedded_candidates(&request, before, after)
+            } else {
+                Vec::new()
+            };
             for guess in guesses {
                 if !found.iter().any(|known| known.text == guess.text) {
                     found.push(guess);
                 }
             }
-            found.truncate(if request.invoked { settings.candidates } else { 1 });
+            found.truncate(if request.invoked {
+                settings.candidates
+            } else {
+                1
+            });
         }
         self.show(request, found, false)
     }
@@ -138,7 +151,12 @@ impl Assist {
     /// A suggestion was taken: what follows it is fetched at once.
     pub fn accepted(self: &Arc<Self>, id: u64) {
         let shown = files::lock(&self.memory.shown);
-        let Some((_, text, request, provider)) = shown.candidates.iter().find(|(known, ..)| *known == id).cloned() else {
+        let Some((_, text, request, provider)) = shown
+            .candidates
+            .iter()
+            .find(|(known, ..)| *known == id)
+            .cloned()
+        else {
             return;
         };
         drop(shown);
@@ -152,21 +170,37 @@ impl Assist {
     /// A suggestion that was taken is still there after 30 seconds.
     pub fn kept(&self, id: u64) {
         let shown = files::lock(&self.memory.shown);
-        if let Some((_, _, _, provider)) = shown.candidates.iter().find(|(known, ..)| *known == id) {
+        if let Some((_, _, _, provider)) = shown.candidates.iter().find(|(known, ..)| *known == id)
+        {
             self.stats.kept(provider, Task::Inline);
         }
     }
 
     /// Fetches what would follow a suggestion, so that it is there when it is wanted.
     pub async fn speculate(&self, request: InlineRequest, text: &str) {
-        let edit = metascript_syntax::TextEdit { range: request.offset..request.offset, text: text.to_owned() };
+        let edit = metascript_syntax::TextEdit {
+            range: request.offset..request.offset,
+            text: text.to_owned(),
+        };
         let document = request.document.edited(&[edit]);
-        let next = InlineRequest { offset: request.offset + text.len(), document, invoked: false, ..request };
+        let next = InlineRequest {
+            offset: request.offset + text.len(),
+            document,
+            invoked: false,
+            ..request
+        };
         let whole = next.document.rope().to_string();
-        let Some((before, after)) = whole.split_at_checked(next.offset) else { return };
+        let Some((before, after)) = whole.split_at_checked(next.offset) else {
+            return;
+        };
         if self.memory.cache.look_up(before, after).is_none() {
             self.fetch(&next, before, after).await;
         }
+    }
+
+    /// A document was closed: how it was typed is forgotten, and an answer on its way is given up.
+    pub fn closed(&self, name: &str) {
+        files::lock(&self.memory.documents).remove(name);
     }
 
     /// How many requests went to providers for completions.
@@ -183,18 +217,28 @@ impl Assist {
     }
 
     fn generation(&self, name: &str) -> u64 {
-        files::lock(&self.memory.documents).get(name).map_or(0, |typing| typing.generation)
+        files::lock(&self.memory.documents)
+            .get(name)
+            .map_or(0, |typing| typing.generation)
     }
 
     /// Waits for a pause in typing. `false`: typing went on. An answer on its way that fits is not waited for.
     async fn wait(&self, name: &str, generation: u64, before: &str, after: &str) -> bool {
         let delay = {
             let documents = files::lock(&self.memory.documents);
-            let Some(typing) = documents.get(name) else { return true };
-            if typing.flight.as_ref().is_some_and(|flight| flight.typed(before, after).is_some()) {
+            let Some(typing) = documents.get(name) else {
+                return true;
+            };
+            if typing
+                .flight
+                .as_ref()
+                .is_some_and(|flight| flight.typed(before, after).is_some())
+            {
                 return true;
             }
-            typing.debounce.delay(before, None, self.settings.inline.debounce)
+            typing
+                .debounce
+                .delay(before, None, self.settings.inline.debounce)
         };
         tokio::time::sleep(delay).await;
         self.generation(name) == generation
@@ -211,7 +255,12 @@ impl Assist {
         let kept: Vec<Kept> = hit
             .kept
             .into_iter()
-            .filter_map(|kept| Some(Kept { text: self.acceptor.judge(&place, &kept.text).ok()?, origin: kept.origin }))
+            .filter_map(|kept| {
+                Some(Kept {
+                    text: self.acceptor.judge(&place, &kept.text).ok()?,
+                    origin: kept.origin,
+                })
+            })
             .collect();
         (!kept.is_empty()).then_some(kept)
     }
@@ -230,22 +279,36 @@ impl Assist {
     }
 
     fn uses_embedded(&self) -> bool {
-        self.settings.order(Task::Inline).iter().any(|name| name == EMBEDDED)
+        self.settings
+            .order(Task::Inline)
+            .iter()
+            .any(|name| name == EMBEDDED)
     }
 
     /// The built-in completer's candidates that fit.
     fn embedded_candidates(&self, request: &InlineRequest, before: &str, after: &str) -> Vec<Kept> {
-        let wanted = if request.invoked { self.settings.inline.candidates } else { 1 };
-        let guesses = self.embedded.complete(&request.name, before, after, wanted + 2);
+        let wanted = if request.invoked {
+            self.settings.inline.candidates
+        } else {
+            1
+        };
+        let guesses = self
+            .embedded
+            .complete(&request.name, before, after, wanted + 2);
         let place = Place::new(&request.document, request.offset);
         let mut found: Vec<Kept> = Vec::new();
         for guess in guesses {
             match self.acceptor.judge(&place, &guess.text) {
                 Ok(text) if !found.iter().any(|known| known.text == text) => {
-                    found.push(Kept { text, origin: guess.origin });
+                    found.push(Kept {
+                        text,
+                        origin: guess.origin,
+                    });
                 }
                 Ok(_) => {}
-                Err(rejection) => self.stats.dropped(EMBEDDED, Task::Inline, rejection.as_str()),
+                Err(rejection) => self
+                    .stats
+                    .dropped(EMBEDDED, Task::Inline, rejection.as_str()),
             }
         }
         found.truncate(wanted);
@@ -258,13 +321,24 @@ impl Assist {
             .map(|kept| {
                 let id = self.memory.next_id.fetch_add(1, Ordering::Relaxed) + 1;
                 let known = self.settings.provider(&kept.origin).is_some();
-                let provider = if known { kept.origin.clone() } else { EMBEDDED.to_owned() };
+                let provider = if known {
+                    kept.origin.clone()
+                } else {
+                    EMBEDDED.to_owned()
+                };
                 self.stats.shown(&provider, Task::Inline);
                 if shown.candidates.len() >= SHOWN {
                     shown.candidates.remove(0);
                 }
-                shown.candidates.push((id, kept.text.clone(), request.clone(), provider));
-                Candidate { id, text: kept.text, origin: kept.origin, from_cache }
+                shown
+                    .candidates
+                    .push((id, kept.text.clone(), request.clone(), provider));
+                Candidate {
+                    id,
+                    text: kept.text,
+                    origin: kept.origin,
+                    from_cache,
+                }
             })
             .collect()
     }

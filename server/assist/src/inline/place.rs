@@ -5,7 +5,14 @@ use metascript_syntax::Document;
 use crate::settings::InlineSettings;
 
 const COMMENTS: &[&str] = &["comment", "unclosed_comment"];
-const STRINGS: &[&str] = &["string", "string_literal", "string_content", "template", "template_string", "unclosed_string"];
+const STRINGS: &[&str] = &[
+    "string",
+    "string_literal",
+    "string_content",
+    "template",
+    "template_string",
+    "unclosed_string",
+];
 
 /// Whether the settings want nothing at this place.
 pub(super) fn switched_off(settings: &InlineSettings, document: &Document, offset: usize) -> bool {
@@ -17,18 +24,30 @@ pub(super) fn switched_off(settings: &InlineSettings, document: &Document, offse
 }
 
 fn surroundings(document: &Document, offset: usize) -> (bool, bool) {
-    let line_start = document.slice(offset.saturating_sub(4096)..offset).rfind('\n');
-    let from = line_start.map_or(offset.saturating_sub(4096), |at| offset.saturating_sub(4096) + at + 1);
+    let line_start = document
+        .slice(offset.saturating_sub(4096)..offset)
+        .rfind('\n');
+    let from = line_start.map_or(offset.saturating_sub(4096), |at| {
+        offset.saturating_sub(4096) + at + 1
+    });
     let line = document.slice(from..offset);
-    if let Some(cell) = document.cells().into_iter().find(|cell| cell.code.start <= offset && offset <= cell.code.end) {
+    if let Some(cell) = document
+        .cells()
+        .into_iter()
+        .find(|cell| cell.code.start <= offset && offset <= cell.code.end)
+    {
         return in_code(&line, cell.language.as_str());
     }
-    let mut node = document.tree().root_node().descendant_for_byte_range(offset.saturating_sub(1), offset);
+    let mut node = document
+        .tree()
+        .root_node()
+        .descendant_for_byte_range(offset.saturating_sub(1), offset);
     let (mut comment, mut string) = (false, false);
     while let Some(found) = node {
         comment |= COMMENTS.contains(&found.kind());
         // The closing quote ends a string: behind it the cursor is outside.
-        string |= STRINGS.contains(&found.kind()) && (found.end_byte() > offset || found.kind() == "unclosed_string");
+        string |= STRINGS.contains(&found.kind())
+            && (found.end_byte() > offset || found.kind() == "unclosed_string");
         node = found.parent();
     }
     (comment, string)
@@ -48,7 +67,9 @@ fn in_code(line: &str, language: &str) -> (bool, bool) {
             (Some(_), '\\') => drop(chars.next()),
             (Some(q), c) if c == q => quote = None,
             (None, '"' | '\'' | '`') => quote = Some(c),
-            (None, _) if line.get(at..).is_some_and(|rest| rest.starts_with(marker)) => return (true, false),
+            (None, _) if line.get(at..).is_some_and(|rest| rest.starts_with(marker)) => {
+                return (true, false);
+            }
             _ => {}
         }
     }

@@ -1,11 +1,18 @@
 use super::*;
 use crate::settings::ProviderKind;
 
-fn store(change: impl FnOnce(&mut ProviderSettings), variables: &'static [(&str, &str)]) -> KeyStore {
-    let mut settings = ProviderSettings::new("p", ProviderKind::OpenAi, "https://api.openai.com/v1");
+fn store(
+    change: impl FnOnce(&mut ProviderSettings),
+    variables: &'static [(&str, &str)],
+) -> KeyStore {
+    let mut settings =
+        ProviderSettings::new("p", ProviderKind::OpenAi, "https://api.openai.com/v1");
     change(&mut settings);
     let environment: Environment = Arc::new(|name| {
-        variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        variables
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| (*value).to_owned())
     });
     KeyStore::new(&settings, environment)
 }
@@ -13,8 +20,19 @@ fn store(change: impl FnOnce(&mut ProviderSettings), variables: &'static [(&str,
 #[tokio::test]
 async fn the_usual_variable_is_for_the_usual_address_only() {
     const VARIABLES: &[(&str, &str)] = &[("OPENAI_API_KEY", " sk-1\n"), ("OTHER", "sk-2")];
-    assert_eq!(store(|_| {}, VARIABLES).get().await.unwrap().unwrap().expose(), "sk-1");
-    let elsewhere = store(|p| p.base_url = Some("https://llm.example.com/v1".into()), VARIABLES);
+    assert_eq!(
+        store(|_| {}, VARIABLES)
+            .get()
+            .await
+            .unwrap()
+            .unwrap()
+            .expose(),
+        "sk-1"
+    );
+    let elsewhere = store(
+        |p| p.base_url = Some("https://llm.example.com/v1".into()),
+        VARIABLES,
+    );
     assert_eq!(elsewhere.get().await, Ok(None));
     let named = store(
         |p| {
@@ -26,7 +44,10 @@ async fn the_usual_variable_is_for_the_usual_address_only() {
     assert_eq!(named.get().await.unwrap().unwrap().expose(), "sk-2");
     let workspace = store(|p| p.from_workspace = true, VARIABLES);
     assert_eq!(workspace.get().await, Ok(None));
-    assert_eq!(store(|_| {}, &[]).get().await, Err("set the variable OPENAI_API_KEY".to_owned()));
+    assert_eq!(
+        store(|_| {}, &[]).get().await,
+        Err("set the variable OPENAI_API_KEY".to_owned())
+    );
 }
 
 #[cfg(unix)]
@@ -47,13 +68,38 @@ async fn a_command_prints_the_key_and_is_asked_again_after_a_refusal() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_failing_command_is_named_without_its_words() {
-    let bad = store(|p| p.api_key_command = Some(KeyCommand::Shell("echo sk-half; echo sk-err >&2; exit 3".into())), &[]);
+    let bad = store(
+        |p| {
+            p.api_key_command = Some(KeyCommand::Shell(
+                "echo sk-half; echo sk-err >&2; exit 3".into(),
+            ))
+        },
+        &[],
+    );
     let why = bad.get().await.unwrap_err();
-    assert!(why.contains("exit status: 3") && !why.contains("sk-"), "{why}");
-    let empty = store(|p| p.api_key_command = Some(KeyCommand::Program(vec!["true".into()])), &[]);
-    assert_eq!(empty.get().await.unwrap_err(), "api_key_command printed nothing");
-    let missing = store(|p| p.api_key_command = Some(KeyCommand::Program(vec![])), &[]);
-    assert!(missing.get().await.unwrap_err().contains("cannot be started"));
+    assert!(
+        why.contains("exit status: 3") && !why.contains("sk-"),
+        "{why}"
+    );
+    let empty = store(
+        |p| p.api_key_command = Some(KeyCommand::Program(vec!["true".into()])),
+        &[],
+    );
+    assert_eq!(
+        empty.get().await.unwrap_err(),
+        "api_key_command printed nothing"
+    );
+    let missing = store(
+        |p| p.api_key_command = Some(KeyCommand::Program(vec![])),
+        &[],
+    );
+    assert!(
+        missing
+            .get()
+            .await
+            .unwrap_err()
+            .contains("cannot be started")
+    );
 }
 
 #[test]

@@ -31,9 +31,13 @@ static FLAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) fn values(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     for (regex, bare) in [(&QUOTED, false), (&BARE, true), (&FLAG, true)] {
-        let Some(regex) = regex.as_ref() else { continue };
+        let Some(regex) = regex.as_ref() else {
+            continue;
+        };
         for groups in regex.captures_iter(text) {
-            let Some(value) = groups.name("v").or_else(|| groups.name("w")) else { continue };
+            let Some(value) = groups.name("v").or_else(|| groups.name("w")) else {
+                continue;
+            };
             if is_secret(value.as_str(), bare) {
                 ranges.push(value.range());
             }
@@ -45,14 +49,22 @@ pub(super) fn values(text: &str) -> Vec<Range<usize>> {
 /// References to a secret kept elsewhere are none, and unquoted words without a digit or a sign are code or prose.
 fn is_secret(value: &str, bare: bool) -> bool {
     let value = value.trim();
-    let reference = value.starts_with("${") || value.starts_with("{{") || value.starts_with("$") || value.starts_with("<");
+    let reference = value.starts_with("${")
+        || value.starts_with("{{")
+        || value.starts_with("$")
+        || value.starts_with("<");
     if reference || value.contains(super::MARK) {
         return false;
     }
     if bare {
-        let plain = value.chars().all(|c| c.is_alphabetic() || c == '_' || c == '.');
+        let plain = value
+            .chars()
+            .all(|c| c.is_alphabetic() || c == '_' || c == '.');
         let number = value.chars().all(|c| c.is_ascii_digit() || c == '.');
-        return !plain && !number && !value.contains(['(', ')', '[', ']', '{', '}']) && !matches!(value, "true" | "false" | "null");
+        return !plain
+            && !number
+            && !value.contains(['(', ')', '[', ']', '{', '}'])
+            && !matches!(value, "true" | "false" | "null");
     }
     true
 }

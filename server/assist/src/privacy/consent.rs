@@ -25,18 +25,26 @@ impl Consent {
             .and_then(|file| std::fs::read_to_string(file).ok())
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default();
-        Self { file, granted: Mutex::new(granted) }
+        Self {
+            file,
+            granted: Mutex::new(granted),
+        }
     }
 
     /// Whether the text of a workspace may go to the provider at an address.
     pub fn allows(&self, workspace: &Path, base_url: &str) -> bool {
-        files::lock(&self.granted).get(&key(workspace)).is_some_and(|urls| urls.contains(base_url))
+        files::lock(&self.granted)
+            .get(&key(workspace))
+            .is_some_and(|urls| urls.contains(base_url))
     }
 
     /// Agrees. The agreement is to an address: a provider that moves must be agreed to again.
     pub fn grant(&self, workspace: &Path, base_url: &str) -> std::io::Result<()> {
         self.change(|granted| {
-            granted.entry(key(workspace)).or_default().insert(base_url.to_owned());
+            granted
+                .entry(key(workspace))
+                .or_default()
+                .insert(base_url.to_owned());
         })
     }
 
@@ -47,17 +55,26 @@ impl Consent {
         })
     }
 
-    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, BTreeSet<String>>)) -> std::io::Result<()> {
+    fn change(
+        &self,
+        change: impl FnOnce(&mut BTreeMap<String, BTreeSet<String>>),
+    ) -> std::io::Result<()> {
         let mut granted = files::lock(&self.granted);
         change(&mut granted);
-        let Some(file) = &self.file else { return Ok(()) };
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
         let text = serde_json::to_string_pretty(&*granted)?;
         files::write_atomically(file, text.as_bytes())
     }
 }
 
 fn key(workspace: &Path) -> String {
-    workspace.canonicalize().unwrap_or_else(|_| workspace.to_owned()).to_string_lossy().into_owned()
+    workspace
+        .canonicalize()
+        .unwrap_or_else(|_| workspace.to_owned())
+        .to_string_lossy()
+        .into_owned()
 }
 
 #[cfg(test)]
@@ -73,7 +90,10 @@ mod tests {
         consent.grant(workspace, "https://a").unwrap();
         let again = Consent::load(Some(folder.path()));
         assert!(again.allows(workspace, "https://a"));
-        assert!(!again.allows(workspace, "https://b") && !again.allows(Path::new("/other"), "https://a"));
+        assert!(
+            !again.allows(workspace, "https://b")
+                && !again.allows(Path::new("/other"), "https://a")
+        );
         again.withdraw(workspace).unwrap();
         assert!(!Consent::load(Some(folder.path())).allows(workspace, "https://a"));
         std::fs::write(folder.path().join(FILE), "{broken").unwrap();

@@ -19,7 +19,10 @@ struct Table {
 
 #[derive(Deserialize)]
 struct Shape {
-    #[allow(dead_code, reason = "for people who read the table, and for the test that names what was missed")]
+    #[allow(
+        dead_code,
+        reason = "for people who read the table, and for the test that names what was missed"
+    )]
     name: String,
     pattern: String,
 }
@@ -31,13 +34,21 @@ struct Shapes {
 
 static SHAPES: LazyLock<Option<Shapes>> = LazyLock::new(|| {
     let table: Table = toml::from_str(include_str!("secrets.toml")).ok()?;
-    let patterns: Vec<&str> = table.secret.iter().map(|shape| shape.pattern.as_str()).collect();
+    let patterns: Vec<&str> = table
+        .secret
+        .iter()
+        .map(|shape| shape.pattern.as_str())
+        .collect();
     let any = RegexSet::new(&patterns).ok()?;
-    let each = patterns.iter().map(|pattern| Regex::new(pattern).ok()).collect::<Option<_>>()?;
+    let each = patterns
+        .iter()
+        .map(|pattern| Regex::new(pattern).ok())
+        .collect::<Option<_>>()?;
     Some(Shapes { any, each })
 });
 
-static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/_\-]{16,}={0,2}").ok());
+static WORD: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/_\-]{16,}={0,2}").ok());
 
 /// How many layers of encoding are taken off.
 const MAX_LAYERS: usize = 3;
@@ -57,10 +68,14 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
 
 /// Matches of the known shapes; the group `s` if a shape has it, else the whole match.
 fn shapes(text: &str) -> Vec<Range<usize>> {
-    let Some(shapes) = SHAPES.as_ref() else { return Vec::new() };
+    let Some(shapes) = SHAPES.as_ref() else {
+        return Vec::new();
+    };
     let mut ranges = Vec::new();
     for index in shapes.any.matches(text) {
-        let Some(regex) = shapes.each.get(index) else { continue };
+        let Some(regex) = shapes.each.get(index) else {
+            continue;
+        };
         for groups in regex.captures_iter(text) {
             if let Some(found) = groups.name("s").or_else(|| groups.get(0)) {
                 ranges.push(found.range());
@@ -72,9 +87,13 @@ fn shapes(text: &str) -> Vec<Range<usize>> {
 
 /// Words that hide a secret under an encoding, or that look random.
 fn words(text: &str, random_words: bool) -> Vec<Range<usize>> {
-    let Some(word) = WORD.as_ref() else { return Vec::new() };
+    let Some(word) = WORD.as_ref() else {
+        return Vec::new();
+    };
     word.find_iter(text)
-        .filter(|found| (random_words && looks_random(found.as_str())) || hides_secret(found.as_str(), 0))
+        .filter(|found| {
+            (random_words && looks_random(found.as_str())) || hides_secret(found.as_str(), 0)
+        })
         .map(|found| found.range())
         .collect()
 }
@@ -88,7 +107,11 @@ fn hides_secret(word: &str, layer: usize) -> bool {
         if !shapes(&text).is_empty() || !assignment::values(&text).is_empty() {
             return true;
         }
-        WORD.as_ref().is_some_and(|inner| inner.find_iter(&text).any(|found| hides_secret(found.as_str(), layer + 1)))
+        WORD.as_ref().is_some_and(|inner| {
+            inner
+                .find_iter(&text)
+                .any(|found| hides_secret(found.as_str(), layer + 1))
+        })
     })
 }
 
@@ -99,13 +122,25 @@ fn decodings(word: &str) -> Vec<String> {
     let mut texts = Vec::new();
     let mut keep = |bytes: Option<Vec<u8>>| {
         if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok())
-            && text.chars().filter(|c| c.is_control() && !c.is_whitespace()).count() == 0
+            && text
+                .chars()
+                .filter(|c| c.is_control() && !c.is_whitespace())
+                .count()
+                == 0
         {
             texts.push(text);
         }
     };
-    keep(GeneralPurpose::new(&alphabet::STANDARD, LENIENT).decode(word).ok());
-    keep(GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT).decode(word).ok());
+    keep(
+        GeneralPurpose::new(&alphabet::STANDARD, LENIENT)
+            .decode(word)
+            .ok(),
+    );
+    keep(
+        GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT)
+            .decode(word)
+            .ok(),
+    );
     keep(hex(word));
     texts
 }
@@ -126,9 +161,16 @@ fn hex(word: &str) -> Option<Vec<u8>> {
 fn looks_random(word: &str) -> bool {
     let word = word.trim_end_matches('=');
     // A path or a name of several words is judged by its longest part.
-    let part = word.split(['/', '_', '-']).max_by_key(|part| part.len()).unwrap_or(word);
+    let part = word
+        .split(['/', '_', '-'])
+        .max_by_key(|part| part.len())
+        .unwrap_or(word);
     let count = |test: fn(&u8) -> bool| part.as_bytes().iter().filter(|byte| test(byte)).count();
-    let (digits, upper, lower) = (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+    let (digits, upper, lower) = (
+        count(u8::is_ascii_digit),
+        count(u8::is_ascii_uppercase),
+        count(u8::is_ascii_lowercase),
+    );
     if part.len() >= 32 && part.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return digits >= 4 && entropy(part) > 3.0;
     }
@@ -136,8 +178,13 @@ fn looks_random(word: &str) -> bool {
         return false;
     }
     let mixed = upper >= 2 && lower >= 2;
-    let changes = part.as_bytes().windows(2).filter(|pair| class(pair.first()) != class(pair.last())).count();
-    (mixed && changes * 4 >= part.len() && entropy(part) > 3.5) || (changes * 3 >= part.len() && entropy(part) > 3.3)
+    let changes = part
+        .as_bytes()
+        .windows(2)
+        .filter(|pair| class(pair.first()) != class(pair.last()))
+        .count();
+    (mixed && changes * 4 >= part.len() && entropy(part) > 3.5)
+        || (changes * 3 >= part.len() && entropy(part) > 3.3)
 }
 
 fn class(byte: Option<&u8>) -> u8 {
@@ -159,13 +206,22 @@ fn entropy(word: &str) -> f64 {
     }
     #[allow(clippy::cast_precision_loss)]
     let total = word.len() as f64;
-    counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / total).map(|p| -p * p.log2()).sum()
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / total)
+        .map(|p| -p * p.log2())
+        .sum()
 }
 
 /// The names and patterns of the table, for tests.
 #[cfg(test)]
 pub(super) fn table_faults() -> Vec<String> {
     let table: Table = toml::from_str(include_str!("secrets.toml")).unwrap();
-    table.secret.iter().filter(|shape| Regex::new(&shape.pattern).is_err()).map(|shape| shape.name.clone()).collect()
+    table
+        .secret
+        .iter()
+        .filter(|shape| Regex::new(&shape.pattern).is_err())
+        .map(|shape| shape.name.clone())
+        .collect()
 }
-

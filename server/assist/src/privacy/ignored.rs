@@ -5,12 +5,29 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 /// The name of the file, at the root of a workspace.
-pub const IGNORE_FILE: &str = ".metascriptignore";
+const IGNORE_FILE: &str = ".metascriptignore";
 
 /// Files that hold secrets by custom. A workspace may let them in again with a line that begins with `!`.
 const USUAL: &[&str] = &[
-    ".env", ".env.*", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx", "id_rsa*", "id_ed25519*",
-    ".netrc", ".npmrc", ".pypirc", "secrets.*", "*.secret", "*.tfstate", ".git/", "node_modules/",
+    ".env",
+    ".env.*",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "*.kdbx",
+    "id_rsa*",
+    "id_ed25519*",
+    ".netrc",
+    ".npmrc",
+    ".pypirc",
+    "secrets.*",
+    "*.secret",
+    "*.tfstate",
+    ".git/",
+    "node_modules/",
 ];
 
 /// What stays out of the context in a workspace.
@@ -37,14 +54,28 @@ impl IgnoreRules {
             }
         }
         let rules = builder.build().unwrap_or_else(|_| Gitignore::empty());
-        (Self { root: root.to_owned(), rules }, faults)
+        (
+            Self {
+                root: root.to_owned(),
+                rules,
+            },
+            faults,
+        )
     }
 
     /// Whether a file may be read for context. Files outside the workspace may not.
     pub fn allows(&self, path: &Path) -> bool {
-        let Ok(inside) = path.strip_prefix(&self.root) else { return false };
-        let climbs = inside.components().any(|part| matches!(part, std::path::Component::ParentDir));
-        !climbs && !self.rules.matched_path_or_any_parents(inside, false).is_ignore()
+        let Ok(inside) = path.strip_prefix(&self.root) else {
+            return false;
+        };
+        let climbs = inside
+            .components()
+            .any(|part| matches!(part, std::path::Component::ParentDir));
+        !climbs
+            && !self
+                .rules
+                .matched_path_or_any_parents(inside, false)
+                .is_ignore()
     }
 }
 
@@ -55,7 +86,8 @@ mod tests {
     #[test]
     fn secrets_by_custom_and_by_the_users_word_stay_out() {
         let root = Path::new("/w");
-        let (rules, faults) = IgnoreRules::new(root, "# mine\nprivate/\n*.big.tars\n!keep.big.tars\n");
+        let (rules, faults) =
+            IgnoreRules::new(root, "# mine\nprivate/\n*.big.tars\n!keep.big.tars\n");
         assert_eq!(faults, Vec::<String>::new());
         for (path, allowed) in [
             ("/w/a.tars", true),

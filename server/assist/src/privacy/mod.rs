@@ -56,22 +56,49 @@ impl Redactor {
         let mut private = Vec::new();
         let mut faults = Vec::new();
         for pattern in private_patterns {
-            match regex::RegexBuilder::new(pattern).size_limit(1 << 20).build() {
+            match regex::RegexBuilder::new(pattern)
+                .size_limit(1 << 20)
+                .build()
+            {
                 Ok(regex) => private.push(regex),
-                Err(_) => faults.push(format!("private_patterns: `{pattern}` is not a regular expression")),
+                Err(_) => faults.push(format!(
+                    "private_patterns: `{pattern}` is not a regular expression"
+                )),
             }
         }
-        let spellings: Vec<String> = known.iter().filter(|secret| secret.len() >= 6).flat_map(|s| spellings(s)).collect();
-        let known = if spellings.is_empty() { None } else { AhoCorasick::new(&spellings).ok() };
+        let spellings: Vec<String> = known
+            .iter()
+            .filter(|secret| secret.len() >= 6)
+            .flat_map(|s| spellings(s))
+            .collect();
+        let known = if spellings.is_empty() {
+            None
+        } else {
+            AhoCorasick::new(&spellings).ok()
+        };
         let key = hmac::Key::new(hmac::HMAC_SHA256, salt);
-        (Self { inner: Arc::new(Inner { private, known, key }) }, faults)
+        (
+            Self {
+                inner: Arc::new(Inner {
+                    private,
+                    known,
+                    key,
+                }),
+            },
+            faults,
+        )
     }
 
     /// The ranges of a text that hold something secret, in order, without overlaps.
     pub fn find(&self, text: &str) -> Vec<Range<usize>> {
         let mut ranges = detect::secrets(text);
         for pattern in &self.inner.private {
-            ranges.extend(pattern.find_iter(text).map(|found| found.range()).filter(|range| !range.is_empty()));
+            ranges.extend(
+                pattern
+                    .find_iter(text)
+                    .map(|found| found.range())
+                    .filter(|range| !range.is_empty()),
+            );
         }
         if let Some(known) = &self.inner.known {
             ranges.extend(known.find_overlapping_iter(text).map(|found| found.range()));
@@ -84,7 +111,11 @@ impl Redactor {
         let mut redacted = String::with_capacity(text.len());
         let mut from = 0;
         for range in self.find(text) {
-            let (Some(before), Some(secret)) = (text.get(from..range.start), text.get(range.clone())) else { continue };
+            let (Some(before), Some(secret)) =
+                (text.get(from..range.start), text.get(range.clone()))
+            else {
+                continue;
+            };
             redacted.push_str(before);
             redacted.push_str(&self.placeholder(secret, placeholders));
             from = range.end;
@@ -98,7 +129,8 @@ impl Redactor {
         let mut placeholders = Placeholders::default();
         if let Ask::Fill(fill) = ask {
             // A secret may straddle the hole: both sides are looked at together.
-            let (prefix, suffix) = self.redact_around(&fill.prefix, &fill.suffix, &mut placeholders);
+            let (prefix, suffix) =
+                self.redact_around(&fill.prefix, &fill.suffix, &mut placeholders);
             (fill.prefix, fill.suffix) = (prefix, suffix);
         }
         for text in ask.texts_mut() {
@@ -116,7 +148,12 @@ impl Redactor {
         placeholders
     }
 
-    fn redact_around(&self, prefix: &str, suffix: &str, placeholders: &mut Placeholders) -> (String, String) {
+    fn redact_around(
+        &self,
+        prefix: &str,
+        suffix: &str,
+        placeholders: &mut Placeholders,
+    ) -> (String, String) {
         let whole = format!("{prefix}{suffix}");
         let (mut left, mut right) = (String::new(), String::new());
         let mut from = 0;
@@ -128,7 +165,11 @@ impl Redactor {
                 Some(text) => right.push_str(text),
                 None => {
                     left.push_str(whole.get(range.start.min(middle)..cut).unwrap_or_default());
-                    right.push_str(whole.get(range.start.max(middle)..range.end.max(middle)).unwrap_or_default());
+                    right.push_str(
+                        whole
+                            .get(range.start.max(middle)..range.end.max(middle))
+                            .unwrap_or_default(),
+                    );
                 }
             }
         };
@@ -146,8 +187,12 @@ impl Redactor {
     fn redact_value(&self, value: &mut Value, placeholders: &mut Placeholders) {
         match value {
             Value::String(text) => *text = self.redact(text, placeholders),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.redact_value(item, placeholders)),
-            Value::Object(map) => map.values_mut().for_each(|item| self.redact_value(item, placeholders)),
+            Value::Array(items) => items
+                .iter_mut()
+                .for_each(|item| self.redact_value(item, placeholders)),
+            Value::Object(map) => map
+                .values_mut()
+                .for_each(|item| self.redact_value(item, placeholders)),
             _ => {}
         }
     }
@@ -169,7 +214,14 @@ fn spellings(secret: &str) -> Vec<String> {
     let url_base64 = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(secret);
     let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
     let percent: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let mut all = vec![secret.to_owned(), base64, url_base64, hex.to_uppercase(), hex, percent];
+    let mut all = vec![
+        secret.to_owned(),
+        base64,
+        url_base64,
+        hex.to_uppercase(),
+        hex,
+        percent,
+    ];
     all.push(secret.chars().rev().collect());
     all.sort();
     all.dedup();

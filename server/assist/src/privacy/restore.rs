@@ -12,7 +12,10 @@ pub struct Restorer {
 impl Restorer {
     /// A restorer for the secrets of one request.
     pub fn new(placeholders: Placeholders) -> Self {
-        Self { placeholders, held: String::new() }
+        Self {
+            placeholders,
+            held: String::new(),
+        }
     }
 
     /// Takes a piece and gives what is certain; the beginning of a possible placeholder is held back.
@@ -40,7 +43,10 @@ impl Restorer {
             out.push_str(self.placeholders.get(name).unwrap_or(name));
             rest = from.get(length..).unwrap_or_default();
         }
-        let keep = (1..MARK.len()).rev().find(|&n| MARK.get(..n).is_some_and(|head| rest.ends_with(head))).unwrap_or(0);
+        let keep = (1..MARK.len())
+            .rev()
+            .find(|&n| MARK.get(..n).is_some_and(|head| rest.ends_with(head)))
+            .unwrap_or(0);
         let (sure, held) = rest.split_at(rest.len() - keep);
         out.push_str(sure);
         held.clone_into(&mut self.held);

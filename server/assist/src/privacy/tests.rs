@@ -10,15 +10,36 @@ fn redactor() -> Redactor {
 
 /// Synthetic secrets, put together here so that no scanner of repositories takes them for real ones.
 pub(crate) fn corpus() -> Vec<(&'static str, String)> {
-    let hex = |n: usize| "0123456789abcdef5c3e9a7d1f8b6042".chars().cycle().take(n).collect::<String>();
-    let mixed = |n: usize| "aB3dE6gH9jK2mN5pQ8sT1vW4xY7zR0cF".chars().cycle().take(n).collect::<String>();
-    let upper = |n: usize| "Q7Z2M4K8X1V6B3N9".chars().cycle().take(n).collect::<String>();
+    let hex = |n: usize| {
+        "0123456789abcdef5c3e9a7d1f8b6042"
+            .chars()
+            .cycle()
+            .take(n)
+            .collect::<String>()
+    };
+    let mixed = |n: usize| {
+        "aB3dE6gH9jK2mN5pQ8sT1vW4xY7zR0cF"
+            .chars()
+            .cycle()
+            .take(n)
+            .collect::<String>()
+    };
+    let upper = |n: usize| {
+        "Q7Z2M4K8X1V6B3N9"
+            .chars()
+            .cycle()
+            .take(n)
+            .collect::<String>()
+    };
     vec![
         ("aws id", format!("AKIA{}", upper(16))),
         ("aws temporary id", format!("ASIA{}", upper(16))),
         ("github", format!("ghp_{}", mixed(36))),
         ("github server", format!("ghs_{}", mixed(36))),
-        ("github fine", format!("github_pat_{}_{}", mixed(22), mixed(59))),
+        (
+            "github fine",
+            format!("github_pat_{}_{}", mixed(22), mixed(59)),
+        ),
         ("gitlab", format!("glpat-{}", mixed(20))),
         ("openai", format!("sk-{}", mixed(48))),
         ("openai project", format!("sk-proj-{}", mixed(64))),
@@ -29,7 +50,10 @@ pub(crate) fn corpus() -> Vec<(&'static str, String)> {
         ("replicate", format!("r8_{}", mixed(37))),
         ("google", format!("AIza{}", mixed(35))),
         ("google oauth", format!("ya29.{}", mixed(60))),
-        ("slack bot", format!("xoxb-{}-{}", "123456789012", mixed(24))),
+        (
+            "slack bot",
+            format!("xoxb-{}-{}", "123456789012", mixed(24)),
+        ),
         ("stripe", format!("sk_live_{}", mixed(24))),
         ("stripe webhook", format!("whsec_{}", mixed(32))),
         ("shopify", format!("shpat_{}", hex(32))),
@@ -45,7 +69,10 @@ pub(crate) fn corpus() -> Vec<(&'static str, String)> {
         ("linear", format!("lin_api_{}", mixed(40))),
         ("notion", format!("ntn_{}", mixed(46))),
         ("telegram", format!("123456789:AA{}", mixed(33))),
-        ("jwt", format!("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.{}", mixed(43))),
+        (
+            "jwt",
+            format!("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.{}", mixed(43)),
+        ),
         ("mistral-like", mixed(32)),
         ("cohere-like", mixed(40)),
         ("hex key", hex(64)),
@@ -58,16 +85,33 @@ pub(crate) fn disguises(secret: &str) -> Vec<(&'static str, String)> {
     let base64 = base64::engine::general_purpose::STANDARD.encode(secret);
     let twice = base64::engine::general_purpose::STANDARD.encode(&base64);
     let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let escaped: String = secret.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
-    let unicode: String = secret.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    let escaped: String = secret
+        .bytes()
+        .map(|byte| format!("\\x{byte:02x}"))
+        .collect();
+    let unicode: String = secret
+        .bytes()
+        .map(|byte| format!("\\u{byte:04x}"))
+        .collect();
     let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let numbers = secret.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ");
-    let calls = secret.bytes().map(|byte| format!("chr({byte})")).collect::<Vec<_>>().join(" + ");
+    let numbers = secret
+        .bytes()
+        .map(|byte| byte.to_string())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let calls = secret
+        .bytes()
+        .map(|byte| format!("chr({byte})"))
+        .collect::<Vec<_>>()
+        .join(" + ");
     let backwards: String = secret.chars().rev().collect();
     let (a, rest) = secret.split_at(secret.len() / 3);
     let (b, c) = rest.split_at(rest.len() / 2);
     vec![
-        ("metascript", format!("VARIABLE k {{\n    value: \"{secret}\"\n}}\n")),
+        (
+            "metascript",
+            format!("VARIABLE k {{\n    value: \"{secret}\"\n}}\n"),
+        ),
         ("python", format!("client = Client('{secret}')\n")),
         ("python triple", format!("x = \"\"\"\n{secret}\n\"\"\"\n")),
         ("fsharp", format!("let k = @\"{secret}\"\n")),
@@ -80,13 +124,32 @@ pub(crate) fn disguises(secret: &str) -> Vec<(&'static str, String)> {
         ("prose", format!("Use {secret} to sign in.\n")),
         ("yaml", format!("- value: {secret}\n")),
         ("split plus", format!("k = \"{a}\" + \"{b}\" + '{c}'\n")),
-        ("split lines", format!("k = (\"{a}\"\n     \"{b}\"\n     \"{c}\")\n")),
-        ("split list", format!("k = ''.join(['{a}', '{b}', '{c}'])\n")),
-        ("split variables", format!("a = \"{a}\"\nb = \"{b}\"\nc = \"{c}\"\n")),
-        ("split appended", format!("let k = '{a}';\nk += '{b}';\nk += '{c}';\n")),
+        (
+            "split lines",
+            format!("k = (\"{a}\"\n     \"{b}\"\n     \"{c}\")\n"),
+        ),
+        (
+            "split list",
+            format!("k = ''.join(['{a}', '{b}', '{c}'])\n"),
+        ),
+        (
+            "split variables",
+            format!("a = \"{a}\"\nb = \"{b}\"\nc = \"{c}\"\n"),
+        ),
+        (
+            "split appended",
+            format!("let k = '{a}';\nk += '{b}';\nk += '{c}';\n"),
+        ),
         ("base64", format!("k = b64decode(\"{base64}\")\n")),
         ("base64 twice", format!("k = \"{twice}\"\n")),
-        ("base64 split", format!("k = \"{}\" + \"{}\"\n", &base64[..base64.len() / 2], &base64[base64.len() / 2..])),
+        (
+            "base64 split",
+            format!(
+                "k = \"{}\" + \"{}\"\n",
+                &base64[..base64.len() / 2],
+                &base64[base64.len() / 2..]
+            ),
+        ),
         ("hex", format!("k = bytes.fromhex('{hex}')\n")),
         ("escaped", format!("k = \"{escaped}\"\n")),
         ("unicode", format!("k = \"{unicode}\"\n")),
@@ -110,7 +173,12 @@ fn no_secret_of_the_corpus_leaves_in_any_disguise() {
         for (disguise, text) in disguises(&secret) {
             // Words without a known shape are found where they stand whole; encoded, nothing tells them from data.
             let shapeless = name.ends_with("-like") || name == "hex key";
-            if shapeless && !matches!(disguise, "metascript" | "python" | "csharp" | "javascript" | "comment" | "split plus") {
+            if shapeless
+                && !matches!(
+                    disguise,
+                    "metascript" | "python" | "csharp" | "javascript" | "comment" | "split plus"
+                )
+            {
                 continue;
             }
             let mut placeholders = Placeholders::default();
@@ -122,7 +190,12 @@ fn no_secret_of_the_corpus_leaves_in_any_disguise() {
             }
         }
     }
-    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join(""));
+    assert!(
+        leaks.is_empty(),
+        "{} leaks:\n{}",
+        leaks.len(),
+        leaks.join("")
+    );
 }
 
 #[test]
@@ -173,14 +246,20 @@ fn a_placeholder_is_stable_and_says_nothing() {
     let once = redactor().redact(&secret, &mut placeholders);
     let again = redactor().redact(&format!("x \"{secret}\""), &mut placeholders);
     assert!(again.contains(&once));
-    let other = Redactor::new(&[], &[], b"other").0.redact(&secret, &mut Placeholders::default());
+    let other = Redactor::new(&[], &[], b"other")
+        .0
+        .redact(&secret, &mut Placeholders::default());
     assert_ne!(once, other);
     assert!(!format!("{placeholders:?}").contains(&secret));
 }
 
 #[test]
 fn known_values_and_the_users_patterns() {
-    let (redactor, faults) = Redactor::new(&["ACME-\\d+".into(), "(".into()], &["swordfish".into()], b"s");
+    let (redactor, faults) = Redactor::new(
+        &["ACME-\\d+".into(), "(".into()],
+        &["swordfish".into()],
+        b"s",
+    );
     assert_eq!(faults.len(), 1);
     let text = "say swordfish, hsifdrows or c3dvcmRmaXNo to project ACME-4711";
     let redacted = redactor.redact(text, &mut Placeholders::default());
@@ -200,7 +279,10 @@ fn a_secret_around_the_hole_is_seen_whole() {
     });
     redactor().redact_ask(&mut ask);
     let Ask::Fill(fill) = ask else { panic!() };
-    assert!(!fill.prefix.contains(left) && !fill.suffix.contains(&right[..12]), "{fill:?}");
+    assert!(
+        !fill.prefix.contains(left) && !fill.suffix.contains(&right[..12]),
+        "{fill:?}"
+    );
     assert!(fill.suffix.ends_with("\"\nnext") && fill.prefix.starts_with("k = \""));
 }
 
@@ -213,7 +295,10 @@ fn what_the_model_called_with_a_secret_is_redacted_in_the_next_turn() {
         arguments: serde_json::json!({ "deep": [{ "text": format!("x = '{secret}'") }] }),
     };
     let mut ask = Ask::Chat(crate::provider::Chat {
-        messages: vec![Message::Assistant { text: String::new(), calls: vec![call] }],
+        messages: vec![Message::Assistant {
+            text: String::new(),
+            calls: vec![call],
+        }],
         ..Default::default()
     });
     redactor().redact_ask(&mut ask);

@@ -21,7 +21,8 @@ fn narrow(range: &Range<usize>) -> (u32, u32) {
 impl View {
     pub(crate) fn push(&mut self, c: char, from: &Range<usize>) {
         self.text.push(c);
-        self.origin.extend(std::iter::repeat_n(narrow(from), c.len_utf8()));
+        self.origin
+            .extend(std::iter::repeat_n(narrow(from), c.len_utf8()));
     }
 
     /// The pieces of the original that a range of the view comes from; what was left out between them is not in it.
@@ -30,7 +31,9 @@ impl View {
         for (start, end) in self.origin.get(range.clone()).unwrap_or_default() {
             let (start, end) = (*start as usize, *end as usize);
             match pieces.last_mut() {
-                Some(last) if start >= last.start && start <= last.end => last.end = last.end.max(end),
+                Some(last) if start >= last.start && start <= last.end => {
+                    last.end = last.end.max(end)
+                }
                 _ => pieces.push(start..end),
             }
         }
@@ -58,8 +61,10 @@ impl View {
     }
 
     fn copy(&mut self, other: &Self, range: Range<usize>) {
-        self.text.push_str(other.text.get(range.clone()).unwrap_or_default());
-        self.origin.extend_from_slice(other.origin.get(range).unwrap_or_default());
+        self.text
+            .push_str(other.text.get(range.clone()).unwrap_or_default());
+        self.origin
+            .extend_from_slice(other.origin.get(range).unwrap_or_default());
     }
 }
 
@@ -78,13 +83,18 @@ static LOOSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static CODES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:\b(?:0x[0-9a-fA-F]{2}|1[01]\d|12[0-6]|[3-9]\d)(?:uy|u8|L)?\b[\s,;)+.&(\]]*(?:(?:chr|char|Chr|CHR|Char|char_from_u32|from_char_code|fromCharCode|String|string|byte)[\s(.]*)*){8,}").ok()
 });
-static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"0x([0-9a-fA-F]{2})|\b(\d{2,3})").ok());
+static NUMBER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"0x([0-9a-fA-F]{2})|\b(\d{2,3})").ok());
 
 /// The views of a text that are worth looking at, with whether random-looking words count in them.
 pub(crate) fn views(text: &str) -> Vec<(View, bool)> {
     let plain = unescaped(text);
-    let concatenated = CONCATENATION.as_ref().map_or_else(View::default, |glue| plain.without(glue));
-    let loose = LOOSE.as_ref().map_or_else(View::default, |glue| plain.without(glue));
+    let concatenated = CONCATENATION
+        .as_ref()
+        .map_or_else(View::default, |glue| plain.without(glue));
+    let loose = LOOSE
+        .as_ref()
+        .map_or_else(View::default, |glue| plain.without(glue));
     let mut views = Vec::new();
     let backwards = reversed(&concatenated);
     if let Some(codes) = codes(text) {
@@ -98,18 +108,34 @@ pub(crate) fn views(text: &str) -> Vec<(View, bool)> {
 }
 
 fn unescaped(text: &str) -> View {
-    let Some(escape) = ESCAPE.as_ref().filter(|escape| escape.is_match(text)) else { return View::identity(text) };
+    let Some(escape) = ESCAPE.as_ref().filter(|escape| escape.is_match(text)) else {
+        return View::identity(text);
+    };
     let mut view = View::default();
     let mut from = 0;
     for groups in escape.captures_iter(text) {
         let Some(whole) = groups.get(0) else { continue };
-        let radix = |index: usize| if index == 5 { 8 } else if index == 8 { 10 } else { 16 };
+        let radix = |index: usize| {
+            if index == 5 {
+                8
+            } else if index == 8 {
+                10
+            } else {
+                16
+            }
+        };
         let decoded = (1..=8).find_map(|index| {
             let digits = groups.get(index)?.as_str();
             char::from_u32(u32::from_str_radix(digits, radix(index)).ok()?)
         });
-        let Some(c) = decoded.filter(|c| !c.is_control() || *c == '\n') else { continue };
-        for (at, c) in text.get(from..whole.start()).unwrap_or_default().char_indices() {
+        let Some(c) = decoded.filter(|c| !c.is_control() || *c == '\n') else {
+            continue;
+        };
+        for (at, c) in text
+            .get(from..whole.start())
+            .unwrap_or_default()
+            .char_indices()
+        {
             view.push(c, &(from + at..from + at + c.len_utf8()));
         }
         view.push(c, &whole.range());
@@ -132,7 +158,10 @@ fn codes(text: &str) -> Option<View> {
                 _ => None,
             };
             if let (Some(c), Some(whole)) = (code.and_then(char::from_u32), groups.get(0)) {
-                view.push(c, &(found.start() + whole.start()..found.start() + whole.end()));
+                view.push(
+                    c,
+                    &(found.start() + whole.start()..found.start() + whole.end()),
+                );
             }
         }
         view.push('\n', &(found.end()..found.end()));

@@ -42,7 +42,11 @@ impl Wire for Anthropic {
             set(&mut body, "system", system(request));
         }
         // The protocol refuses stop texts of blanks alone.
-        let stop: Vec<&String> = request.stop.iter().filter(|stop| !stop.trim().is_empty()).collect();
+        let stop: Vec<&String> = request
+            .stop
+            .iter()
+            .filter(|stop| !stop.trim().is_empty())
+            .collect();
         if !stop.is_empty() {
             set(&mut body, "stop_sequences", json!(stop));
         }
@@ -55,14 +59,28 @@ impl Wire for Anthropic {
         if let Some(schema) = &request.schema {
             // A tool that the model must call is how this protocol guarantees a shape.
             tools.push(json!({ "name": schema.name, "description": "The answer.", "input_schema": schema.schema }));
-            set(&mut body, "tool_choice", json!({ "type": "tool", "name": schema.name }));
+            set(
+                &mut body,
+                "tool_choice",
+                json!({ "type": "tool", "name": schema.name }),
+            );
             answer_tool = Some(schema.name.clone());
         }
         if !tools.is_empty() {
             set(&mut body, "tools", Value::Array(tools));
         }
-        let call = Call { path: "/v1/messages", body, framing: Framing::Sse };
-        (call, Box::new(AnthropicDecoder { answer_tool, ..AnthropicDecoder::default() }))
+        let call = Call {
+            path: "/v1/messages",
+            body,
+            framing: Framing::Sse,
+        };
+        (
+            call,
+            Box::new(AnthropicDecoder {
+                answer_tool,
+                ..AnthropicDecoder::default()
+            }),
+        )
     }
 
     fn embed(&self, _request: &Embed) -> Option<Call> {
@@ -106,9 +124,16 @@ fn messages(request: &Chat) -> Value {
                 }));
                 ("assistant", parts)
             }
-            Message::Tool { id, content, failed, .. } => (
+            Message::Tool {
+                id,
+                content,
+                failed,
+                ..
+            } => (
                 "user",
-                vec![json!({ "type": "tool_result", "tool_use_id": id, "content": content, "is_error": failed })],
+                vec![
+                    json!({ "type": "tool_result", "tool_use_id": id, "content": content, "is_error": failed }),
+                ],
             ),
         };
         // Roles must alternate: the results of several calls are one turn.
@@ -127,15 +152,36 @@ fn messages(request: &Chat) -> Value {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Item {
-    MessageStart { message: Started },
-    ContentBlockStart { index: usize, content_block: Block },
-    ContentBlockDelta { index: usize, delta: BlockDelta },
-    ContentBlockStop { index: usize },
-    MessageDelta { delta: MessageDelta, #[serde(default)] usage: Option<WireUsage> },
+    MessageStart {
+        message: Started,
+    },
+    ContentBlockStart {
+        index: usize,
+        content_block: Block,
+    },
+    ContentBlockDelta {
+        index: usize,
+        delta: BlockDelta,
+    },
+    ContentBlockStop {
+        index: usize,
+    },
+    MessageDelta {
+        delta: MessageDelta,
+        #[serde(default)]
+        usage: Option<WireUsage>,
+    },
     MessageStop,
-    Error { error: Value },
+    Error {
+        error: Value,
+    },
     /// A whole answer, from a server that does not stream.
-    Message { content: Vec<Block>, stop_reason: Option<String>, #[serde(default)] usage: Option<WireUsage> },
+    Message {
+        content: Vec<Block>,
+        stop_reason: Option<String>,
+        #[serde(default)]
+        usage: Option<WireUsage>,
+    },
     #[serde(other)]
     Other,
 }
@@ -149,8 +195,15 @@ struct Started {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Block {
-    Text { text: String },
-    ToolUse { id: String, name: String, #[serde(default)] input: Value },
+    Text {
+        text: String,
+    },
+    ToolUse {
+        id: String,
+        name: String,
+        #[serde(default)]
+        input: Value,
+    },
     #[serde(other)]
     Other,
 }
@@ -158,8 +211,12 @@ enum Block {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum BlockDelta {
-    TextDelta { text: String },
-    InputJsonDelta { partial_json: String },
+    TextDelta {
+        text: String,
+    },
+    InputJsonDelta {
+        partial_json: String,
+    },
     #[serde(other)]
     Other,
 }
@@ -229,7 +286,14 @@ impl AnthropicDecoder {
             match block {
                 Block::Text { text } => out.push(Event::Text(text)),
                 Block::ToolUse { id, name, input } => {
-                    self.close_call(OpenCall { id, name, arguments: input.to_string() }, out)?;
+                    self.close_call(
+                        OpenCall {
+                            id,
+                            name,
+                            arguments: input.to_string(),
+                        },
+                        out,
+                    )?;
                 }
                 Block::Other => {}
             }
@@ -242,13 +306,23 @@ impl Decoder for AnthropicDecoder {
     fn record(&mut self, record: &Record, out: &mut Vec<Event>) -> Result<(), Fault> {
         match read::<Item>(&record.data)? {
             Item::MessageStart { message } => self.usage(message.usage, out),
-            Item::ContentBlockStart { index, content_block } => match content_block {
+            Item::ContentBlockStart {
+                index,
+                content_block,
+            } => match content_block {
                 Block::Text { text } if !text.is_empty() => out.push(Event::Text(text)),
                 Block::ToolUse { id, name, .. } => {
                     if self.calls.len() >= MAX_CALLS {
                         return Err(Fault::malformed("too many tool calls"));
                     }
-                    self.calls.insert(index, OpenCall { id, name, arguments: String::new() });
+                    self.calls.insert(
+                        index,
+                        OpenCall {
+                            id,
+                            name,
+                            arguments: String::new(),
+                        },
+                    );
                 }
                 _ => {}
             },
@@ -256,7 +330,8 @@ impl Decoder for AnthropicDecoder {
                 BlockDelta::TextDelta { text } => out.push(Event::Text(text)),
                 BlockDelta::InputJsonDelta { partial_json } => {
                     let call = self.calls.get_mut(&index);
-                    let call = call.ok_or_else(|| Fault::malformed("arguments of a call that never began"))?;
+                    let call = call
+                        .ok_or_else(|| Fault::malformed("arguments of a call that never began"))?;
                     call.arguments.push_str(&partial_json);
                 }
                 BlockDelta::Other => {}
@@ -282,7 +357,11 @@ impl Decoder for AnthropicDecoder {
                 };
                 return Err(Fault::Reported(failure(status, &words), words));
             }
-            Item::Message { content, stop_reason, usage } => {
+            Item::Message {
+                content,
+                stop_reason,
+                usage,
+            } => {
                 self.whole(content, out)?;
                 self.usage(usage, out);
                 self.reason(stop_reason.as_deref());

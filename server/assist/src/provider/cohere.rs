@@ -34,15 +34,30 @@ impl Wire for Cohere {
             "temperature": request.temperature.clamp(0.0, 1.0),
         });
         if !request.stop.is_empty() {
-            set(&mut body, "stop_sequences", json!(request.stop.iter().take(5).collect::<Vec<_>>()));
+            set(
+                &mut body,
+                "stop_sequences",
+                json!(request.stop.iter().take(5).collect::<Vec<_>>()),
+            );
         }
         if !request.tools.is_empty() {
             set(&mut body, "tools", tools(request));
         }
         if let Some(schema) = &request.schema {
-            set(&mut body, "response_format", json!({ "type": "json_object", "json_schema": schema.schema }));
+            set(
+                &mut body,
+                "response_format",
+                json!({ "type": "json_object", "json_schema": schema.schema }),
+            );
         }
-        (Call { path: "/v2/chat", body, framing: Framing::Sse }, Box::new(CohereDecoder::default()))
+        (
+            Call {
+                path: "/v2/chat",
+                body,
+                framing: Framing::Sse,
+            },
+            Box::new(CohereDecoder::default()),
+        )
     }
 
     fn embed(&self, request: &Embed) -> Option<Call> {
@@ -53,7 +68,11 @@ impl Wire for Cohere {
             "input_type": if request.query { "search_query" } else { "search_document" },
             "embedding_types": ["float"],
         });
-        Some(Call { path: "/v2/embed", body, framing: Framing::Lines })
+        Some(Call {
+            path: "/v2/embed",
+            body,
+            framing: Framing::Lines,
+        })
     }
 
     fn embeddings(&self, body: &str) -> Result<Embeddings, Fault> {
@@ -73,8 +92,14 @@ impl Wire for Cohere {
             billed_units: Option<Tokens>,
         }
         let answer: Answer = read(body)?;
-        let tokens = answer.meta.and_then(|meta| meta.billed_units).unwrap_or_default();
-        Ok(Embeddings { vectors: checked_vectors(answer.embeddings.float)?, usage: tokens.usage() })
+        let tokens = answer
+            .meta
+            .and_then(|meta| meta.billed_units)
+            .unwrap_or_default();
+        Ok(Embeddings {
+            vectors: checked_vectors(answer.embeddings.float)?,
+            usage: tokens.usage(),
+        })
     }
 }
 
@@ -109,13 +134,24 @@ fn messages(request: &Chat) -> Value {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 enum Item {
-    ContentStart { #[serde(default)] delta: Option<MessageHolder> },
-    ContentDelta { delta: MessageHolder },
+    ContentStart {
+        #[serde(default)]
+        delta: Option<MessageHolder>,
+    },
+    ContentDelta {
+        delta: MessageHolder,
+    },
     ToolPlanDelta {},
-    ToolCallStart { delta: MessageHolder },
-    ToolCallDelta { delta: MessageHolder },
+    ToolCallStart {
+        delta: MessageHolder,
+    },
+    ToolCallDelta {
+        delta: MessageHolder,
+    },
     ToolCallEnd {},
-    MessageEnd { delta: Ended },
+    MessageEnd {
+        delta: Ended,
+    },
     #[serde(other)]
     Other,
 }
@@ -185,7 +221,11 @@ impl Tokens {
     fn usage(self) -> Usage {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let whole = |tokens: f64| tokens.clamp(0.0, f64::from(u32::MAX)) as u32;
-        Usage { input: whole(self.input_tokens), cached: 0, output: whole(self.output_tokens) }
+        Usage {
+            input: whole(self.input_tokens),
+            cached: 0,
+            output: whole(self.output_tokens),
+        }
     }
 }
 
@@ -223,7 +263,14 @@ impl Decoder for CohereDecoder {
         if value.get("type").is_none() {
             if value.get("finish_reason").is_some() {
                 let whole: Whole = read(&record.data)?;
-                out.extend(whole.message.content.into_iter().filter_map(|piece| piece.text).map(Event::Text));
+                out.extend(
+                    whole
+                        .message
+                        .content
+                        .into_iter()
+                        .filter_map(|piece| piece.text)
+                        .map(Event::Text),
+                );
                 out.push(Event::Done(stop(Some(&whole.finish_reason))));
                 return Ok(());
             }
@@ -235,7 +282,11 @@ impl Decoder for CohereDecoder {
         }
         match read::<Item>(&record.data)? {
             Item::ContentStart { delta: Some(delta) } | Item::ContentDelta { delta } => {
-                let text = delta.message.content.and_then(|content| content.text).unwrap_or_default();
+                let text = delta
+                    .message
+                    .content
+                    .and_then(|content| content.text)
+                    .unwrap_or_default();
                 if !text.is_empty() {
                     out.push(Event::Text(text));
                 }
@@ -255,8 +306,12 @@ impl Decoder for CohereDecoder {
             }
             Item::ToolCallDelta { delta } => {
                 let open = self.open.as_mut();
-                let open = open.ok_or_else(|| Fault::malformed("arguments of a call that never began"))?;
-                let arguments = delta.message.tool_calls.and_then(|piece| piece.function.arguments);
+                let open =
+                    open.ok_or_else(|| Fault::malformed("arguments of a call that never began"))?;
+                let arguments = delta
+                    .message
+                    .tool_calls
+                    .and_then(|piece| piece.function.arguments);
                 open.arguments.push_str(&arguments.unwrap_or_default());
             }
             Item::ToolCallEnd {} => {
@@ -265,7 +320,10 @@ impl Decoder for CohereDecoder {
                 }
             }
             Item::MessageEnd { delta } => {
-                if let Some(tokens) = delta.usage.and_then(|usage| usage.billed_units.or(usage.tokens)) {
+                if let Some(tokens) = delta
+                    .usage
+                    .and_then(|usage| usage.billed_units.or(usage.tokens))
+                {
                     out.push(Event::Usage(tokens.usage()));
                 }
                 if delta.finish_reason.as_deref() == Some("ERROR") {

@@ -49,7 +49,13 @@ impl Host {
     /// A host that reads variables with the given function. Connections belong to the runtime that made them, so
     /// make one host per runtime.
     pub fn new(environment: Environment) -> Self {
-        Self { inner: Arc::new(Shared { local: OnceLock::new(), remote: OnceLock::new(), environment }) }
+        Self {
+            inner: Arc::new(Shared {
+                local: OnceLock::new(),
+                remote: OnceLock::new(),
+                environment,
+            }),
+        }
     }
 
     pub(crate) fn environment(&self) -> Environment {
@@ -58,7 +64,11 @@ impl Host {
 
     /// The pool of connections for this machine or for others; `None` if there is no TLS.
     pub(crate) fn http(&self, local: bool) -> Option<&Client> {
-        let slot = if local { &self.inner.local } else { &self.inner.remote };
+        let slot = if local {
+            &self.inner.local
+        } else {
+            &self.inner.remote
+        };
         slot.get_or_init(|| build(local)).as_ref()
     }
 }
@@ -74,7 +84,10 @@ fn build(local: bool) -> Option<Client> {
         // A redirect would carry the key and the prompt to an address that nobody agreed to.
         .redirect(reqwest::redirect::Policy::none());
     let builder = if local { builder.no_proxy() } else { builder };
-    builder.build().inspect_err(|error| tracing::error!(%error, "no HTTP client")).ok()
+    builder
+        .build()
+        .inspect_err(|error| tracing::error!(%error, "no HTTP client"))
+        .ok()
 }
 
 /// Bounds on time and size.
@@ -139,30 +152,46 @@ impl Outgoing {
 
     /// What would be sent, with the key's source in the place of the key.
     pub(crate) fn preview(self) -> Preview {
-        let mut headers: Vec<(String, String)> =
-            self.plain().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let mut headers: Vec<(String, String)> = self
+            .plain()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         if let Some(source) = self.key.source_name() {
             headers.push(match self.key_header {
                 KeyHeader::Bearer => ("authorization".to_owned(), format!("Bearer <{source}>")),
                 KeyHeader::XApiKey => ("x-api-key".to_owned(), format!("<{source}>")),
             });
         }
-        Preview { provider: self.name, url: self.url, leaves_this_machine: !self.local, headers, body: self.body }
+        Preview {
+            provider: self.name,
+            url: self.url,
+            leaves_this_machine: !self.local,
+            headers,
+            body: self.body,
+        }
     }
 
     fn header_map(&self, key: Option<&Key>) -> Result<HeaderMap, AiError> {
         let mut map = HeaderMap::new();
         for (name, value) in self.plain() {
-            map.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+            map.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
         }
         debug_assert!(map.contains_key(CONTENT_TYPE) && map.contains_key(ACCEPT));
         if let Some(key) = key {
             let (name, text) = match self.key_header {
                 KeyHeader::Bearer => (AUTHORIZATION, format!("Bearer {}", key.expose())),
-                KeyHeader::XApiKey => (HeaderName::from_static("x-api-key"), key.expose().to_owned()),
+                KeyHeader::XApiKey => (
+                    HeaderName::from_static("x-api-key"),
+                    key.expose().to_owned(),
+                ),
             };
-            let mut value = HeaderValue::from_str(&text)
-                .map_err(|_| self.error(Failure::NoKey, "the key holds characters that no key has"))?;
+            let mut value = HeaderValue::from_str(&text).map_err(|_| {
+                self.error(Failure::NoKey, "the key holds characters that no key has")
+            })?;
             value.set_sensitive(true);
             map.insert(name, value);
         }
@@ -171,14 +200,23 @@ impl Outgoing {
 
     /// Sends the request and waits for the head of the answer.
     async fn send(&self) -> Result<(Response, Option<Key>), AiError> {
-        let key = self.key.get().await.map_err(|detail| self.error(Failure::NoKey, &detail))?;
+        let key = self
+            .key
+            .get()
+            .await
+            .map_err(|detail| self.error(Failure::NoKey, &detail))?;
         if key.is_some() && !self.local && !self.url.starts_with("https://") {
             return Err(self.error(Failure::Insecure, ""));
         }
         let headers = self.header_map(key.as_ref())?;
         let client = self.host.http(self.local);
-        let client = client.ok_or_else(|| self.error(Failure::Unreachable, "TLS is not available"))?;
-        let sending = client.post(&self.url).headers(headers).body(self.body.clone()).send();
+        let client =
+            client.ok_or_else(|| self.error(Failure::Unreachable, "TLS is not available"))?;
+        let sending = client
+            .post(&self.url)
+            .headers(headers)
+            .body(self.body.clone())
+            .send();
         let response = self.within(self.limits.first_byte, sending).await?;
         if response.status().is_success() {
             return Ok((response, key));
@@ -188,7 +226,11 @@ impl Outgoing {
             // A key from a command or the keychain may be renewed there.
             self.key.forget().await;
             if let Some(source) = self.key.source_name() {
-                error = AiError::new(Failure::KeyRefused, &self.name, &format!("check {source}; {}", error.detail()));
+                error = AiError::new(
+                    Failure::KeyRefused,
+                    &self.name,
+                    &format!("check {source}; {}", error.detail()),
+                );
             }
         }
         Err(match &key {
@@ -199,16 +241,29 @@ impl Outgoing {
 
     async fn refusal(&self, response: Response) -> AiError {
         let status = response.status().as_u16();
-        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
         let milliseconds = header("retry-after-ms")
             .and_then(|value| value.parse::<u64>().ok())
             .map(|milliseconds| Duration::from_millis(milliseconds.min(3_600_000)));
-        let wait = milliseconds
-            .or_else(|| header("retry-after").and_then(|value| status::retry_after(value, header("date"))));
-        let body = self.bounded_body(response, self.limits.error_body).await.unwrap_or_default();
+        let wait = milliseconds.or_else(|| {
+            header("retry-after").and_then(|value| status::retry_after(value, header("date")))
+        });
+        let body = self
+            .bounded_body(response, self.limits.error_body)
+            .await
+            .unwrap_or_default();
         let words = status::words(&String::from_utf8_lossy(&body));
         let failure = status::failure(status, &words);
-        let words = if words.is_empty() { format!("status {status}") } else { words };
+        let words = if words.is_empty() {
+            format!("status {status}")
+        } else {
+            words
+        };
         self.error(failure, &words).after(wait)
     }
 
@@ -233,21 +288,33 @@ impl Outgoing {
         match timeout(limit, future).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(self.transfer_error(&error)),
-            Err(_) => Err(self.error(Failure::TimedOut, &format!("silent for {} ms", limit.as_millis()))),
+            Err(_) => Err(self.error(
+                Failure::TimedOut,
+                &format!("silent for {} ms", limit.as_millis()),
+            )),
         }
     }
 
     fn transfer_error(&self, error: &reqwest::Error) -> AiError {
         let host = url::Url::parse(&self.url)
             .ok()
-            .and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)))
+            .and_then(|url| {
+                Some(format!(
+                    "{}:{}",
+                    url.host_str()?,
+                    url.port_or_known_default()?
+                ))
+            })
             .unwrap_or_default();
         let mut causes = String::new();
         let mut source = error.source();
         while let Some(cause) = source {
             causes = cause.to_string();
             if causes.contains("dns error") || causes.contains("failed to lookup") {
-                return self.error(Failure::Unreachable, &format!("the name of {host} is not known"));
+                return self.error(
+                    Failure::Unreachable,
+                    &format!("the name of {host} is not known"),
+                );
             }
             source = cause.source();
         }
@@ -272,27 +339,37 @@ impl Outgoing {
             None => error,
         };
         let mut body = Vec::new();
-        while let Some(chunk) = self.within(self.limits.idle, response.chunk()).await.map_err(redact)? {
+        while let Some(chunk) = self
+            .within(self.limits.idle, response.chunk())
+            .await
+            .map_err(redact)?
+        {
             body.extend_from_slice(&chunk);
             if body.len() > self.limits.total {
                 return Err(self.error(Failure::Oversized, ""));
             }
         }
-        String::from_utf8(body).map_err(|_| self.error(Failure::Malformed, "the answer is not UTF-8"))
+        String::from_utf8(body)
+            .map_err(|_| self.error(Failure::Malformed, "the answer is not UTF-8"))
     }
 
     /// Sends the request when first polled and yields events as they arrive.
     pub(crate) fn stream(self, decoder: Box<dyn Decoder>) -> EventStream {
-        Box::pin(stream::unfold(State::Start(Box::new(self), decoder), |state| async move {
-            match state {
-                State::Start(outgoing, decoder) => match outgoing.send().await {
-                    Ok((response, key)) => Reading::new(*outgoing, decoder, response, key).next().await,
-                    Err(error) => Some((Err(error), State::Finished)),
-                },
-                State::Reading(reading) => reading.next().await,
-                State::Finished => None,
-            }
-        }))
+        Box::pin(stream::unfold(
+            State::Start(Box::new(self), decoder),
+            |state| async move {
+                match state {
+                    State::Start(outgoing, decoder) => match outgoing.send().await {
+                        Ok((response, key)) => {
+                            Reading::new(*outgoing, decoder, response, key).next().await
+                        }
+                        Err(error) => Some((Err(error), State::Finished)),
+                    },
+                    State::Reading(reading) => reading.next().await,
+                    State::Finished => None,
+                }
+            },
+        ))
     }
 }
 
@@ -324,12 +401,22 @@ struct Reading {
 type Step = Option<(Result<Event, AiError>, State)>;
 
 impl Reading {
-    fn new(outgoing: Outgoing, decoder: Box<dyn Decoder>, response: Response, key: Option<Key>) -> Box<Self> {
-        let content_type =
-            response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    fn new(
+        outgoing: Outgoing,
+        decoder: Box<dyn Decoder>,
+        response: Response,
+        key: Option<Key>,
+    ) -> Box<Self> {
+        let content_type = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let mut fault = None;
         let reader = if content_type.starts_with("text/html") {
-            fault = Some(Fault::malformed("a web page came back instead of an answer: check base_url"));
+            fault = Some(Fault::malformed(
+                "a web page came back instead of an answer: check base_url",
+            ));
             Reader::Whole(Vec::new())
         } else if outgoing.framing == Framing::Lines {
             Reader::Lines(LineReader::new(outgoing.limits.record))
@@ -338,20 +425,36 @@ impl Reading {
         } else {
             Reader::Sse(SseReader::new(outgoing.limits.record))
         };
-        Box::new(Self { outgoing, decoder, response, key, reader, ready: VecDeque::new(), fault, received: 0 })
+        Box::new(Self {
+            outgoing,
+            decoder,
+            response,
+            key,
+            reader,
+            ready: VecDeque::new(),
+            fault,
+            received: 0,
+        })
     }
 
     async fn next(mut self: Box<Self>) -> Step {
         loop {
             if let Some(event) = self.ready.pop_front() {
                 let done = matches!(event, Event::Done(_));
-                let state = if done { State::Finished } else { State::Reading(self) };
+                let state = if done {
+                    State::Finished
+                } else {
+                    State::Reading(self)
+                };
                 return Some((Ok(event), state));
             }
             if let Some(fault) = self.fault.take() {
                 return self.fail(fault_error(&self.outgoing.name, fault));
             }
-            let chunk = self.outgoing.within(self.outgoing.limits.idle, self.response.chunk()).await;
+            let chunk = self
+                .outgoing
+                .within(self.outgoing.limits.idle, self.response.chunk())
+                .await;
             let outcome = match chunk {
                 Ok(Some(bytes)) => {
                     self.received += bytes.len();
@@ -400,11 +503,18 @@ impl Reading {
             Reader::Whole(body) => {
                 let data = String::from_utf8(std::mem::take(body))
                     .map_err(|_| Fault::malformed("the answer is not UTF-8"))?;
-                records.push(Record { event: String::new(), data });
+                records.push(Record {
+                    event: String::new(),
+                    data,
+                });
             }
         }
         self.decode(&records)?;
-        if self.ready.iter().any(|event| matches!(event, Event::Done(_))) {
+        if self
+            .ready
+            .iter()
+            .any(|event| matches!(event, Event::Done(_)))
+        {
             return Ok(());
         }
         let mut events = Vec::new();
@@ -419,7 +529,11 @@ impl Reading {
             let read = self.decoder.record(record, &mut events);
             self.ready.extend(events);
             read?;
-            if self.ready.back().is_some_and(|event| matches!(event, Event::Done(_))) {
+            if self
+                .ready
+                .back()
+                .is_some_and(|event| matches!(event, Event::Done(_)))
+            {
                 break;
             }
         }

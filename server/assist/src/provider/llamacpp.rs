@@ -24,8 +24,11 @@ impl Wire for LlamaCpp {
         if self.openai.fill == FillPlan::Chat {
             return self.openai.fill(request);
         }
-        let extra: Vec<Value> =
-            request.context.iter().map(|part| json!({ "filename": part.title, "text": part.text })).collect();
+        let extra: Vec<Value> = request
+            .context
+            .iter()
+            .map(|part| json!({ "filename": part.title, "text": part.text }))
+            .collect();
         let mut body = json!({
             "input_prefix": request.prefix,
             "input_suffix": request.suffix,
@@ -38,7 +41,14 @@ impl Wire for LlamaCpp {
         if !request.stop.is_empty() {
             set(&mut body, "stop", json!(request.stop));
         }
-        (Call { path: "/infill", body, framing: Framing::Sse }, Box::new(InfillDecoder))
+        (
+            Call {
+                path: "/infill",
+                body,
+                framing: Framing::Sse,
+            },
+            Box::new(InfillDecoder),
+        )
     }
 
     fn chat(&self, request: &Chat) -> (Call, Box<dyn Decoder>) {
@@ -90,8 +100,15 @@ impl Decoder for InfillDecoder {
             out.push(Event::Text(text));
         }
         if piece.stop {
-            let (input, output) = (piece.tokens_evaluated.unwrap_or(0), piece.tokens_predicted.unwrap_or(0));
-            out.push(Event::Usage(Usage { input, cached: 0, output }));
+            let (input, output) = (
+                piece.tokens_evaluated.unwrap_or(0),
+                piece.tokens_predicted.unwrap_or(0),
+            );
+            out.push(Event::Usage(Usage {
+                input,
+                cached: 0,
+                output,
+            }));
             let limited = piece.stop_type.as_deref() == Some("limit");
             out.push(Event::Done(if limited { Stop::Length } else { Stop::End }));
         }
@@ -101,6 +118,9 @@ impl Decoder for InfillDecoder {
 
 fn reported(error: &Value) -> Fault {
     let words = words_of(error);
-    let status = error.get("code").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok());
+    let status = error
+        .get("code")
+        .and_then(Value::as_u64)
+        .and_then(|code| u16::try_from(code).ok());
     Fault::Reported(failure(status.unwrap_or(500), &words), words)
 }

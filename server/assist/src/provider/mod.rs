@@ -23,7 +23,8 @@ use serde::Serialize;
 
 pub use http::Host;
 pub use request::{
-    AnswerSchema, Chat, ContextPart, Embed, Embeddings, Event, EventStream, Fill, Message, Stop, Tool, ToolCall, Usage,
+    AnswerSchema, Chat, ContextPart, Embed, Embeddings, Event, EventStream, Fill, Message, Stop,
+    Tool, ToolCall, Usage,
 };
 pub use sse::{LineReader, SseReader};
 pub use wire::{Fault, Record};
@@ -58,8 +59,13 @@ impl Ask {
     pub fn texts_mut(&mut self) -> Vec<&mut String> {
         match self {
             Self::Fill(fill) => {
-                let context = fill.context.iter_mut().flat_map(|part| [&mut part.title, &mut part.text]);
-                context.chain([&mut fill.prefix, &mut fill.suffix]).collect()
+                let context = fill
+                    .context
+                    .iter_mut()
+                    .flat_map(|part| [&mut part.title, &mut part.text]);
+                context
+                    .chain([&mut fill.prefix, &mut fill.suffix])
+                    .collect()
             }
             Self::Chat(chat) => {
                 let turns = chat.messages.iter_mut().map(|message| match message {
@@ -75,19 +81,35 @@ impl Ask {
     pub fn text_len(&self) -> usize {
         match self {
             Self::Fill(fill) => {
-                let context: usize = fill.context.iter().map(|part| part.title.len() + part.text.len()).sum();
+                let context: usize = fill
+                    .context
+                    .iter()
+                    .map(|part| part.title.len() + part.text.len())
+                    .sum();
                 context + fill.prefix.len() + fill.suffix.len()
             }
             Self::Chat(chat) => {
                 let turns = chat.messages.iter().map(|message| match message {
                     Message::User(text) => text.len(),
                     Message::Assistant { text, calls } => {
-                        text.len() + calls.iter().map(|call| call.arguments.to_string().len()).sum::<usize>()
+                        text.len()
+                            + calls
+                                .iter()
+                                .map(|call| call.arguments.to_string().len())
+                                .sum::<usize>()
                     }
                     Message::Tool { content, .. } => content.len(),
                 });
-                let tools = chat.tools.iter().map(|tool| tool.description.len() + tool.parameters.to_string().len());
-                chat.system.iter().map(String::len).chain(turns).chain(tools).sum()
+                let tools = chat
+                    .tools
+                    .iter()
+                    .map(|tool| tool.description.len() + tool.parameters.to_string().len());
+                chat.system
+                    .iter()
+                    .map(String::len)
+                    .chain(turns)
+                    .chain(tools)
+                    .sum()
             }
         }
     }
@@ -158,7 +180,10 @@ pub struct HttpProvider {
 impl HttpProvider {
     /// The provider that the settings describe. Nothing is connected and no key is read yet.
     pub fn new(settings: &ProviderSettings, models: &Models, host: &Host) -> Self {
-        let model = settings.model.clone().unwrap_or_else(|| default_model(settings.kind).to_owned());
+        let model = settings
+            .model
+            .clone()
+            .unwrap_or_else(|| default_model(settings.kind).to_owned());
         let facts = models.find(&model);
         let local = settings.is_local();
         let openai = |flavour, fallback| OpenAi {
@@ -170,22 +195,29 @@ impl HttpProvider {
         let wire: Arc<dyn Wire> = match settings.kind {
             ProviderKind::OpenAi => {
                 let official = settings.base_url().starts_with("https://api.openai.com");
-                let flavour = if official { Flavour::Official } else { Flavour::Compatible };
+                let flavour = if official {
+                    Flavour::Official
+                } else {
+                    Flavour::Compatible
+                };
                 Arc::new(openai(flavour, FillStyle::Chat))
             }
             ProviderKind::Mistral => Arc::new(openai(Flavour::Mistral, FillStyle::Suffix)),
-            ProviderKind::LlamaCpp => {
-                Arc::new(llamacpp::LlamaCpp { openai: openai(Flavour::LlamaCpp, FillStyle::Suffix) })
-            }
-            ProviderKind::Anthropic => Arc::new(anthropic::Anthropic { model: model.clone() }),
+            ProviderKind::LlamaCpp => Arc::new(llamacpp::LlamaCpp {
+                openai: openai(Flavour::LlamaCpp, FillStyle::Suffix),
+            }),
+            ProviderKind::Anthropic => Arc::new(anthropic::Anthropic {
+                model: model.clone(),
+            }),
             ProviderKind::Ollama => Arc::new(ollama::Ollama {
                 model: model.clone(),
                 embed_model: settings.embed_model.clone(),
                 fill: FillPlan::choose(settings.fill, facts, FillStyle::Suffix),
             }),
-            ProviderKind::Cohere => {
-                Arc::new(cohere::Cohere { model: model.clone(), embed_model: settings.embed_model.clone() })
-            }
+            ProviderKind::Cohere => Arc::new(cohere::Cohere {
+                model: model.clone(),
+                embed_model: settings.embed_model.clone(),
+            }),
         };
         let about = About {
             name: settings.name.clone(),
@@ -193,7 +225,9 @@ impl HttpProvider {
             embed_model: settings.embed_model.clone(),
             local,
             tools: wire.has_tools(),
-            context: facts.and_then(|facts| facts.context).unwrap_or(DEFAULT_CONTEXT),
+            context: facts
+                .and_then(|facts| facts.context)
+                .unwrap_or(DEFAULT_CONTEXT),
             model,
         };
         let default_wait = if local { 30_000 } else { 15_000 };
@@ -203,7 +237,14 @@ impl HttpProvider {
             ..Limits::default()
         };
         let key = Arc::new(KeyStore::new(settings, host.environment()));
-        Self { about, base_url: settings.base_url().to_owned(), wire, key, limits, host: host.clone() }
+        Self {
+            about,
+            base_url: settings.base_url().to_owned(),
+            wire,
+            key,
+            limits,
+            host: host.clone(),
+        }
     }
 
     fn outgoing(&self, call: &Call) -> Outgoing {
@@ -251,11 +292,17 @@ impl Provider for HttpProvider {
         let wire = Arc::clone(&self.wire);
         Box::pin(async move {
             let body = outgoing.whole().await?;
-            let answer = wire.embeddings(&body).map_err(|fault| http::fault_error(&name, fault))?;
+            let answer = wire
+                .embeddings(&body)
+                .map_err(|fault| http::fault_error(&name, fault))?;
             if answer.vectors.len() == expected {
                 Ok(answer)
             } else {
-                Err(AiError::new(Failure::Malformed, &name, "not as many vectors as texts"))
+                Err(AiError::new(
+                    Failure::Malformed,
+                    &name,
+                    "not as many vectors as texts",
+                ))
             }
         })
     }

@@ -27,18 +27,40 @@ impl Wire for Ollama {
         let mut stop = request.stop.clone();
         match &self.fill {
             FillPlan::Suffix => {
-                set(&mut body, "prompt", json!(fill::prompt_with_context(request)));
+                set(
+                    &mut body,
+                    "prompt",
+                    json!(fill::prompt_with_context(request)),
+                );
                 set(&mut body, "suffix", json!(request.suffix));
             }
-            FillPlan::Template { template, stop: marks } => {
-                set(&mut body, "prompt", json!(fill::templated(template, request)));
+            FillPlan::Template {
+                template,
+                stop: marks,
+            } => {
+                set(
+                    &mut body,
+                    "prompt",
+                    json!(fill::templated(template, request)),
+                );
                 set(&mut body, "raw", json!(true));
                 stop.extend(marks.iter().cloned());
             }
             FillPlan::Chat => return self.chat(&fill::as_chat(request)),
         }
-        set(&mut body, "options", options(request.max_tokens, request.temperature, &stop));
-        (Call { path: "/api/generate", body, framing: Framing::Lines }, Box::new(OllamaDecoder::default()))
+        set(
+            &mut body,
+            "options",
+            options(request.max_tokens, request.temperature, &stop),
+        );
+        (
+            Call {
+                path: "/api/generate",
+                body,
+                framing: Framing::Lines,
+            },
+            Box::new(OllamaDecoder::default()),
+        )
     }
 
     fn chat(&self, request: &Chat) -> (Call, Box<dyn Decoder>) {
@@ -54,13 +76,24 @@ impl Wire for Ollama {
         if let Some(schema) = &request.schema {
             set(&mut body, "format", schema.schema.clone());
         }
-        (Call { path: "/api/chat", body, framing: Framing::Lines }, Box::new(OllamaDecoder::default()))
+        (
+            Call {
+                path: "/api/chat",
+                body,
+                framing: Framing::Lines,
+            },
+            Box::new(OllamaDecoder::default()),
+        )
     }
 
     fn embed(&self, request: &Embed) -> Option<Call> {
         let model = self.embed_model.as_deref()?;
         let body = json!({ "model": model, "input": request.inputs });
-        Some(Call { path: "/api/embed", body, framing: Framing::Lines })
+        Some(Call {
+            path: "/api/embed",
+            body,
+            framing: Framing::Lines,
+        })
     }
 
     fn embeddings(&self, body: &str) -> Result<Embeddings, Fault> {
@@ -71,8 +104,14 @@ impl Wire for Ollama {
             prompt_eval_count: u32,
         }
         let answer: Answer = read(body)?;
-        let usage = Usage { input: answer.prompt_eval_count, ..Usage::default() };
-        Ok(Embeddings { vectors: checked_vectors(answer.embeddings)?, usage })
+        let usage = Usage {
+            input: answer.prompt_eval_count,
+            ..Usage::default()
+        };
+        Ok(Embeddings {
+            vectors: checked_vectors(answer.embeddings)?,
+            usage,
+        })
     }
 }
 
@@ -164,16 +203,31 @@ impl Decoder for OllamaDecoder {
                 // The protocol tells calls apart by order; the conversation needs ids.
                 self.calls += 1;
                 let id = call.id.unwrap_or_else(|| format!("call_{}", self.calls));
-                let arguments = if call.function.arguments.is_null() { json!({}) } else { call.function.arguments };
+                let arguments = if call.function.arguments.is_null() {
+                    json!({})
+                } else {
+                    call.function.arguments
+                };
                 if !arguments.is_object() {
                     return Err(Fault::malformed("a tool call without arguments by name"));
                 }
-                out.push(Event::Call(ToolCall { id, name: call.function.name, arguments }));
+                out.push(Event::Call(ToolCall {
+                    id,
+                    name: call.function.name,
+                    arguments,
+                }));
             }
         }
         if line.done {
-            let (input, output) = (line.prompt_eval_count.unwrap_or(0), line.eval_count.unwrap_or(0));
-            out.push(Event::Usage(Usage { input, cached: 0, output }));
+            let (input, output) = (
+                line.prompt_eval_count.unwrap_or(0),
+                line.eval_count.unwrap_or(0),
+            );
+            out.push(Event::Usage(Usage {
+                input,
+                cached: 0,
+                output,
+            }));
             out.push(Event::Done(match line.done_reason.as_deref() {
                 Some("length") => Stop::Length,
                 _ if self.calls > 0 => Stop::Calls,

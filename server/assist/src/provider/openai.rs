@@ -47,13 +47,25 @@ impl OpenAi {
         if !self.reasons() {
             set(&mut body, "temperature", json!(request.temperature));
         }
-        let limit = if self.flavour == Flavour::Official { "max_completion_tokens" } else { "max_tokens" };
+        let limit = if self.flavour == Flavour::Official {
+            "max_completion_tokens"
+        } else {
+            "max_tokens"
+        };
         set(&mut body, limit, json!(request.max_tokens));
         if self.flavour != Flavour::Mistral {
-            set(&mut body, "stream_options", json!({ "include_usage": true }));
+            set(
+                &mut body,
+                "stream_options",
+                json!({ "include_usage": true }),
+            );
         }
         if !request.stop.is_empty() {
-            set(&mut body, "stop", json!(request.stop.iter().take(4).collect::<Vec<_>>()));
+            set(
+                &mut body,
+                "stop",
+                json!(request.stop.iter().take(4).collect::<Vec<_>>()),
+            );
         }
         if !request.tools.is_empty() {
             set(&mut body, "tools", tools(request));
@@ -65,11 +77,25 @@ impl OpenAi {
             });
             set(&mut body, "response_format", format);
         }
-        let path = if self.flavour == Flavour::LlamaCpp { "/v1/chat/completions" } else { "/chat/completions" };
-        Call { path, body, framing: Framing::Sse }
+        let path = if self.flavour == Flavour::LlamaCpp {
+            "/v1/chat/completions"
+        } else {
+            "/chat/completions"
+        };
+        Call {
+            path,
+            body,
+            framing: Framing::Sse,
+        }
     }
 
-    fn completion_call(&self, request: &Fill, prompt: &str, suffix: Option<&str>, stop: &[String]) -> Call {
+    fn completion_call(
+        &self,
+        request: &Fill,
+        prompt: &str,
+        suffix: Option<&str>,
+        stop: &[String],
+    ) -> Call {
         let mut body = json!({
             "model": self.model,
             "prompt": prompt,
@@ -81,14 +107,22 @@ impl OpenAi {
             set(&mut body, "suffix", json!(suffix));
         }
         if !stop.is_empty() {
-            set(&mut body, "stop", json!(stop.iter().take(4).collect::<Vec<_>>()));
+            set(
+                &mut body,
+                "stop",
+                json!(stop.iter().take(4).collect::<Vec<_>>()),
+            );
         }
         let path = match self.flavour {
             Flavour::Mistral => "/fim/completions",
             Flavour::LlamaCpp => "/v1/completions",
             _ => "/completions",
         };
-        Call { path, body, framing: Framing::Sse }
+        Call {
+            path,
+            body,
+            framing: Framing::Sse,
+        }
     }
 }
 
@@ -119,8 +153,16 @@ impl Wire for OpenAi {
 
     fn embed(&self, request: &Embed) -> Option<Call> {
         let model = self.embed_model.as_deref()?;
-        let path = if self.flavour == Flavour::LlamaCpp { "/v1/embeddings" } else { "/embeddings" };
-        Some(Call { path, body: json!({ "model": model, "input": request.inputs }), framing: Framing::Lines })
+        let path = if self.flavour == Flavour::LlamaCpp {
+            "/v1/embeddings"
+        } else {
+            "/embeddings"
+        };
+        Some(Call {
+            path,
+            body: json!({ "model": model, "input": request.inputs }),
+            framing: Framing::Lines,
+        })
     }
 
     fn embeddings(&self, body: &str) -> Result<Embeddings, Fault> {
@@ -138,8 +180,12 @@ impl Wire for OpenAi {
         }
         let mut answer: Answer = read(body)?;
         answer.data.sort_by_key(|item| item.index);
-        let vectors = checked_vectors(answer.data.into_iter().map(|item| item.embedding).collect())?;
-        Ok(Embeddings { vectors, usage: answer.usage.map(WireUsage::usage).unwrap_or_default() })
+        let vectors =
+            checked_vectors(answer.data.into_iter().map(|item| item.embedding).collect())?;
+        Ok(Embeddings {
+            vectors,
+            usage: answer.usage.map(WireUsage::usage).unwrap_or_default(),
+        })
     }
 }
 
@@ -275,8 +321,15 @@ struct PromptDetails {
 
 impl WireUsage {
     fn usage(self) -> Usage {
-        let cached = self.prompt_tokens_details.and_then(|details| details.cached_tokens).unwrap_or(0);
-        Usage { input: self.prompt_tokens, cached, output: self.completion_tokens }
+        let cached = self
+            .prompt_tokens_details
+            .and_then(|details| details.cached_tokens)
+            .unwrap_or(0);
+        Usage {
+            input: self.prompt_tokens,
+            cached,
+            output: self.completion_tokens,
+        }
     }
 }
 
@@ -291,12 +344,22 @@ pub(super) struct OpenCall {
 impl OpenCall {
     /// The call; no arguments at all mean an empty object.
     pub(super) fn close(self) -> Result<ToolCall, Fault> {
-        let text = if self.arguments.trim().is_empty() { "{}" } else { &self.arguments };
+        let text = if self.arguments.trim().is_empty() {
+            "{}"
+        } else {
+            &self.arguments
+        };
         let arguments: Value = read(text)?;
         if !arguments.is_object() || self.name.is_empty() {
-            return Err(Fault::malformed("a tool call without a name or without arguments by name"));
+            return Err(Fault::malformed(
+                "a tool call without a name or without arguments by name",
+            ));
         }
-        Ok(ToolCall { id: self.id, name: self.name, arguments })
+        Ok(ToolCall {
+            id: self.id,
+            name: self.name,
+            arguments,
+        })
     }
 }
 
@@ -320,11 +383,15 @@ impl OpenAiDecoder {
             while self.calls.len() <= index {
                 self.calls.push(OpenCall::default());
             }
-            let Some(call) = self.calls.get_mut(index) else { continue };
+            let Some(call) = self.calls.get_mut(index) else {
+                continue;
+            };
             if let Some(id) = piece.id.filter(|id| !id.is_empty()) {
                 call.id = id;
             }
-            let Some(function) = piece.function else { continue };
+            let Some(function) = piece.function else {
+                continue;
+            };
             if let Some(name) = function.name {
                 call.name.push_str(&name);
             }
@@ -338,7 +405,9 @@ impl OpenAiDecoder {
     }
 
     fn finish(&mut self, out: &mut Vec<Event>) -> Result<(), Fault> {
-        let Some(stop) = self.stop else { return Err(Fault::Interrupted) };
+        let Some(stop) = self.stop else {
+            return Err(Fault::Interrupted);
+        };
         for call in std::mem::take(&mut self.calls) {
             out.push(Event::Call(call.close()?));
         }
@@ -357,8 +426,14 @@ impl Decoder for OpenAiDecoder {
         let chunk: Chunk = read(&record.data)?;
         if let Some(error) = chunk.error.filter(|error| !error.is_null()) {
             let words = words_of(&error);
-            let status = error.get("code").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok());
-            return Err(Fault::Reported(failure(status.unwrap_or(500), &words), words));
+            let status = error
+                .get("code")
+                .and_then(Value::as_u64)
+                .and_then(|code| u16::try_from(code).ok());
+            return Err(Fault::Reported(
+                failure(status.unwrap_or(500), &words),
+                words,
+            ));
         }
         if let Some(usage) = chunk.usage {
             out.push(Event::Usage(usage.usage()));
@@ -370,7 +445,9 @@ impl Decoder for OpenAiDecoder {
             if let Some(delta) = choice.delta {
                 let text = match delta.content {
                     Some(Content::Text(text)) => text,
-                    Some(Content::Pieces(pieces)) => pieces.into_iter().filter_map(|piece| piece.text).collect(),
+                    Some(Content::Pieces(pieces)) => {
+                        pieces.into_iter().filter_map(|piece| piece.text).collect()
+                    }
                     None => String::new(),
                 };
                 if !text.is_empty() {
@@ -386,7 +463,12 @@ impl Decoder for OpenAiDecoder {
                 Some("length" | "model_length") => self.stop = Some(Stop::Length),
                 Some("tool_calls" | "function_call") => self.stop = Some(Stop::Calls),
                 Some("content_filter") => self.stop = Some(Stop::Declined),
-                Some("error") => return Err(Fault::Reported(crate::error::Failure::Server, String::new())),
+                Some("error") => {
+                    return Err(Fault::Reported(
+                        crate::error::Failure::Server,
+                        String::new(),
+                    ));
+                }
                 Some(_) => self.stop = Some(Stop::End),
             }
         }

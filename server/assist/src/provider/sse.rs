@@ -17,28 +17,44 @@ pub struct SseReader {
 impl SseReader {
     /// A reader that refuses an event of more than `limit` bytes.
     pub fn new(limit: usize) -> Self {
-        Self { limit, ..Self::default() }
+        Self {
+            limit,
+            ..Self::default()
+        }
     }
 
     /// Reads more bytes; complete events are appended to `out`.
     pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<Record>) -> Result<(), Fault> {
-        for &byte in bytes {
-            let after_cr = std::mem::take(&mut self.last_was_cr);
-            match byte {
-                b'\n' if after_cr => {}
-                b'\n' => self.end_line(out)?,
-                b'\r' => {
-                    self.last_was_cr = true;
-                    self.end_line(out)?;
-                }
-                _ => {
-                    if self.line.len() + self.data.len() >= self.limit {
-                        return Err(Fault::Oversized);
-                    }
-                    self.line.push(byte);
-                }
+        let mut rest = bytes;
+        if std::mem::take(&mut self.last_was_cr) {
+            match rest.strip_prefix(b"\n") {
+                Some(tail) => rest = tail,
+                None if rest.is_empty() => self.last_was_cr = true,
+                None => {}
             }
         }
+        while let Some(at) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+            let (line, end) = rest.split_at(at);
+            self.push_line(line)?;
+            self.end_line(out)?;
+            rest = match end {
+                [b'\r', b'\n', tail @ ..] => tail,
+                [b'\r'] => {
+                    self.last_was_cr = true;
+                    &[]
+                }
+                [_, tail @ ..] => tail,
+                [] => &[],
+            };
+        }
+        self.push_line(rest)
+    }
+
+    fn push_line(&mut self, piece: &[u8]) -> Result<(), Fault> {
+        if self.line.len() + self.data.len() + piece.len() > self.limit {
+            return Err(Fault::Oversized);
+        }
+        self.line.extend_from_slice(piece);
         Ok(())
     }
 
@@ -61,7 +77,8 @@ impl SseReader {
             self.dispatch(out);
             return Ok(());
         }
-        let text = std::str::from_utf8(&bytes).map_err(|_| Fault::malformed("the stream is not UTF-8"))?;
+        let text =
+            std::str::from_utf8(&bytes).map_err(|_| Fault::malformed("the stream is not UTF-8"))?;
         let (field, value) = match text.split_once(':') {
             Some(("", _)) => return Ok(()),
             Some((field, value)) => (field, value.strip_prefix(' ').unwrap_or(value)),
@@ -110,7 +127,10 @@ pub struct LineReader {
 impl LineReader {
     /// A reader that refuses a line of more than `limit` bytes.
     pub fn new(limit: usize) -> Self {
-        Self { limit, ..Self::default() }
+        Self {
+            limit,
+            ..Self::default()
+        }
     }
 
     /// Reads more bytes; complete lines are appended to `out`.
@@ -128,9 +148,14 @@ impl LineReader {
     /// The stream is over: what stands after the last newline is a line too.
     pub fn end(&mut self, out: &mut Vec<Record>) -> Result<(), Fault> {
         let bytes = std::mem::take(&mut self.line);
-        let text = std::str::from_utf8(&bytes).map_err(|_| Fault::malformed("the stream is not UTF-8"))?.trim();
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|_| Fault::malformed("the stream is not UTF-8"))?
+            .trim();
         if !text.is_empty() {
-            out.push(Record { event: String::new(), data: text.to_owned() });
+            out.push(Record {
+                event: String::new(),
+                data: text.to_owned(),
+            });
         }
         Ok(())
     }
@@ -157,30 +182,53 @@ mod tests {
             reader.feed(piece, &mut out).unwrap();
         }
         reader.end(&mut out).unwrap();
-        out.into_iter().map(|record| (record.event, record.data)).collect()
+        out.into_iter()
+            .map(|record| (record.event, record.data))
+            .collect()
     }
 
     #[test]
     fn the_examples_of_the_standard() {
         let text = b"\xEF\xBB\xBF: a comment\n\ndata: YHOO\ndata: +2\ndata: 10\n\nevent: add\ndata: 73857293\n\ndata\n\ndata\ndata\n\ndata:no space\nid: 1\nretry: 5\n\n";
         let events = read(&[text]);
-        let expected = [("", "YHOO\n+2\n10"), ("add", "73857293"), ("", ""), ("", "\n"), ("", "no space")];
-        assert_eq!(events, expected.map(|(event, data)| (event.to_owned(), data.to_owned())));
+        let expected = [
+            ("", "YHOO\n+2\n10"),
+            ("add", "73857293"),
+            ("", ""),
+            ("", "\n"),
+            ("", "no space"),
+        ];
+        assert_eq!(
+            events,
+            expected.map(|(event, data)| (event.to_owned(), data.to_owned()))
+        );
     }
 
     #[test]
     fn an_event_without_data_is_none_and_the_last_needs_no_empty_line() {
-        assert_eq!(read(&[b"event: ping\n\ndata: x"]), [(String::new(), "x".to_owned())]);
+        assert_eq!(
+            read(&[b"event: ping\n\ndata: x"]),
+            [(String::new(), "x".to_owned())]
+        );
     }
 
     #[test]
     fn too_long_and_not_utf8_are_faults() {
         let mut reader = SseReader::new(16);
-        assert!(matches!(reader.feed(b"data: 01234567890123456789", &mut Vec::new()), Err(Fault::Oversized)));
+        assert!(matches!(
+            reader.feed(b"data: 01234567890123456789", &mut Vec::new()),
+            Err(Fault::Oversized)
+        ));
         let mut reader = SseReader::new(16);
-        assert!(matches!(reader.feed(b"data: \xFF\n", &mut Vec::new()), Err(Fault::Malformed(_))));
+        assert!(matches!(
+            reader.feed(b"data: \xFF\n", &mut Vec::new()),
+            Err(Fault::Malformed(_))
+        ));
         let mut lines = LineReader::new(4);
-        assert!(matches!(lines.feed(b"{\"a\":1}", &mut Vec::new()), Err(Fault::Oversized)));
+        assert!(matches!(
+            lines.feed(b"{\"a\":1}", &mut Vec::new()),
+            Err(Fault::Oversized)
+        ));
     }
 
     proptest! {

@@ -10,7 +10,13 @@ use crate::error::Failure;
 pub(crate) fn failure(status: u16, words: &str) -> Failure {
     let words = words.to_ascii_lowercase();
     let says = |any: &[&str]| any.iter().any(|needle| words.contains(needle));
-    if says(&["context_length", "context length", "maximum context", "prompt is too long", "too many tokens"]) {
+    if says(&[
+        "context_length",
+        "context length",
+        "maximum context",
+        "prompt is too long",
+        "too many tokens",
+    ]) {
         return Failure::PromptTooLong;
     }
     match status {
@@ -47,7 +53,10 @@ pub(crate) fn words_of(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.first().map(words_of).unwrap_or_default(),
         Value::Object(map) => {
-            let code = ["code", "type"].iter().find_map(|key| map.get(*key)).and_then(Value::as_str);
+            let code = ["code", "type"]
+                .iter()
+                .find_map(|key| map.get(*key))
+                .and_then(Value::as_str);
             let text = ["error", "message", "detail", "msg"]
                 .iter()
                 .find_map(|key| map.get(*key))
@@ -68,11 +77,14 @@ pub(crate) fn retry_after(header: &str, date: Option<&str>) -> Option<Duration> 
     const LONGEST: f64 = 3600.0;
     let header = header.trim();
     if let Ok(seconds) = header.parse::<f64>() {
-        return (seconds.is_finite() && seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(LONGEST)));
+        return (seconds.is_finite() && seconds >= 0.0)
+            .then(|| Duration::from_secs_f64(seconds.min(LONGEST)));
     }
     let seconds = http_date(header)?.checked_sub(http_date(date?)?)?;
     #[allow(clippy::cast_precision_loss)]
-    Some(Duration::from_secs_f64((seconds.max(0) as f64).min(LONGEST)))
+    Some(Duration::from_secs_f64(
+        (seconds.max(0) as f64).min(LONGEST),
+    ))
 }
 
 /// Seconds since 1970 of a date as HTTP writes it (`Sun, 06 Nov 1994 08:49:37 GMT`).
@@ -80,10 +92,15 @@ fn http_date(text: &str) -> Option<i64> {
     let mut words = text.split_once(", ")?.1.split(' ');
     let day: i64 = words.next()?.parse().ok()?;
     let month = words.next()?;
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     let month = i64::try_from(months.iter().position(|name| *name == month)?).ok()? + 1;
     let year: i64 = words.next()?.parse().ok()?;
-    let mut clock = words.next()?.split(':').map(|part| part.parse::<i64>().ok());
+    let mut clock = words
+        .next()?
+        .split(':')
+        .map(|part| part.parse::<i64>().ok());
     let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
     if !(1970..=9999).contains(&year) || !(1..=31).contains(&day) {
         return None;
@@ -106,10 +123,15 @@ pub(crate) fn month_of_day(days: i64) -> (i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     (year_of_era + era * 400 + i64::from(month <= 2), month)
 }
 
@@ -120,12 +142,27 @@ mod tests {
     #[test]
     fn every_providers_error_body_is_understood() {
         for (body, expected) in [
-            (r#"{"error":{"message":"Incorrect API key","type":"invalid_request_error","code":"invalid_api_key"}}"#, "Incorrect API key [invalid_api_key]"),
-            (r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#, "Overloaded [overloaded_error]"),
-            (r#"{"id":"1","message":"invalid api token"}"#, "invalid api token"),
+            (
+                r#"{"error":{"message":"Incorrect API key","type":"invalid_request_error","code":"invalid_api_key"}}"#,
+                "Incorrect API key [invalid_api_key]",
+            ),
+            (
+                r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
+                "Overloaded [overloaded_error]",
+            ),
+            (
+                r#"{"id":"1","message":"invalid api token"}"#,
+                "invalid api token",
+            ),
             (r#"{"error":"model 'x' not found"}"#, "model 'x' not found"),
-            (r#"{"detail":[{"loc":["body"],"msg":"field required","type":"missing"}]}"#, "field required [missing]"),
-            ("<html><body>Sign in", "a web page came back instead of an answer: check base_url"),
+            (
+                r#"{"detail":[{"loc":["body"],"msg":"field required","type":"missing"}]}"#,
+                "field required [missing]",
+            ),
+            (
+                "<html><body>Sign in",
+                "a web page came back instead of an answer: check base_url",
+            ),
             ("upstream died", "upstream died"),
             ("{}", ""),
         ] {
@@ -137,7 +174,10 @@ mod tests {
     fn statuses_mean_what_the_providers_mean() {
         assert_eq!(failure(429, "insufficient_quota"), Failure::NoCredit);
         assert_eq!(failure(429, "slow down"), Failure::RateLimited);
-        assert_eq!(failure(400, "This model's maximum context length is 8192 tokens"), Failure::PromptTooLong);
+        assert_eq!(
+            failure(400, "This model's maximum context length is 8192 tokens"),
+            Failure::PromptTooLong
+        );
         assert_eq!(failure(529, "Overloaded"), Failure::Server);
         assert_eq!(failure(302, ""), Failure::NotFound);
     }
@@ -146,8 +186,14 @@ mod tests {
     fn retry_after_in_both_forms_and_bounded() {
         assert_eq!(retry_after("2.5", None), Some(Duration::from_millis(2500)));
         let now = "Sun, 06 Nov 1994 08:49:37 GMT";
-        assert_eq!(retry_after("Sun, 06 Nov 1994 08:50:07 GMT", Some(now)), Some(Duration::from_secs(30)));
-        assert_eq!(retry_after("99999999", None), Some(Duration::from_secs(3600)));
+        assert_eq!(
+            retry_after("Sun, 06 Nov 1994 08:50:07 GMT", Some(now)),
+            Some(Duration::from_secs(30))
+        );
+        assert_eq!(
+            retry_after("99999999", None),
+            Some(Duration::from_secs(3600))
+        );
         for nonsense in ["-1", "NaN", "soon", "Sun, 99 Foo 1994 08:50:07 GMT", ""] {
             assert_eq!(retry_after(nonsense, Some(now)), None, "{nonsense}");
         }

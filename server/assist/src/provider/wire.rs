@@ -106,7 +106,9 @@ pub(crate) fn checked_vectors(vectors: Vec<Vec<f32>>) -> Result<Vec<Vec<f32>>, F
         return Err(Fault::malformed("vectors of different lengths"));
     }
     if vectors.iter().flatten().any(|number| !number.is_finite()) {
-        return Err(Fault::malformed("a vector holds something that is not a number"));
+        return Err(Fault::malformed(
+            "a vector holds something that is not a number",
+        ));
     }
     Ok(vectors)
 }

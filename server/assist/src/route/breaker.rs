@@ -23,7 +23,10 @@ enum State {
 
 impl Default for Breaker {
     fn default() -> Self {
-        Self { state: State::Closed { failures: 0 }, rest: FIRST_REST }
+        Self {
+            state: State::Closed { failures: 0 },
+            rest: FIRST_REST,
+        }
     }
 }
 
@@ -51,10 +54,16 @@ impl Breaker {
     pub fn failed(&mut self, now: Instant) {
         match &mut self.state {
             State::Closed { failures } if *failures + 1 < PATIENCE => *failures += 1,
-            State::Closed { .. } => self.state = State::Open { until: now + self.rest },
+            State::Closed { .. } => {
+                self.state = State::Open {
+                    until: now + self.rest,
+                }
+            }
             State::HalfOpen { .. } => {
                 self.rest = (self.rest * 2).min(LONGEST_REST);
-                self.state = State::Open { until: now + self.rest };
+                self.state = State::Open {
+                    until: now + self.rest,
+                };
             }
             State::Open { .. } => {}
         }
@@ -62,7 +71,9 @@ impl Breaker {
 
     /// The provider asked for a pause: it gets it, at once.
     pub fn pause(&mut self, now: Instant, wait: Duration) {
-        self.state = State::Open { until: now + wait.min(LONGEST_REST) };
+        self.state = State::Open {
+            until: now + wait.min(LONGEST_REST),
+        };
     }
 
     /// A probe was given up before it could show anything: the next request is the probe.

@@ -16,7 +16,12 @@ impl Bucket {
     pub fn per_minute(limit: u32, now: Instant) -> Self {
         let limit = f64::from(limit.max(1));
         let capacity = (limit / 6.0).max(1.0);
-        Self { per_second: limit / 60.0, capacity, level: capacity, filled: now }
+        Self {
+            per_second: limit / 60.0,
+            capacity,
+            level: capacity,
+            filled: now,
+        }
     }
 
     /// Takes units, or says how long to wait until they are there. A single take larger than the bucket passes when
@@ -30,7 +35,9 @@ impl Bucket {
             self.level -= units;
             Ok(())
         } else {
-            Err(Duration::from_secs_f64((needed - self.level) / self.per_second))
+            Err(Duration::from_secs_f64(
+                (needed - self.level) / self.per_second,
+            ))
         }
     }
 }
@@ -43,7 +50,10 @@ mod tests {
     fn a_burst_then_the_rate() {
         let start = Instant::now();
         let mut bucket = Bucket::per_minute(60, start);
-        assert_eq!((0..20).filter(|_| bucket.take(1.0, start).is_ok()).count(), 10);
+        assert_eq!(
+            (0..20).filter(|_| bucket.take(1.0, start).is_ok()).count(),
+            10
+        );
         assert_eq!(bucket.take(1.0, start), Err(Duration::from_secs(1)));
         assert!(bucket.take(1.0, start + Duration::from_secs(1)).is_ok());
         assert!(bucket.take(1.0, start + Duration::from_secs(1)).is_err());

@@ -38,7 +38,10 @@ impl Ledger {
     pub fn open(data_folder: Option<&Path>) -> Self {
         let file = data_folder.map(|folder| folder.join(FILE));
         let book = file.as_deref().map(read).unwrap_or_default();
-        Self { file, book: Mutex::new(book) }
+        Self {
+            file,
+            book: Mutex::new(book),
+        }
     }
 
     /// What a provider cost this month; all of them together without a name.
@@ -77,7 +80,10 @@ impl Ledger {
         }
         let month = month(now);
         if book.month != month {
-            *book = Book { month, micros: BTreeMap::new() };
+            *book = Book {
+                month,
+                micros: BTreeMap::new(),
+            };
         }
         *book.micros.entry(provider.to_owned()).or_default() += micros;
         if let (Some(file), Ok(text)) = (&self.file, serde_json::to_string(&*book))
@@ -89,7 +95,10 @@ impl Ledger {
 }
 
 fn read(file: &Path) -> Book {
-    std::fs::read_to_string(file).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    std::fs::read_to_string(file)
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default()
 }
 
 /// An exclusive lock, held until the file is dropped.
@@ -98,7 +107,11 @@ fn lock_file(file: &Path) -> std::io::Result<File> {
     if let Some(folder) = lock.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(lock)?;
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(lock)?;
     lock.lock()?;
     Ok(lock)
 }
@@ -110,7 +123,10 @@ mod tests {
     #[test]
     fn two_processes_share_a_ledger_and_a_month_ends() {
         let folder = tempfile::tempdir().unwrap();
-        let (one, two) = (Ledger::open(Some(folder.path())), Ledger::open(Some(folder.path())));
+        let (one, two) = (
+            Ledger::open(Some(folder.path())),
+            Ledger::open(Some(folder.path())),
+        );
         let november = 1_795_000_000;
         assert_eq!(month(november), "2026-11");
         one.add_at("a", 10, november);
@@ -118,9 +134,15 @@ mod tests {
         one.add_at("b", 1, november);
         assert_eq!(one.spent_at(Some("a"), november), 15);
         assert_eq!(one.spent_at(None, november), 16);
-        assert_eq!(Ledger::open(Some(folder.path())).spent_at(Some("a"), november), 15);
+        assert_eq!(
+            Ledger::open(Some(folder.path())).spent_at(Some("a"), november),
+            15
+        );
         assert_eq!(one.spent_at(None, november + 31 * 86_400), 0);
         std::fs::write(folder.path().join(FILE), "not json").unwrap();
-        assert_eq!(Ledger::open(Some(folder.path())).spent_at(None, november), 0);
+        assert_eq!(
+            Ledger::open(Some(folder.path())).spent_at(None, november),
+            0
+        );
     }
 }

@@ -48,7 +48,10 @@ impl Meter {
             shared: Arc::clone(shared),
             task,
             started: Instant::now(),
-            estimate: Usage { input: tokens::estimate_len(ask.text_len()), ..Usage::default() },
+            estimate: Usage {
+                input: tokens::estimate_len(ask.text_len()),
+                ..Usage::default()
+            },
             reported: None,
             written: 0,
             spoke: false,
@@ -72,7 +75,9 @@ impl Meter {
             Err(error) => {
                 self.ended = true;
                 punish(&mut files::lock(&self.slot.control), error);
-                self.shared.stats.failed(&self.slot.provider.about().name, self.task);
+                self.shared
+                    .stats
+                    .failed(&self.slot.provider.about().name, self.task);
             }
         }
     }
@@ -80,7 +85,9 @@ impl Meter {
     fn first(&mut self) {
         if !std::mem::replace(&mut self.spoke, true) {
             let time = self.started.elapsed();
-            self.shared.stats.first_text(&self.slot.provider.about().name, self.task, time);
+            self.shared
+                .stats
+                .first_text(&self.slot.provider.about().name, self.task, time);
             let mut control = files::lock(&self.slot.control);
             if control.first_text.len() >= REMEMBERED {
                 control.first_text.remove(0);
@@ -129,15 +136,27 @@ impl Drop for Meter {
         if !self.spoke && self.ended && self.reported.is_none() {
             return;
         }
-        let estimate = Usage { output: tokens::estimate_len(self.written), ..self.estimate };
+        let estimate = Usage {
+            output: tokens::estimate_len(self.written),
+            ..self.estimate
+        };
         let usage = match self.reported {
             // A stream that was dropped reports its words too late.
             Some(usage) if self.ended => usage,
-            Some(usage) => Usage { output: usage.output.max(estimate.output), ..usage },
+            Some(usage) => Usage {
+                output: usage.output.max(estimate.output),
+                ..usage
+            },
             None => estimate,
         };
         let micros = self.shared.models.cost_micros(&about.model, usage);
         self.shared.ledger.add(&about.name, micros);
-        self.shared.stats.used(&about.name, self.task, usage, micros, self.started.elapsed());
+        self.shared.stats.used(
+            &about.name,
+            self.task,
+            usage,
+            micros,
+            self.started.elapsed(),
+        );
     }
 }

@@ -95,7 +95,13 @@ fn micros(dollars: f64) -> u64 {
 
 impl Router {
     /// A router for the providers of the settings.
-    pub fn new(settings: &Settings, workspace: &Path, consent: Arc<Consent>, stats: Arc<Stats>, host: &Host) -> Self {
+    pub fn new(
+        settings: &Settings,
+        workspace: &Path,
+        consent: Arc<Consent>,
+        stats: Arc<Stats>,
+        host: &Host,
+    ) -> Self {
         let providers = settings
             .providers
             .iter()
@@ -124,12 +130,19 @@ impl Router {
                 tokens: bucket(limits.and_then(|limits| limits.tokens_per_minute)),
                 first_text: Vec::new(),
             };
-            let concurrency = limits.and_then(|limits| limits.max_concurrency).unwrap_or(CONCURRENCY).max(1);
+            let concurrency = limits
+                .and_then(|limits| limits.max_concurrency)
+                .unwrap_or(CONCURRENCY)
+                .max(1);
             let slot = Slot {
-                base_url: limits.map(|limits| limits.base_url().to_owned()).unwrap_or_default(),
+                base_url: limits
+                    .map(|limits| limits.base_url().to_owned())
+                    .unwrap_or_default(),
                 control: Mutex::new(control),
                 permits: Arc::new(Semaphore::new(concurrency)),
-                monthly_limit_micros: limits.and_then(|limits| limits.monthly_limit_usd).map(micros),
+                monthly_limit_micros: limits
+                    .and_then(|limits| limits.monthly_limit_usd)
+                    .map(micros),
                 provider,
             };
             slots.insert(name, Arc::new(slot));
@@ -137,7 +150,11 @@ impl Router {
         let orders = [Task::Inline, Task::Chat, Task::Embed]
             .into_iter()
             .map(|task| {
-                let names = settings.order(task).into_iter().filter(|name| name != EMBEDDED).collect();
+                let names = settings
+                    .order(task)
+                    .into_iter()
+                    .filter(|name| name != EMBEDDED)
+                    .collect();
                 (task, names)
             })
             .collect();
@@ -160,11 +177,17 @@ impl Router {
 
     /// The providers of a task, best first.
     pub fn providers(&self, task: Task) -> Vec<Arc<dyn Provider>> {
-        self.order(task).map(|slot| Arc::clone(&slot.provider)).collect()
+        self.order(task)
+            .map(|slot| Arc::clone(&slot.provider))
+            .collect()
     }
 
     fn order(&self, task: Task) -> impl Iterator<Item = &Arc<Slot>> {
-        self.orders.get(&task).into_iter().flatten().filter_map(|name| self.slots.get(name))
+        self.orders
+            .get(&task)
+            .into_iter()
+            .flatten()
+            .filter_map(|name| self.slots.get(name))
     }
 
     /// Whether any provider is configured for a task.
@@ -175,7 +198,10 @@ impl Router {
     /// Whether a remote provider waits for this workspace's agreement; its name and address.
     pub fn consent_needed(&self, task: Task) -> Option<(String, String)> {
         self.order(task)
-            .find(|slot| !slot.provider.about().local && !self.consent.allows(&self.workspace, &slot.base_url))
+            .find(|slot| {
+                !slot.provider.about().local
+                    && !self.consent.allows(&self.workspace, &slot.base_url)
+            })
             .map(|slot| (slot.provider.about().name.clone(), slot.base_url.clone()))
     }
 
@@ -186,7 +212,11 @@ impl Router {
 
     /// The cost of tokens with a provider's model, in millionths of a US dollar.
     pub fn cost_micros(&self, provider: &str, usage: crate::provider::Usage) -> u64 {
-        self.slots.get(provider).map_or(0, |slot| self.shared.models.cost_micros(&slot.provider.about().model, usage))
+        self.slots.get(provider).map_or(0, |slot| {
+            self.shared
+                .models
+                .cost_micros(&slot.provider.about().model, usage)
+        })
     }
 
     /// Lines for the user that were not said yet. Each trouble is said once, until the provider works again.
@@ -202,11 +232,17 @@ impl Router {
     }
 
     fn works(&self, provider: &str) {
-        files::lock(&self.notices).said.retain(|(name, _)| name != provider);
+        files::lock(&self.notices)
+            .said
+            .retain(|(name, _)| name != provider);
     }
 
     /// Whether a provider may be asked now. On success the limits are already charged.
-    fn admit(&self, slot: &Slot, expected_tokens: u32) -> Result<tokio::sync::OwnedSemaphorePermit, AiError> {
+    fn admit(
+        &self,
+        slot: &Slot,
+        expected_tokens: u32,
+    ) -> Result<tokio::sync::OwnedSemaphorePermit, AiError> {
         let about = slot.provider.about();
         let refuse = |failure, detail: &str| AiError::new(failure, &about.name, detail);
         if !about.local && !self.consent.allows(&self.workspace, &slot.base_url) {
@@ -214,7 +250,9 @@ impl Router {
         }
         let spent = |name| self.shared.ledger.spent_micros(name);
         let over = |limit: Option<u64>, name| limit.is_some_and(|limit| spent(name) >= limit);
-        if over(self.monthly_limit_micros, None) || over(slot.monthly_limit_micros, Some(about.name.as_str())) {
+        if over(self.monthly_limit_micros, None)
+            || over(slot.monthly_limit_micros, Some(about.name.as_str()))
+        {
             return Err(refuse(Failure::OverBudget, "monthly spending"));
         }
         let permit = Arc::clone(&slot.permits)
@@ -222,13 +260,20 @@ impl Router {
             .map_err(|_| refuse(Failure::OverBudget, "requests at a time"))?;
         let now = Instant::now();
         let mut control = files::lock(&slot.control);
-        control.breaker.admit(now).map_err(|wait| refuse(Failure::Resting, "").after(Some(wait)))?;
+        control
+            .breaker
+            .admit(now)
+            .map_err(|wait| refuse(Failure::Resting, "").after(Some(wait)))?;
         let charged = match &mut control.requests {
-            Some(bucket) => bucket.take(1.0, now).map_err(|wait| (wait, "requests per minute")),
+            Some(bucket) => bucket
+                .take(1.0, now)
+                .map_err(|wait| (wait, "requests per minute")),
             None => Ok(()),
         }
         .and_then(|()| match &mut control.tokens {
-            Some(bucket) => bucket.take(f64::from(expected_tokens), now).map_err(|wait| (wait, "tokens per minute")),
+            Some(bucket) => bucket
+                .take(f64::from(expected_tokens), now)
+                .map_err(|wait| (wait, "tokens per minute")),
             None => Ok(()),
         });
         match charged {
@@ -248,13 +293,25 @@ impl Router {
         }
         let mut times = control.first_text.clone();
         times.sort_unstable();
-        let slow = times.get(times.len() * 9 / 10).copied().unwrap_or(self.hedge_after);
-        (slow * 3 / 2).clamp(Duration::from_millis(20).min(self.hedge_after), self.hedge_after)
+        let slow = times
+            .get(times.len() * 9 / 10)
+            .copied()
+            .unwrap_or(self.hedge_after);
+        (slow * 3 / 2).clamp(
+            Duration::from_millis(20).min(self.hedge_after),
+            self.hedge_after,
+        )
     }
 
     /// Asks the providers of a task. `read` turns a stream into an answer that counts as good; it is run for every
     /// provider that is started, and dropped, with its connection, when another one wins.
-    pub async fn race<T, F, R>(&self, task: Task, ask: &Ask, deadline: Duration, read: F) -> Result<Won<T>, AiError>
+    pub async fn race<T, F, R>(
+        &self,
+        task: Task,
+        ask: &Ask,
+        deadline: Duration,
+        read: F,
+    ) -> Result<Won<T>, AiError>
     where
         F: Fn(EventStream) -> R,
         R: Future<Output = Result<T, AiError>>,
@@ -273,7 +330,8 @@ impl Router {
                     match self.admit(slot, expected) {
                         Ok(permit) => {
                             let stream = slot.provider.answer(ask);
-                            let metered = Meter::start(stream, slot, &self.shared, task, ask, permit);
+                            let metered =
+                                Meter::start(stream, slot, &self.shared, task, ask, permit);
                             let name = slot.provider.about().name.clone();
                             let reading = read(Box::pin(metered));
                             running.push(async move { (name, reading.await) });
@@ -328,23 +386,33 @@ impl Router {
             .iter()
             .position(|error| !error.failure.is_passing() && error.failure != Failure::Resting)
             .unwrap_or(0);
-        errors
-            .into_iter()
-            .nth(position)
-            .unwrap_or_else(|| AiError::new(Failure::NoProvider, task.as_str(), "add one under ai.providers"))
+        errors.into_iter().nth(position).unwrap_or_else(|| {
+            AiError::new(
+                Failure::NoProvider,
+                task.as_str(),
+                "add one under ai.providers",
+            )
+        })
     }
 
     /// Asks the providers of a task and gives the stream of the one that speaks first, from its first word on.
-    pub async fn stream(&self, task: Task, ask: &Ask, deadline: Duration) -> Result<Won<EventStream>, AiError> {
+    pub async fn stream(
+        &self,
+        task: Task,
+        ask: &Ask,
+        deadline: Duration,
+    ) -> Result<Won<EventStream>, AiError> {
         self.race(task, ask, deadline, |mut stream| async move {
             let mut before = Vec::new();
             loop {
                 match stream.next().await {
                     Some(Ok(event)) => {
-                        let speaks = matches!(event, Event::Text(_) | Event::Call(_) | Event::Done(_));
+                        let speaks =
+                            matches!(event, Event::Text(_) | Event::Call(_) | Event::Done(_));
                         before.push(Ok(event));
                         if speaks {
-                            let whole: EventStream = Box::pin(futures::stream::iter(before).chain(stream));
+                            let whole: EventStream =
+                                Box::pin(futures::stream::iter(before).chain(stream));
                             return Ok(whole);
                         }
                     }
@@ -375,10 +443,20 @@ impl Router {
                 Ok(value) => {
                     control.breaker.succeeded();
                     drop(control);
-                    let model = slot.provider.about().embed_model.clone().unwrap_or_default();
-                    self.shared.ledger.add(&name, self.shared.models.cost_micros(&model, value.usage));
+                    let model = slot
+                        .provider
+                        .about()
+                        .embed_model
+                        .clone()
+                        .unwrap_or_default();
+                    self.shared
+                        .ledger
+                        .add(&name, self.shared.models.cost_micros(&model, value.usage));
                     self.works(&name);
-                    return Ok(Won { provider: name, value });
+                    return Ok(Won {
+                        provider: name,
+                        value,
+                    });
                 }
                 Err(error) => {
                     meter::punish(&mut control, &error);

@@ -72,7 +72,10 @@ struct Inline {
 }
 
 pub(super) fn merge(layers: &[(Layer, &str)]) -> (Settings, Vec<Problem>) {
-    let mut merger = Merger { settings: Settings::default(), problems: Vec::new() };
+    let mut merger = Merger {
+        settings: Settings::default(),
+        problems: Vec::new(),
+    };
     for (layer, text) in layers {
         merger.read(*layer, text);
     }
@@ -93,7 +96,10 @@ fn set<T>(target: &mut T, value: Option<T>) {
 
 impl Merger {
     fn problem(&mut self, layer: Layer, message: impl Into<String>) {
-        self.problems.push(Problem { layer, message: message.into() });
+        self.problems.push(Problem {
+            layer,
+            message: message.into(),
+        });
     }
 
     fn read(&mut self, layer: Layer, text: &str) {
@@ -104,7 +110,9 @@ impl Merger {
         };
         let ai = match parsed {
             Ok(file) => file.ai,
-            Err(error) => return self.problem(layer, format!("AI settings are not readable: {error}")),
+            Err(error) => {
+                return self.problem(layer, format!("AI settings are not readable: {error}"));
+            }
         };
         for value in ai.providers {
             self.provider(layer, value);
@@ -120,11 +128,24 @@ impl Merger {
                 *target = order;
             }
         }
-        set(&mut settings.hedge_after, ai.hedge_after_ms.map(Duration::from_millis));
-        set(&mut settings.chat_deadline, ai.deadline_ms.map(Duration::from_millis));
+        set(
+            &mut settings.hedge_after,
+            ai.hedge_after_ms.map(Duration::from_millis),
+        );
+        set(
+            &mut settings.chat_deadline,
+            ai.deadline_ms.map(Duration::from_millis),
+        );
         settings.private_patterns.extend(ai.private_patterns);
         self.inline(layer, &ai.inline);
-        self.limits(layer, ai.monthly_limit_usd, ai.data_folder, ai.chroma_url, ai.cache_mb, ai.models);
+        self.limits(
+            layer,
+            ai.monthly_limit_usd,
+            ai.data_folder,
+            ai.chroma_url,
+            ai.cache_mb,
+            ai.models,
+        );
     }
 
     fn inline(&mut self, layer: Layer, inline: &Inline) {
@@ -132,9 +153,18 @@ impl Merger {
         set(&mut target.automatic, inline.automatic);
         set(&mut target.in_comments, inline.comments);
         set(&mut target.in_strings, inline.strings);
-        set(&mut target.candidates, inline.candidates.map(|n| n.clamp(1, 10)));
-        set(&mut target.deadline, inline.deadline_ms.map(Duration::from_millis));
-        set(&mut target.max_tokens, inline.max_tokens.map(|n| n.clamp(1, 4096)));
+        set(
+            &mut target.candidates,
+            inline.candidates.map(|n| n.clamp(1, 10)),
+        );
+        set(
+            &mut target.deadline,
+            inline.deadline_ms.map(Duration::from_millis),
+        );
+        set(
+            &mut target.max_tokens,
+            inline.max_tokens.map(|n| n.clamp(1, 4096)),
+        );
         set(&mut target.speculate, inline.speculate);
         match inline.debounce_ms {
             Some([low, high]) if low <= high => {
@@ -158,13 +188,22 @@ impl Merger {
         let workspace = layer == Layer::Workspace;
         if let Some(limit) = monthly {
             let current = self.settings.monthly_limit_usd;
-            self.settings.monthly_limit_usd =
-                Some(if workspace { current.map_or(limit, |current| current.min(limit)) } else { limit });
+            self.settings.monthly_limit_usd = Some(if workspace {
+                current.map_or(limit, |current| current.min(limit))
+            } else {
+                limit
+            });
         }
         if workspace {
-            for (name, given) in [("data_folder", data_folder.is_some()), ("chroma_url", chroma_url.is_some())] {
+            for (name, given) in [
+                ("data_folder", data_folder.is_some()),
+                ("chroma_url", chroma_url.is_some()),
+            ] {
                 if given {
-                    self.problem(layer, format!("{name} is ignored in a workspace: set it in your own settings"));
+                    self.problem(
+                        layer,
+                        format!("{name} is ignored in a workspace: set it in your own settings"),
+                    );
                 }
             }
             return;
@@ -180,7 +219,11 @@ impl Merger {
     }
 
     fn provider(&mut self, layer: Layer, value: toml::Value) {
-        let name = value.get("name").and_then(toml::Value::as_str).unwrap_or("without a name").to_owned();
+        let name = value
+            .get("name")
+            .and_then(toml::Value::as_str)
+            .unwrap_or("without a name")
+            .to_owned();
         if value.get("api_key").is_some() {
             // The value itself must not reach a message or a log.
             self.problem(
@@ -194,15 +237,27 @@ impl Merger {
         }
         let mut provider: ProviderSettings = match value.try_into() {
             Ok(provider) => provider,
-            Err(error) => return self.problem(layer, format!("provider {name}: {}", error.message())),
+            Err(error) => {
+                return self.problem(layer, format!("provider {name}: {}", error.message()));
+            }
         };
         if provider.name == EMBEDDED {
-            return self.problem(layer, "the name `embedded` belongs to the built-in completer");
+            return self.problem(
+                layer,
+                "the name `embedded` belongs to the built-in completer",
+            );
         }
         if url::Url::parse(provider.base_url()).is_err() {
-            return self.problem(layer, format!("provider {name}: base_url is not an address"));
+            return self.problem(
+                layer,
+                format!("provider {name}: base_url is not an address"),
+            );
         }
-        let known = self.settings.providers.iter().position(|p| p.name == provider.name);
+        let known = self
+            .settings
+            .providers
+            .iter()
+            .position(|p| p.name == provider.name);
         if layer == Layer::Workspace {
             if provider.api_key_command.take().is_some()
                 | provider.api_key_env.take().is_some()
@@ -239,17 +294,28 @@ impl Merger {
 
     fn check_orders(&mut self) {
         let mut unknown = Vec::new();
-        for order in
-            [&self.settings.inline_order, &self.settings.chat_order, &self.settings.embed_order].into_iter().flatten()
+        for order in [
+            &self.settings.inline_order,
+            &self.settings.chat_order,
+            &self.settings.embed_order,
+        ]
+        .into_iter()
+        .flatten()
         {
             for name in order {
-                if name != EMBEDDED && self.settings.provider(name).is_none() && !unknown.contains(name) {
+                if name != EMBEDDED
+                    && self.settings.provider(name).is_none()
+                    && !unknown.contains(name)
+                {
                     unknown.push(name.clone());
                 }
             }
         }
         for name in unknown {
-            self.problem(Layer::User, format!("ai.tasks names `{name}`, which is not among ai.providers"));
+            self.problem(
+                Layer::User,
+                format!("ai.tasks names `{name}`, which is not among ai.providers"),
+            );
         }
     }
 }

@@ -144,7 +144,10 @@ impl ProviderSettings {
 
     /// The address, without a slash at its end.
     pub fn base_url(&self) -> &str {
-        self.base_url.as_deref().unwrap_or_else(|| self.kind.default_base_url()).trim_end_matches('/')
+        self.base_url
+            .as_deref()
+            .unwrap_or_else(|| self.kind.default_base_url())
+            .trim_end_matches('/')
     }
 
     /// Whether the address is this machine's own: then nothing leaves it.
@@ -299,7 +302,11 @@ impl Settings {
                 .collect();
         }
         let (local, remote): (Vec<_>, Vec<_>) = self.providers.iter().partition(|p| p.is_local());
-        let mut names: Vec<String> = local.into_iter().chain(remote).map(|p| p.name.clone()).collect();
+        let mut names: Vec<String> = local
+            .into_iter()
+            .chain(remote)
+            .map(|p| p.name.clone())
+            .collect();
         if task == Task::Inline {
             names.push(EMBEDDED.to_owned());
         }

@@ -62,7 +62,9 @@ struct Table {
 }
 
 static BUILT_IN: LazyLock<Vec<ModelFacts>> = LazyLock::new(|| {
-    toml::from_str::<Table>(include_str!("models.toml")).map(|table| table.model).unwrap_or_default()
+    toml::from_str::<Table>(include_str!("models.toml"))
+        .map(|table| table.model)
+        .unwrap_or_default()
 });
 
 impl Models {
@@ -73,7 +75,11 @@ impl Models {
 
     /// The facts with the longest prefix that fits the model's name; the user's first.
     pub fn find(&self, model: &str) -> Option<&ModelFacts> {
-        let name = model.rsplit('/').next().unwrap_or(model).to_ascii_lowercase();
+        let name = model
+            .rsplit('/')
+            .next()
+            .unwrap_or(model)
+            .to_ascii_lowercase();
         let best = |facts: &'_ [ModelFacts]| -> Option<usize> {
             facts
                 .iter()
@@ -89,7 +95,9 @@ impl Models {
 
     /// What an answer cost, in millionths of a US dollar; nothing for a model without a price (a local one).
     pub fn cost_micros(&self, model: &str, usage: crate::provider::Usage) -> u64 {
-        let Some(price) = self.find(model).and_then(|facts| facts.price) else { return 0 };
+        let Some(price) = self.find(model).and_then(|facts| facts.price) else {
+            return 0;
+        };
         let fresh = usage.input.saturating_sub(usage.cached);
         let dollars_times_million = f64::from(fresh) * price.input
             + f64::from(usage.cached) * price.cached

@@ -47,11 +47,16 @@ data_folder = "/tmp/elsewhere"
 "#;
     // A table may not be reopened in TOML, so `[ai]` goes first in real files.
     let workspace = workspace.replace("\n[ai]\ndata_folder = \"/tmp/elsewhere\"\n", "");
-    let (settings, problems) = Settings::from_layers(&[(Layer::User, USER), (Layer::Workspace, &workspace)]);
+    let (settings, problems) =
+        Settings::from_layers(&[(Layer::User, USER), (Layer::Workspace, &workspace)]);
     let work = settings.provider("work").unwrap();
     assert_eq!(work.base_url(), "https://llm.example.com/v1");
     assert_eq!(work.api_key_env.as_deref(), Some("WORK_KEY"));
-    assert_eq!(work.model.as_deref(), Some("gpt-4.1"), "a workspace may choose a model");
+    assert_eq!(
+        work.model.as_deref(),
+        Some("gpt-4.1"),
+        "a workspace may choose a model"
+    );
     let new = settings.provider("new").unwrap();
     assert!(new.from_workspace && new.api_key_command.is_none());
     assert_eq!(problems.len(), 2, "{problems:?}");
@@ -72,7 +77,11 @@ fn faults_are_said_in_one_line_and_the_rest_holds() {
     let (settings, problems) = Settings::from_layers(&[(Layer::User, text)]);
     assert_eq!(settings.order(Task::Inline), ["embedded"]);
     assert_eq!(problems.len(), 2, "{problems:?}");
-    assert!(problems.iter().all(|problem| !problem.message.contains('\n')));
+    assert!(
+        problems
+            .iter()
+            .all(|problem| !problem.message.contains('\n'))
+    );
     let (settings, problems) = Settings::from_layers(&[(Layer::Workspace, "[[[")]);
     assert!(settings.enabled);
     assert_eq!(problems.len(), 1);
@@ -85,19 +94,35 @@ fn an_editor_may_send_json() {
     assert_eq!(problems, []);
     assert!(!settings.inline.in_strings);
     assert_eq!(settings.monthly_limit_usd, Some(5.0));
-    let (settings, _) =
-        Settings::from_layers(&[(Layer::Editor, json), (Layer::Workspace, "[ai]\nmonthly_limit_usd = 50.0")]);
-    assert_eq!(settings.monthly_limit_usd, Some(5.0), "a workspace cannot raise a limit");
+    let (settings, _) = Settings::from_layers(&[
+        (Layer::Editor, json),
+        (Layer::Workspace, "[ai]\nmonthly_limit_usd = 50.0"),
+    ]);
+    assert_eq!(
+        settings.monthly_limit_usd,
+        Some(5.0),
+        "a workspace cannot raise a limit"
+    );
 }
 
 #[test]
 fn the_table_of_models_reads_and_the_longest_prefix_wins() {
     assert!(models::built_in().len() > 20);
     let models = Models::default();
-    assert_eq!(models.find("gpt-4o-mini-2024-07-18").unwrap().prefix, "gpt-4o-mini");
-    assert_eq!(models.find("Qwen/Qwen2.5-Coder-7B").unwrap().fill, Some(FillStyle::Template));
+    assert_eq!(
+        models.find("gpt-4o-mini-2024-07-18").unwrap().prefix,
+        "gpt-4o-mini"
+    );
+    assert_eq!(
+        models.find("Qwen/Qwen2.5-Coder-7B").unwrap().fill,
+        Some(FillStyle::Template)
+    );
     assert!(models.find("unheard-of").is_none());
-    let usage = crate::provider::Usage { input: 1_000, cached: 0, output: 1_000 };
+    let usage = crate::provider::Usage {
+        input: 1_000,
+        cached: 0,
+        output: 1_000,
+    };
     assert_eq!(models.cost_micros("gpt-4o-mini", usage), 750);
     assert_eq!(models.cost_micros("unheard-of", usage), 0);
 }

@@ -23,13 +23,18 @@ pub(super) fn code(answer: &str) -> String {
     }
     // A fence that the answer's limit cut off counts as well; whether it holds is judged later.
     let cut = open.map(|(_, body)| body);
-    best.or(cut).unwrap_or_else(|| answer.trim_start_matches('\n').to_owned())
+    best.or(cut)
+        .unwrap_or_else(|| answer.trim_start_matches('\n').to_owned())
 }
 
 /// The code with the indentation of the text that it replaces.
 pub(super) fn indented(code: &str, replaced: &str) -> String {
     let indentation = |text: &str| -> usize {
-        text.lines().filter(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0)
+        text.lines()
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| line.len() - line.trim_start().len())
+            .min()
+            .unwrap_or(0)
     };
     let (has, wants) = (indentation(code), indentation(replaced));
     let blank = " ".repeat(wants);
@@ -37,8 +42,14 @@ pub(super) fn indented(code: &str, replaced: &str) -> String {
         .trim_end()
         .lines()
         .map(|line| {
-            let bare = line.get(has.min(line.len() - line.trim_start().len())..).unwrap_or_default();
-            if bare.is_empty() { String::new() } else { format!("{blank}{bare}") }
+            let bare = line
+                .get(has.min(line.len() - line.trim_start().len())..)
+                .unwrap_or_default();
+            if bare.is_empty() {
+                String::new()
+            } else {
+                format!("{blank}{bare}")
+            }
         })
         .collect();
     if replaced.ends_with('\n') {
@@ -55,14 +66,23 @@ mod tests {
     fn fences_whole_cut_nested_and_absent() {
         assert_eq!(code("Here:\n```tars\nA {\n}\n```\nDone."), "A {\n}\n");
         assert_eq!(code("````md\n```x\ny\n```\n````"), "```x\ny\n```\n");
-        assert_eq!(code("```\nshort\n```\n```\nmuch longer\n```"), "much longer\n");
+        assert_eq!(
+            code("```\nshort\n```\n```\nmuch longer\n```"),
+            "much longer\n"
+        );
         assert_eq!(code("```python\nx = 1\ny ="), "x = 1\ny =\n");
         assert_eq!(code("\nA {\n}\n"), "A {\n}\n");
     }
 
     #[test]
     fn the_indentation_is_that_of_the_place() {
-        assert_eq!(indented("def f():\n    return 1\n", "    def f():\n        return 0\n"), "    def f():\n        return 1\n");
+        assert_eq!(
+            indented(
+                "def f():\n    return 1\n",
+                "    def f():\n        return 0\n"
+            ),
+            "    def f():\n        return 1\n"
+        );
         assert_eq!(indented("  a\n\n    b", "x"), "a\n\n  b");
     }
 }

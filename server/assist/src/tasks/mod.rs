@@ -81,7 +81,9 @@ impl Reporter {
     }
 
     fn step(&self, message: impl Into<String>) {
-        self.say(TaskEvent::Step { message: message.into() });
+        self.say(TaskEvent::Step {
+            message: message.into(),
+        });
     }
 }
 

@@ -37,8 +37,18 @@ fn tool(name: &str, description: &str, properties: &Value, required: &[&str]) ->
 
 impl<'a> Workbench<'a> {
     /// A bench with a script on it.
-    pub fn new(assist: &'a Assist, runner: Option<&'a dyn CellRunner>, name: &str, document: Document) -> Self {
-        Self { assist, runner, name: name.to_owned(), document }
+    pub fn new(
+        assist: &'a Assist,
+        runner: Option<&'a dyn CellRunner>,
+        name: &str,
+        document: Document,
+    ) -> Self {
+        Self {
+            assist,
+            runner,
+            name: name.to_owned(),
+            document,
+        }
     }
 
     /// What the model may call.
@@ -46,20 +56,50 @@ impl<'a> Workbench<'a> {
         let text = json!({ "type": "string" });
         let number = json!({ "type": "integer" });
         let mut tools = vec![
-            tool("read_script", "The script with line numbers.", &json!({}), &[]),
-            tool("read_block", "The block or cell around a line.", &json!({ "line": number }), &["line"]),
+            tool(
+                "read_script",
+                "The script with line numbers.",
+                &json!({}),
+                &[],
+            ),
+            tool(
+                "read_block",
+                "The block or cell around a line.",
+                &json!({ "line": number }),
+                &["line"],
+            ),
             tool(
                 "replace",
                 "Replaces a text that occurs exactly once in the script by another.",
                 &json!({ "old": text, "new": text }),
                 &["old", "new"],
             ),
-            tool("check", "Syntax errors of the script, one a line.", &json!({}), &[]),
-            tool("scan", "Security findings of the script, one a line.", &json!({}), &[]),
-            tool("search_workspace", "Parts of other scripts that are like a text.", &json!({ "text": text }), &["text"]),
+            tool(
+                "check",
+                "Syntax errors of the script, one a line.",
+                &json!({}),
+                &[],
+            ),
+            tool(
+                "scan",
+                "Security findings of the script, one a line.",
+                &json!({}),
+                &[],
+            ),
+            tool(
+                "search_workspace",
+                "Parts of other scripts that are like a text.",
+                &json!({ "text": text }),
+                &["text"],
+            ),
         ];
         if self.runner.is_some() {
-            tools.push(tool("run_cell", "Runs a cell in the sandbox and gives its output.", &json!({ "cell": number }), &["cell"]));
+            tools.push(tool(
+                "run_cell",
+                "Runs a cell in the sandbox and gives its output.",
+                &json!({ "cell": number }),
+                &["cell"],
+            ));
         }
         tools
     }
@@ -67,10 +107,16 @@ impl<'a> Workbench<'a> {
     /// Carries out a call. An error is for the model to read.
     pub async fn call(&mut self, name: &str, arguments: &Value) -> Result<String, String> {
         let text = |key: &str| {
-            arguments.get(key).and_then(Value::as_str).ok_or_else(|| format!("`{key}` must be a text"))
+            arguments
+                .get(key)
+                .and_then(Value::as_str)
+                .ok_or_else(|| format!("`{key}` must be a text"))
         };
         let number = |key: &str| {
-            let number = arguments.get(key).and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
+            let number = arguments
+                .get(key)
+                .and_then(Value::as_u64)
+                .and_then(|number| usize::try_from(number).ok());
             number.ok_or_else(|| format!("`{key}` must be a number from 0"))
         };
         let result = match name {
@@ -81,7 +127,12 @@ impl<'a> Workbench<'a> {
             "scan" => lines(&self.assist.acceptor.findings(&self.document)),
             "search_workspace" => {
                 let found = self.assist.embedded.similar(&self.name, text("text")?, 3);
-                lines(&found.into_iter().map(|(name, text)| format!("{name}:\n{text}")).collect::<Vec<_>>())
+                lines(
+                    &found
+                        .into_iter()
+                        .map(|(name, text)| format!("{name}:\n{text}"))
+                        .collect::<Vec<_>>(),
+                )
             }
             "run_cell" => match self.runner {
                 Some(runner) => runner.run(self.document.clone(), number("cell")?).await?,
@@ -94,7 +145,9 @@ impl<'a> Workbench<'a> {
 
     /// What is wrong with the script: syntax and findings.
     pub fn faults(&self) -> Vec<String> {
-        self.assist.acceptor.check(&self.document.rope().to_string())
+        self.assist
+            .acceptor
+            .check(&self.document.rope().to_string())
     }
 
     fn replace(&mut self, old: &str, new: &str) -> Result<String, String> {
@@ -109,16 +162,28 @@ impl<'a> Workbench<'a> {
         if crate::accept::hidden::has_hidden(new) {
             return Err("`new` holds characters that cannot be seen".to_owned());
         }
-        self.document = self.document.edited(&[TextEdit { range: at..at + old.len(), text: new.to_owned() }]);
+        self.document = self.document.edited(&[TextEdit {
+            range: at..at + old.len(),
+            text: new.to_owned(),
+        }]);
         Ok(format!("replaced; faults now:\n{}", lines(&self.faults())))
     }
 
     fn block(&self, line: usize) -> Result<String, String> {
         let rope = self.document.rope();
-        let at = rope.try_line_to_byte(line.saturating_sub(1)).map_err(|_| "the script is shorter".to_owned())?;
-        let mut node = self.document.tree().root_node().descendant_for_byte_range(at, at);
+        let at = rope
+            .try_line_to_byte(line.saturating_sub(1))
+            .map_err(|_| "the script is shorter".to_owned())?;
+        let mut node = self
+            .document
+            .tree()
+            .root_node()
+            .descendant_for_byte_range(at, at);
         while let Some(found) = node {
-            if matches!(found.kind(), "block" | "code_block" | "fenced_cell" | "prose_block") {
+            if matches!(
+                found.kind(),
+                "block" | "code_block" | "fenced_cell" | "prose_block"
+            ) {
                 return Ok(self.document.slice(found.byte_range()).into_owned());
             }
             node = found.parent();
@@ -128,9 +193,16 @@ impl<'a> Workbench<'a> {
 }
 
 fn numbered(text: &str) -> String {
-    text.lines().enumerate().map(|(at, line)| format!("{}: {line}\n", at + 1)).collect()
+    text.lines()
+        .enumerate()
+        .map(|(at, line)| format!("{}: {line}\n", at + 1))
+        .collect()
 }
 
 fn lines(lines: &[String]) -> String {
-    if lines.is_empty() { "none".to_owned() } else { lines.join("\n") }
+    if lines.is_empty() {
+        "none".to_owned()
+    } else {
+        lines.join("\n")
+    }
 }

@@ -31,12 +31,25 @@ impl Chroma {
         struct Collection {
             id: String,
         }
-        let base = format!("{}/api/v2/tenants/default_tenant/databases/default_database/collections", url.trim_end_matches('/'));
+        let base = format!(
+            "{}/api/v2/tenants/default_tenant/databases/default_database/collections",
+            url.trim_end_matches('/')
+        );
         let local = crate::settings::is_loopback(url);
-        let mut chroma = Self { host: host.clone(), base, collection: String::new(), local };
+        let mut chroma = Self {
+            host: host.clone(),
+            base,
+            collection: String::new(),
+            local,
+        };
         let body = json!({ "name": name, "get_or_create": true, "configuration": { "hnsw": { "space": "cosine" } } });
-        let collection: Collection = serde_json::from_str(&chroma.post("", &body).await?).map_err(failed)?;
-        if !collection.id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        let collection: Collection =
+            serde_json::from_str(&chroma.post("", &body).await?).map_err(failed)?;
+        if !collection
+            .id
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-')
+        {
             return Err(failed("a collection with a strange id"));
         }
         chroma.collection = format!("/{}", collection.id);
@@ -44,22 +57,52 @@ impl Chroma {
     }
 
     async fn post(&self, path: &str, body: &Value) -> Result<String, VectorError> {
-        let client = self.host.http(self.local).ok_or_else(|| failed("no HTTP"))?;
+        let client = self
+            .host
+            .http(self.local)
+            .ok_or_else(|| failed("no HTTP"))?;
         let work = async {
-            let request = client.post(format!("{}{}{path}", self.base, self.collection)).json(body);
-            let mut response = request.send().await.map_err(|error| failed(error.without_url()))?;
+            let request = client
+                .post(format!("{}{}{path}", self.base, self.collection))
+                .json(body);
+            let mut response = request
+                .send()
+                .await
+                .map_err(|error| failed(error.without_url()))?;
             let status = response.status();
             let mut bytes = Vec::new();
-            while let Some(chunk) = response.chunk().await.map_err(|error| failed(error.without_url()))? {
+            while let Some(chunk) = response
+                .chunk()
+                .await
+                .map_err(|error| failed(error.without_url()))?
+            {
                 bytes.extend_from_slice(&chunk);
                 if bytes.len() > MAX_ANSWER {
                     return Err(failed("the answer is too large"));
                 }
             }
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            if status.is_success() { Ok(text) } else { Err(failed(format!("{status} {text}"))) }
+            if status.is_success() {
+                Ok(text)
+            } else {
+                Err(failed(format!("{status} {text}")))
+            }
         };
-        tokio::time::timeout(LIMIT, work).await.unwrap_or_else(|_| Err(failed("no answer in 30 s")))
+        tokio::time::timeout(LIMIT, work)
+            .await
+            .unwrap_or_else(|_| Err(failed("no answer in 30 s")))
+    }
+
+    /// The names of all entries.
+    pub async fn ids(&self) -> Result<Vec<String>, VectorError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            ids: Vec<String>,
+        }
+        let answer: Answer =
+            serde_json::from_str(&self.post("/get", &json!({ "include": [] })).await?)
+                .map_err(failed)?;
+        Ok(answer.ids)
     }
 
     /// Adds entries (name, text, vector), or replaces those of the same names.
@@ -88,10 +131,23 @@ impl Chroma {
             distances: Option<Vec<Vec<Option<f32>>>>,
         }
         let body = json!({ "query_embeddings": [query], "n_results": count, "include": ["documents", "distances"] });
-        let answer: Answer = serde_json::from_str(&self.post("/query", &body).await?).map_err(failed)?;
+        let answer: Answer =
+            serde_json::from_str(&self.post("/query", &body).await?).map_err(failed)?;
         let ids = answer.ids.into_iter().next().unwrap_or_default();
-        let mut documents = answer.documents.unwrap_or_default().into_iter().next().unwrap_or_default().into_iter();
-        let mut distances = answer.distances.unwrap_or_default().into_iter().next().unwrap_or_default().into_iter();
+        let mut documents = answer
+            .documents
+            .unwrap_or_default()
+            .into_iter()
+            .next()
+            .unwrap_or_default()
+            .into_iter();
+        let mut distances = answer
+            .distances
+            .unwrap_or_default()
+            .into_iter()
+            .next()
+            .unwrap_or_default()
+            .into_iter();
         Ok(ids
             .into_iter()
             .map(|id| Found {

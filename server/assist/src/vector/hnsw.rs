@@ -54,12 +54,17 @@ impl Hnsw {
     }
 
     fn neighbours(&self, node: u32, layer: usize) -> &[u32] {
-        self.nodes.get(node as usize).and_then(|layers| layers.get(layer)).map_or(&[], Vec::as_slice)
+        self.nodes
+            .get(node as usize)
+            .and_then(|layers| layers.get(layer))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Adds the next vector: `vectors[self.len()]`.
     pub fn add(&mut self, vectors: &[Vec<f32>]) {
-        let Ok(node) = u32::try_from(self.nodes.len()) else { return };
+        let Ok(node) = u32::try_from(self.nodes.len()) else {
+            return;
+        };
         let layer = self.draw_layer();
         self.nodes.push(vec![Vec::new(); layer + 1]);
         let query = vector(vectors, node);
@@ -67,9 +72,15 @@ impl Hnsw {
             self.entry = Some(node);
             return;
         };
-        let top = self.nodes.get(entry as usize).map_or(0, |layers| layers.len() - 1);
+        let top = self
+            .nodes
+            .get(entry as usize)
+            .map_or(0, |layers| layers.len() - 1);
         for above in (layer + 1..=top).rev() {
-            entry = self.search_layer(vectors, query, entry, 1, above).first().map_or(entry, |near| near.1);
+            entry = self
+                .search_layer(vectors, query, entry, 1, above)
+                .first()
+                .map_or(entry, |near| near.1);
         }
         for level in (0..=layer.min(top)).rev() {
             let near = self.search_layer(vectors, query, entry, BREADTH, level);
@@ -78,7 +89,11 @@ impl Hnsw {
             for other in &chosen {
                 self.connect(vectors, *other, node, level);
             }
-            if let Some(slot) = self.nodes.get_mut(node as usize).and_then(|layers| layers.get_mut(level)) {
+            if let Some(slot) = self
+                .nodes
+                .get_mut(node as usize)
+                .and_then(|layers| layers.get_mut(level))
+            {
                 *slot = chosen;
             }
         }
@@ -88,14 +103,27 @@ impl Hnsw {
     }
 
     fn connect(&mut self, vectors: &[Vec<f32>], from: u32, to: u32, layer: usize) {
-        let most = if layer == 0 { NEIGHBOURS * 2 } else { NEIGHBOURS };
-        let Some(slot) = self.nodes.get_mut(from as usize).and_then(|layers| layers.get_mut(layer)) else { return };
+        let most = if layer == 0 {
+            NEIGHBOURS * 2
+        } else {
+            NEIGHBOURS
+        };
+        let Some(slot) = self
+            .nodes
+            .get_mut(from as usize)
+            .and_then(|layers| layers.get_mut(layer))
+        else {
+            return;
+        };
         slot.push(to);
         if slot.len() <= most {
             return;
         }
         let center = vector(vectors, from);
-        let mut near: Vec<Near> = slot.iter().map(|node| Near(dot(center, vector(vectors, *node)), *node)).collect();
+        let mut near: Vec<Near> = slot
+            .iter()
+            .map(|node| Near(dot(center, vector(vectors, *node)), *node))
+            .collect();
         near.sort_by(|a, b| b.cmp(a));
         *slot = select(vectors, &near, most);
     }
@@ -111,7 +139,14 @@ impl Hnsw {
     }
 
     /// The nodes of a layer nearest to a query, nearest first.
-    fn search_layer(&self, vectors: &[Vec<f32>], query: &[f32], entry: u32, breadth: usize, layer: usize) -> Vec<Near> {
+    fn search_layer(
+        &self,
+        vectors: &[Vec<f32>],
+        query: &[f32],
+        entry: u32,
+        breadth: usize,
+        layer: usize,
+    ) -> Vec<Near> {
         let mut seen = FxHashSet::from_iter([entry]);
         let start = dot(query, vector(vectors, entry));
         let mut open = BinaryHeap::from([Near(start, entry)]);
@@ -125,7 +160,8 @@ impl Hnsw {
                     continue;
                 }
                 let score = dot(query, vector(vectors, *next));
-                if best.len() < breadth || best.peek().is_some_and(|Reverse(worst)| score > worst.0) {
+                if best.len() < breadth || best.peek().is_some_and(|Reverse(worst)| score > worst.0)
+                {
                     open.push(Near(score, *next));
                     best.push(Reverse(Near(score, *next)));
                     if best.len() > breadth {
@@ -140,14 +176,31 @@ impl Hnsw {
     }
 
     /// The nodes nearest to a query with their cosines, nearest first. `breadth` trades time for recall.
-    pub fn search(&self, vectors: &[Vec<f32>], query: &[f32], count: usize, breadth: usize) -> Vec<(u32, f32)> {
-        let Some(mut entry) = self.entry else { return Vec::new() };
-        let top = self.nodes.get(entry as usize).map_or(0, |layers| layers.len() - 1);
+    pub fn search(
+        &self,
+        vectors: &[Vec<f32>],
+        query: &[f32],
+        count: usize,
+        breadth: usize,
+    ) -> Vec<(u32, f32)> {
+        let Some(mut entry) = self.entry else {
+            return Vec::new();
+        };
+        let top = self
+            .nodes
+            .get(entry as usize)
+            .map_or(0, |layers| layers.len() - 1);
         for layer in (1..=top).rev() {
-            entry = self.search_layer(vectors, query, entry, 1, layer).first().map_or(entry, |near| near.1);
+            entry = self
+                .search_layer(vectors, query, entry, 1, layer)
+                .first()
+                .map_or(entry, |near| near.1);
         }
         let near = self.search_layer(vectors, query, entry, breadth.max(count), 0);
-        near.into_iter().take(count).map(|Near(score, node)| (node, score)).collect()
+        near.into_iter()
+            .take(count)
+            .map(|Near(score, node)| (node, score))
+            .collect()
     }
 }
 
@@ -159,8 +212,14 @@ fn select(vectors: &[Vec<f32>], near: &[Near], most: usize) -> Vec<u32> {
         if chosen.len() >= most {
             break;
         }
-        let redundant = chosen.iter().any(|other| dot(vector(vectors, *other), vector(vectors, *node)) > *score);
-        if redundant { passed.push(*node) } else { chosen.push(*node) }
+        let redundant = chosen
+            .iter()
+            .any(|other| dot(vector(vectors, *other), vector(vectors, *node)) > *score);
+        if redundant {
+            passed.push(*node)
+        } else {
+            chosen.push(*node)
+        }
     }
     chosen.extend(passed.into_iter().take(most.saturating_sub(chosen.len())));
     chosen
@@ -175,12 +234,16 @@ mod tests {
     fn it_finds_nearly_all_that_an_exact_search_finds() {
         let mut state = 7_u64;
         let mut random = move || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             #[allow(clippy::cast_precision_loss)]
             let number = (state >> 40) as f32 / (1 << 24) as f32 - 0.5;
             number
         };
-        let vectors: Vec<Vec<f32>> = (0..2000).map(|_| normalized((0..24).map(|_| random()).collect())).collect();
+        let vectors: Vec<Vec<f32>> = (0..2000)
+            .map(|_| normalized((0..24).map(|_| random()).collect()))
+            .collect();
         let mut graph = Hnsw::default();
         for _ in 0..vectors.len() {
             graph.add(&vectors);
@@ -188,10 +251,16 @@ mod tests {
         let (mut hits, mut total) = (0, 0);
         for _ in 0..50 {
             let query = normalized((0..24).map(|_| random()).collect());
-            let mut exact: Vec<(u32, f32)> = (0_u32..).zip(&vectors).map(|(n, v)| (n, dot(v, &query))).collect();
+            let mut exact: Vec<(u32, f32)> = (0_u32..)
+                .zip(&vectors)
+                .map(|(n, v)| (n, dot(v, &query)))
+                .collect();
             exact.sort_by(|a, b| b.1.total_cmp(&a.1));
             let found = graph.search(&vectors, &query, 10, 100);
-            hits += exact[..10].iter().filter(|(node, _)| found.iter().any(|(other, _)| other == node)).count();
+            hits += exact[..10]
+                .iter()
+                .filter(|(node, _)| found.iter().any(|(other, _)| other == node))
+                .count();
             total += 10;
         }
         assert!(hits * 100 >= total * 95, "recall {hits} of {total}");

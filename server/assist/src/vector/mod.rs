@@ -22,7 +22,11 @@ pub fn cosine(a: &[f32], b: &[f32]) -> f32 {
         right += y * y;
     }
     let length = (left * right).sqrt();
-    if length > 0.0 && length.is_finite() { dot / length } else { 0.0 }
+    if length > 0.0 && length.is_finite() {
+        dot / length
+    } else {
+        0.0
+    }
 }
 
 /// The vector with length 1, so that a dot product is the cosine; a vector without direction stays as it is.

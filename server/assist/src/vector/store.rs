@@ -93,7 +93,10 @@ impl VectorStore {
             self.dimension = vector.len();
         }
         if vector.len() != self.dimension || vector.is_empty() || vector.len() > MAX_DIMENSION {
-            return Err(VectorError::Dimension { given: vector.len(), expected: self.dimension });
+            return Err(VectorError::Dimension {
+                given: vector.len(),
+                expected: self.dimension,
+            });
         }
         self.remove(id);
         self.by_id.insert(id.to_owned(), self.ids.len());
@@ -109,7 +112,9 @@ impl VectorStore {
 
     /// Removes an entry; `false` if there was none.
     pub fn remove(&mut self, id: &str) -> bool {
-        let Some(at) = self.by_id.remove(id) else { return false };
+        let Some(at) = self.by_id.remove(id) else {
+            return false;
+        };
         self.ids.swap_remove(at);
         self.texts.swap_remove(at);
         self.vectors.swap_remove(at);
@@ -126,9 +131,18 @@ impl VectorStore {
         if query.len() != self.dimension {
             return Vec::new();
         }
-        let mut scores: Vec<(usize, f32)> = self.vectors.iter().map(|vector| dot(vector, &query)).enumerate().collect();
+        let mut scores: Vec<(usize, f32)> = self
+            .vectors
+            .iter()
+            .map(|vector| dot(vector, &query))
+            .enumerate()
+            .collect();
         scores.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        scores.into_iter().take(count).filter_map(|(at, score)| self.found(at, score)).collect()
+        scores
+            .into_iter()
+            .take(count)
+            .filter_map(|(at, score)| self.found(at, score))
+            .collect()
     }
 
     /// The entries nearest to a vector, nearest first; in a large store by the graph.
@@ -141,18 +155,26 @@ impl VectorStore {
         }
         let query = normalized(query.to_vec());
         let near = self.graph.search(&self.vectors, &query, count, BREADTH);
-        near.into_iter().filter_map(|(at, score)| self.found(at as usize, score)).collect()
+        near.into_iter()
+            .filter_map(|(at, score)| self.found(at as usize, score))
+            .collect()
     }
 
     fn found(&self, at: usize, score: f32) -> Option<Found> {
-        Some(Found { id: self.ids.get(at)?.clone(), text: self.texts.get(at)?.clone(), score })
+        Some(Found {
+            id: self.ids.get(at)?.clone(),
+            text: self.texts.get(at)?.clone(),
+            score,
+        })
     }
 
     /// Reads a store; a file that does not exist is an empty one.
     pub fn load(file: &Path) -> Result<Self, VectorError> {
         let bytes = match std::fs::read(file) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
             Err(error) => return Err(error.into()),
         };
         Self::parse(&bytes).ok_or_else(|| VectorError::Damaged(file.to_owned()))
@@ -226,12 +248,27 @@ mod tests {
         store.put("b", "second", vec![0.0, 2.0]).unwrap();
         store.put("c", "third", vec![1.0, 1.0]).unwrap();
         store.put("a", "first again", vec![3.0, 0.1]).unwrap();
-        assert!(matches!(store.put("d", "", vec![1.0]), Err(VectorError::Dimension { given: 1, expected: 2 })));
-        assert!(matches!(store.put("d", "", vec![f32::NAN, 0.0]), Err(VectorError::NotFinite)));
+        assert!(matches!(
+            store.put("d", "", vec![1.0]),
+            Err(VectorError::Dimension {
+                given: 1,
+                expected: 2
+            })
+        ));
+        assert!(matches!(
+            store.put("d", "", vec![f32::NAN, 0.0]),
+            Err(VectorError::NotFinite)
+        ));
         store.save(&file).unwrap();
         let mut store = VectorStore::load(&file).unwrap();
         let found = store.search(&[1.0, 0.0], 2);
-        assert_eq!(found.iter().map(|found| found.text.as_str()).collect::<Vec<_>>(), ["first again", "third"]);
+        assert_eq!(
+            found
+                .iter()
+                .map(|found| found.text.as_str())
+                .collect::<Vec<_>>(),
+            ["first again", "third"]
+        );
         assert!(store.remove("a") && !store.remove("a"));
         assert_eq!(store.search(&[1.0, 0.0], 5)[0].id, "c");
         assert_eq!(store.search(&[1.0, 0.0, 0.0], 5), []);
@@ -247,7 +284,10 @@ mod tests {
         let good = std::fs::read(&file).unwrap();
         for cut in 0..good.len() {
             std::fs::write(&file, &good[..cut]).unwrap();
-            assert!(matches!(VectorStore::load(&file), Err(VectorError::Damaged(_))), "{cut}");
+            assert!(
+                matches!(VectorStore::load(&file), Err(VectorError::Damaged(_))),
+                "{cut}"
+            );
         }
         for at in 0..good.len() {
             let mut bad = good.clone();

@@ -14,7 +14,11 @@ use crate::speak;
 
 /// Settings for providers, quick enough for tests.
 pub fn settings(providers: Vec<ProviderSettings>) -> Settings {
-    let mut settings = Settings { providers, hedge_after: Duration::from_millis(80), ..Settings::default() };
+    let mut settings = Settings {
+        providers,
+        hedge_after: Duration::from_millis(80),
+        ..Settings::default()
+    };
     settings.inline.debounce = (Duration::from_millis(5), Duration::from_millis(20));
     settings.inline.speculate = false;
     settings.inline.candidates = 1;
@@ -22,7 +26,10 @@ pub fn settings(providers: Vec<ProviderSettings>) -> Settings {
 }
 
 pub fn named(name: &str, kind: ProviderKind, url: &str) -> ProviderSettings {
-    ProviderSettings { name: name.to_owned(), ..speak::settings(kind, url) }
+    ProviderSettings {
+        name: name.to_owned(),
+        ..speak::settings(kind, url)
+    }
 }
 
 pub fn assist(settings: Settings) -> Arc<Assist> {
@@ -55,5 +62,10 @@ pub fn request(text: &str) -> InlineRequest {
 
 /// The text of the best candidate.
 pub async fn ask(assist: &Arc<Assist>, text: &str) -> Option<String> {
-    assist.inline(request(text)).await.into_iter().next().map(|candidate| candidate.text)
+    assist
+        .inline(request(text))
+        .await
+        .into_iter()
+        .next()
+        .map(|candidate| candidate.text)
 }

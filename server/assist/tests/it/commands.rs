@@ -5,7 +5,9 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use metascript_assist::settings::ProviderKind;
-use metascript_assist::tasks::{AgentLimits, AgentRequest, CellRunner, Command, CommandRequest, ScriptEdit, TaskEvent};
+use metascript_assist::tasks::{
+    AgentLimits, AgentRequest, CellRunner, Command, CommandRequest, ScriptEdit, TaskEvent,
+};
 use metascript_assist::{AiError, Assist, Failure};
 use metascript_syntax::Document;
 use serde_json::json;
@@ -16,25 +18,48 @@ use crate::speak;
 
 async fn with(answers: &'static [&'static str]) -> (Server, Arc<Assist>) {
     let server = Server::start(move |number, request| {
-        speak::answer(ProviderKind::OpenAi, &request.path, &answers[number.min(answers.len() - 1)..][..1])
+        speak::answer(
+            ProviderKind::OpenAi,
+            &request.path,
+            &answers[number.min(answers.len() - 1)..][..1],
+        )
     })
     .await;
-    let assist = assist(settings(vec![named("p", ProviderKind::OpenAi, &server.url)]));
+    let assist = assist(settings(vec![named(
+        "p",
+        ProviderKind::OpenAi,
+        &server.url,
+    )]));
     (server, assist)
 }
 
-const SCRIPT: &str = "VARIABLE a {\n    value: 1\n}\n\nPYTHON {\n    def double(x):\n        return x + x\n}\n";
+const SCRIPT: &str =
+    "VARIABLE a {\n    value: 1\n}\n\nPYTHON {\n    def double(x):\n        return x + x\n}\n";
 
-async fn run(assist: &Arc<Assist>, command: Command, text: &str) -> Vec<Result<TaskEvent, AiError>> {
-    let request =
-        CommandRequest { command, name: "demo.tars".into(), document: Document::parse(text), scope: Default::default() };
+async fn run(
+    assist: &Arc<Assist>,
+    command: Command,
+    text: &str,
+) -> Vec<Result<TaskEvent, AiError>> {
+    let request = CommandRequest {
+        command,
+        name: "demo.tars".into(),
+        document: Document::parse(text),
+        scope: Default::default(),
+    };
     assist.run_command(request).collect().await
 }
 
 fn edits(events: &[Result<TaskEvent, AiError>]) -> Vec<ScriptEdit> {
     events
         .iter()
-        .find_map(|event| if let Ok(TaskEvent::Edits { edits }) = event { Some(edits.clone()) } else { None })
+        .find_map(|event| {
+            if let Ok(TaskEvent::Edits { edits }) = event {
+                Some(edits.clone())
+            } else {
+                None
+            }
+        })
         .unwrap_or_default()
 }
 
@@ -48,18 +73,46 @@ fn applied(text: &str, edits: &[ScriptEdit]) -> String {
 
 #[tokio::test]
 async fn a_script_from_a_sentence() {
-    let (_server, assist) = with(&["Here:\n```tars\nDESCRIBE {\n    name: \"Hello\"\n}\n```"]).await;
-    let events = run(&assist, Command::Generate { sentence: "greet".into() }, "").await;
-    assert_eq!(edits(&events)[0].text, "DESCRIBE {\n    name: \"Hello\"\n}\n");
-    let cost = events.iter().any(|event| matches!(event, Ok(TaskEvent::Cost { usage, .. }) if usage.output == 7));
+    let (_server, assist) =
+        with(&["Here:\n```tars\nDESCRIBE {\n    name: \"Hello\"\n}\n```"]).await;
+    let events = run(
+        &assist,
+        Command::Generate {
+            sentence: "greet".into(),
+        },
+        "",
+    )
+    .await;
+    assert_eq!(
+        edits(&events)[0].text,
+        "DESCRIBE {\n    name: \"Hello\"\n}\n"
+    );
+    let cost = events
+        .iter()
+        .any(|event| matches!(event, Ok(TaskEvent::Cost { usage, .. }) if usage.output == 7));
     assert!(cost, "{events:?}");
 }
 
 #[tokio::test]
 async fn a_broken_answer_goes_back_with_what_is_wrong() {
-    let (server, assist) = with(&["```\nVARIABLE a {\n    value: [1\n}\n```", "```\nVARIABLE a {\n    value: 2\n}\n```"]).await;
-    let events = run(&assist, Command::Fix { range: 4..5, problem: "too small".into() }, SCRIPT).await;
-    assert_eq!(applied(SCRIPT, &edits(&events)), SCRIPT.replace("value: 1", "value: 2"));
+    let (server, assist) = with(&[
+        "```\nVARIABLE a {\n    value: [1\n}\n```",
+        "```\nVARIABLE a {\n    value: 2\n}\n```",
+    ])
+    .await;
+    let events = run(
+        &assist,
+        Command::Fix {
+            range: 4..5,
+            problem: "too small".into(),
+        },
+        SCRIPT,
+    )
+    .await;
+    assert_eq!(
+        applied(SCRIPT, &edits(&events)),
+        SCRIPT.replace("value: 1", "value: 2")
+    );
     assert_eq!(server.count(), 2);
     assert!(server.requests()[1].body.contains("does not hold"));
 }
@@ -68,7 +121,9 @@ async fn a_broken_answer_goes_back_with_what_is_wrong() {
 async fn an_answer_that_never_holds_is_refused_with_reasons() {
     let (server, assist) = with(&["```\nPYTHON {\n    eval(input())\n}\n```"]).await;
     let events = run(&assist, Command::Optimise { range: 60..61 }, SCRIPT).await;
-    let Some(Ok(TaskEvent::Refused { faults })) = events.last() else { panic!("{events:?}") };
+    let Some(Ok(TaskEvent::Refused { faults })) = events.last() else {
+        panic!("{events:?}")
+    };
     assert!(!faults.is_empty());
     assert_eq!(edits(&events), []);
     assert_eq!(server.count(), 3);
@@ -81,7 +136,13 @@ async fn explaining_and_reviewing_stream_words_and_change_nothing() {
         let events = run(&assist, command, SCRIPT).await;
         let text: String = events
             .iter()
-            .filter_map(|event| if let Ok(TaskEvent::Text { text }) = event { Some(text.as_str()) } else { None })
+            .filter_map(|event| {
+                if let Ok(TaskEvent::Text { text }) = event {
+                    Some(text.as_str())
+                } else {
+                    None
+                }
+            })
             .collect();
         assert_eq!(text, "It doubles a number.");
         assert_eq!(edits(&events), []);
@@ -93,12 +154,35 @@ async fn tests_are_added_below_and_a_translation_replaces_the_cell() {
     let (_server, assist) = with(&["```\nPYTHON {\n    assert double(2) == 4\n}\n```"]).await;
     let events = run(&assist, Command::Tests { range: 60..61 }, SCRIPT).await;
     let text = applied(SCRIPT, &edits(&events));
-    assert!(text.ends_with("return x + x\n}\n\nPYTHON {\n    assert double(2) == 4\n}\n"), "{text}");
-    let (_server, assist) = with(&["```\nJAVASCRIPT {\n    const double = (x) => x + x;\n}\n```"]).await;
-    let events = run(&assist, Command::Translate { cell: 0, language: "JAVASCRIPT".into() }, SCRIPT).await;
+    assert!(
+        text.ends_with("return x + x\n}\n\nPYTHON {\n    assert double(2) == 4\n}\n"),
+        "{text}"
+    );
+    let (_server, assist) =
+        with(&["```\nJAVASCRIPT {\n    const double = (x) => x + x;\n}\n```"]).await;
+    let events = run(
+        &assist,
+        Command::Translate {
+            cell: 0,
+            language: "JAVASCRIPT".into(),
+        },
+        SCRIPT,
+    )
+    .await;
     let text = applied(SCRIPT, &edits(&events));
-    assert!(text.contains("JAVASCRIPT {") && !text.contains("PYTHON"), "{text}");
-    let events = run(&assist, Command::Translate { cell: 7, language: "RUST".into() }, SCRIPT).await;
+    assert!(
+        text.contains("JAVASCRIPT {") && !text.contains("PYTHON"),
+        "{text}"
+    );
+    let events = run(
+        &assist,
+        Command::Translate {
+            cell: 7,
+            language: "RUST".into(),
+        },
+        SCRIPT,
+    )
+    .await;
     assert_eq!(events[0].as_ref().unwrap_err().failure, Failure::BadRequest);
 }
 
@@ -121,7 +205,10 @@ async fn dropping_a_command_closes_its_connection() {
         scope: Default::default(),
     };
     let mut events = assist.run_command(request);
-    assert!(matches!(events.next().await, Some(Ok(TaskEvent::Text { .. }))));
+    assert!(matches!(
+        events.next().await,
+        Some(Ok(TaskEvent::Text { .. }))
+    ));
     drop(events);
     server.wait_for_leavers(1).await;
 }
@@ -146,7 +233,12 @@ struct Runner;
 
 impl CellRunner for Runner {
     fn run(&self, document: Document, cell: usize) -> BoxFuture<'_, Result<String, String>> {
-        Box::pin(async move { Ok(format!("cell {cell} of {} bytes ran", document.rope().len_bytes())) })
+        Box::pin(async move {
+            Ok(format!(
+                "cell {cell} of {} bytes ran",
+                document.rope().len_bytes()
+            ))
+        })
     }
 }
 
@@ -163,30 +255,66 @@ fn goal(text: &str, limits: AgentLimits) -> AgentRequest {
 #[tokio::test]
 async fn the_agent_works_on_a_copy_until_it_checks_clean() {
     let server = Server::start(|number, request| match number {
-        0 => calls(&[("read_script", json!({})), ("run_cell", json!({ "cell": 0 })), ("nonsense", json!({}))]),
-        1 => calls(&[("replace", json!({ "old": "return x + x", "new": "return (x + x" }))]),
+        0 => calls(&[
+            ("read_script", json!({})),
+            ("run_cell", json!({ "cell": 0 })),
+            ("nonsense", json!({})),
+        ]),
+        1 => calls(&[(
+            "replace",
+            json!({ "old": "return x + x", "new": "return (x + x" }),
+        )]),
         2 => speak::answer(ProviderKind::OpenAi, &request.path, &["Done."]),
-        3 => calls(&[("replace", json!({ "old": "return (x + x", "new": "return 3 * x" })), ("check", json!({}))]),
+        3 => calls(&[
+            (
+                "replace",
+                json!({ "old": "return (x + x", "new": "return 3 * x" }),
+            ),
+            ("check", json!({})),
+        ]),
         _ => speak::answer(ProviderKind::OpenAi, &request.path, &["Done now."]),
     })
     .await;
-    let assist = assist(settings(vec![named("p", ProviderKind::OpenAi, &server.url)]));
-    let events: Vec<_> = assist.run_agent(goal(SCRIPT, AgentLimits::default())).collect().await;
+    let assist = assist(settings(vec![named(
+        "p",
+        ProviderKind::OpenAi,
+        &server.url,
+    )]));
+    let events: Vec<_> = assist
+        .run_agent(goal(SCRIPT, AgentLimits::default()))
+        .collect()
+        .await;
     let text = applied(SCRIPT, &edits(&events));
     assert!(text.contains("return 3 * x"), "{events:?}");
     let second = server.requests()[1].body.clone();
-    assert!(second.contains("cell 0 of") && second.contains("there is no tool"), "{second}");
+    assert!(
+        second.contains("cell 0 of") && second.contains("there is no tool"),
+        "{second}"
+    );
 }
 
 #[tokio::test]
 async fn the_agent_stops_at_its_limits() {
     let server = Server::always(calls(&[("read_script", json!({}))])).await;
-    let assist = assist(settings(vec![named("p", ProviderKind::OpenAi, &server.url)]));
-    let limits = AgentLimits { steps: 4, ..AgentLimits::default() };
+    let assist = assist(settings(vec![named(
+        "p",
+        ProviderKind::OpenAi,
+        &server.url,
+    )]));
+    let limits = AgentLimits {
+        steps: 4,
+        ..AgentLimits::default()
+    };
     let events: Vec<_> = assist.run_agent(goal(SCRIPT, limits)).collect().await;
     assert_eq!(server.count(), 4);
-    assert!(format!("{:?}", events.last()).contains("limit of steps"), "{events:?}");
-    let limits = AgentLimits { tokens: 500, ..AgentLimits::default() };
+    assert!(
+        format!("{:?}", events.last()).contains("limit of steps"),
+        "{events:?}"
+    );
+    let limits = AgentLimits {
+        tokens: 500,
+        ..AgentLimits::default()
+    };
     let _: Vec<_> = assist.run_agent(goal(SCRIPT, limits)).collect().await;
     assert!(server.count() <= 6, "{}", server.count());
 }

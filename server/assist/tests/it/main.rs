@@ -1,5 +1,11 @@
 //! The assistant against scripted servers that speak the providers' own wire formats.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    unreachable_pub
+)]
 
 mod bench;
 mod commands;
@@ -10,4 +16,5 @@ mod privacy;
 mod routing;
 mod server;
 mod speak;
+mod vectors;
 mod wire;

@@ -21,16 +21,26 @@ const LONG: Duration = Duration::from_secs(20);
 fn router(settings: &Settings) -> Router {
     let consent = Arc::new(Consent::load(None));
     let host = Host::new(speak::environment());
-    Router::new(settings, Path::new("/workspace"), consent, Arc::new(Stats::default()), &host)
+    Router::new(
+        settings,
+        Path::new("/workspace"),
+        consent,
+        Arc::new(Stats::default()),
+        &host,
+    )
 }
 
 async fn good(text: &'static str) -> Server {
-    Server::start(move |_, request| speak::answer(ProviderKind::OpenAi, &request.path, &[text])).await
+    Server::start(move |_, request| speak::answer(ProviderKind::OpenAi, &request.path, &[text]))
+        .await
 }
 
 /// The winner's name with its text.
 async fn ask(router: &Router) -> Result<(String, String), Failure> {
-    let won = router.stream(Task::Chat, &speak::chat("x"), LONG).await.map_err(|error| error.failure)?;
+    let won = router
+        .stream(Task::Chat, &speak::chat("x"), LONG)
+        .await
+        .map_err(|error| error.failure)?;
     let mut text = String::new();
     let mut stream = won.value;
     while let Some(event) = stream.next().await {
@@ -49,10 +59,17 @@ async fn a_silent_provider_is_overtaken_and_left() {
     let quick = good("quick").await;
     let mut first = named("silent", ProviderKind::OpenAi, &silent.url);
     first.first_byte_ms = Some(60_000);
-    let router = router(&settings(vec![first, named("quick", ProviderKind::OpenAi, &quick.url)]));
+    let router = router(&settings(vec![
+        first,
+        named("quick", ProviderKind::OpenAi, &quick.url),
+    ]));
     assert_eq!(ask(&router).await, Ok(("quick".into(), "quick".into())));
     silent.wait_for_leavers(1).await;
-    assert_eq!(router.take_notices(), Vec::<String>::new(), "the user got an answer");
+    assert_eq!(
+        router.take_notices(),
+        Vec::<String>::new(),
+        "the user got an answer"
+    );
 }
 
 #[tokio::test]
@@ -91,7 +108,11 @@ async fn a_failing_provider_is_replaced_at_once_rests_and_comes_back() {
 
 #[tokio::test]
 async fn a_storm_of_429_is_waited_out_as_told() {
-    let busy = Server::always(vec![Step::Head(429, vec![("retry-after", "30".into())]), Step::End]).await;
+    let busy = Server::always(vec![
+        Step::Head(429, vec![("retry-after", "30".into())]),
+        Step::End,
+    ])
+    .await;
     let other = good("other").await;
     let router = router(&settings(vec![
         named("busy", ProviderKind::OpenAi, &busy.url),
@@ -105,13 +126,25 @@ async fn a_storm_of_429_is_waited_out_as_told() {
 
 #[tokio::test]
 async fn each_trouble_is_said_once_in_one_line() {
-    let refusing = Server::always(vec![Step::Head(401, vec![]), Step::Chunk(b"{}".to_vec()), Step::End]).await;
-    let router = router(&settings(vec![named("work", ProviderKind::OpenAi, &refusing.url)]));
+    let refusing = Server::always(vec![
+        Step::Head(401, vec![]),
+        Step::Chunk(b"{}".to_vec()),
+        Step::End,
+    ])
+    .await;
+    let router = router(&settings(vec![named(
+        "work",
+        ProviderKind::OpenAi,
+        &refusing.url,
+    )]));
     for _ in 0..5 {
         assert_eq!(ask(&router).await, Err(Failure::KeyRefused));
     }
     let notices = router.take_notices();
-    assert_eq!(notices, ["work: the API key was refused (check the variable TEST_KEY; status 401)"]);
+    assert_eq!(
+        notices,
+        ["work: the API key was refused (check the variable TEST_KEY; status 401)"]
+    );
     assert_eq!(ask(&router).await, Err(Failure::KeyRefused));
     assert_eq!(router.take_notices(), Vec::<String>::new());
 }
@@ -126,7 +159,11 @@ async fn limits_of_the_settings_hold() {
     for _ in 0..5 {
         answers.push(ask(&router).await.is_ok());
     }
-    assert_eq!(answers, [true, true, false, false, false], "a burst of a sixth of a minute's requests");
+    assert_eq!(
+        answers,
+        [true, true, false, false, false],
+        "a burst of a sixth of a minute's requests"
+    );
     assert_eq!(server.count(), 2);
 }
 
@@ -145,7 +182,11 @@ async fn the_monthly_limit_stops_paid_requests_for_good() {
     assert_eq!(router.spent_micros(), 114);
     assert!(ask(&router).await.is_ok());
     assert_eq!(ask(&router).await, Err(Failure::OverBudget));
-    assert_eq!(ask(&self::router(&settings)).await, Err(Failure::OverBudget), "also after a restart");
+    assert_eq!(
+        ask(&self::router(&settings)).await,
+        Err(Failure::OverBudget),
+        "also after a restart"
+    );
     assert_eq!(server.count(), 2);
 }
 
@@ -171,27 +212,52 @@ async fn the_deadline_holds_when_everybody_is_silent() {
     let mut provider = named("p", ProviderKind::OpenAi, &silent.url);
     provider.first_byte_ms = Some(60_000);
     let router = router(&settings(vec![provider]));
-    let error = router.stream(Task::Chat, &speak::chat("x"), Duration::from_millis(100)).await.err().unwrap();
+    let error = router
+        .stream(Task::Chat, &speak::chat("x"), Duration::from_millis(100))
+        .await
+        .err()
+        .unwrap();
     assert_eq!(error.failure, Failure::TimedOut);
     silent.wait_for_leavers(1).await;
 }
 
 #[tokio::test]
 async fn nothing_goes_to_another_machine_without_consent() {
-    let remote = named("remote", ProviderKind::OpenAi, "https://llm.example.invalid/v1");
+    let remote = named(
+        "remote",
+        ProviderKind::OpenAi,
+        "https://llm.example.invalid/v1",
+    );
     let consent = Arc::new(Consent::load(None));
     let host = Host::new(speak::environment());
     let settings = settings(vec![remote]);
-    let router =
-        Router::new(&settings, Path::new("/workspace"), Arc::clone(&consent), Arc::new(Stats::default()), &host);
+    let router = Router::new(
+        &settings,
+        Path::new("/workspace"),
+        Arc::clone(&consent),
+        Arc::new(Stats::default()),
+        &host,
+    );
     assert_eq!(ask(&router).await, Err(Failure::NoConsent));
-    assert_eq!(router.consent_needed(Task::Chat), Some(("remote".into(), "https://llm.example.invalid/v1".into())));
-    consent.grant(Path::new("/workspace"), "https://llm.example.invalid/v1").unwrap();
+    assert_eq!(
+        router.consent_needed(Task::Chat),
+        Some(("remote".into(), "https://llm.example.invalid/v1".into()))
+    );
+    consent
+        .grant(Path::new("/workspace"), "https://llm.example.invalid/v1")
+        .unwrap();
     assert_eq!(router.consent_needed(Task::Chat), None);
-    assert_eq!(ask(&router).await, Err(Failure::Unreachable), "now it is tried");
+    assert_eq!(
+        ask(&router).await,
+        Err(Failure::Unreachable),
+        "now it is tried"
+    );
 }
 
 #[tokio::test]
 async fn without_providers_it_says_so() {
-    assert_eq!(ask(&router(&settings(vec![]))).await, Err(Failure::NoProvider));
+    assert_eq!(
+        ask(&router(&settings(vec![]))).await,
+        Err(Failure::NoProvider)
+    );
 }

@@ -57,7 +57,9 @@ impl Server {
     }
 
     /// Answers the n-th request (from 0) with what the script says.
-    pub async fn start(script: impl Fn(usize, &Received) -> Vec<Step> + Send + Sync + 'static) -> Self {
+    pub async fn start(
+        script: impl Fn(usize, &Received) -> Vec<Step> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let received = Arc::new(Mutex::new(Vec::new()));
@@ -74,7 +76,11 @@ impl Server {
                 });
             }
         });
-        Self { url, received, left }
+        Self {
+            url,
+            received,
+            left,
+        }
     }
 
     pub fn requests(&self) -> Vec<Received> {
@@ -88,7 +94,10 @@ impl Server {
     /// Waits until so many clients have closed their connection early.
     pub async fn wait_for_leavers(&mut self, count: usize) {
         let waiting = self.left.wait_for(|left| *left >= count);
-        tokio::time::timeout(Duration::from_secs(10), waiting).await.expect("the connection stayed open").unwrap();
+        tokio::time::timeout(Duration::from_secs(10), waiting)
+            .await
+            .expect("the connection stayed open")
+            .unwrap();
     }
 }
 
@@ -96,7 +105,9 @@ impl Server {
 async fn serve(mut socket: TcpStream, script: &Script, log: &Mutex<Vec<Received>>) -> Option<()> {
     let mut buffer = Vec::new();
     loop {
-        let Some(request) = read_request(&mut socket, &mut buffer).await else { return Some(()) };
+        let Some(request) = read_request(&mut socket, &mut buffer).await else {
+            return Some(());
+        };
         let steps = {
             let mut log = log.lock().unwrap();
             log.push(request.clone());
@@ -120,7 +131,10 @@ async fn perform(socket: &mut TcpStream, step: Step) -> Option<()> {
             for (name, value) in headers {
                 head.push_str(&format!("{name}: {value}\r\n"));
             }
-            socket.write_all(format!("{head}\r\n").as_bytes()).await.ok()
+            socket
+                .write_all(format!("{head}\r\n").as_bytes())
+                .await
+                .ok()
         }
         Step::Chunk(bytes) => {
             let mut framed = format!("{:x}\r\n", bytes.len()).into_bytes();
@@ -166,7 +180,11 @@ async fn read_request(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Re
     let head = String::from_utf8(buffer[..end].to_vec()).unwrap();
     let length = head
         .lines()
-        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(|n| n.trim().parse().unwrap()))
+        .find_map(|line| {
+            line.to_ascii_lowercase()
+                .strip_prefix("content-length: ")
+                .map(|n| n.trim().parse().unwrap())
+        })
         .unwrap_or(0);
     while buffer.len() < end + length {
         match socket.read(&mut bytes).await {

@@ -1,9 +1,11 @@
 //! Answers in each provider's own format.
 
-use metascript_assist::provider::{Ask, Chat, Event, EventStream, Fill, Host, HttpProvider, Message, Provider};
+use futures::StreamExt as _;
+use metascript_assist::provider::{
+    Ask, Chat, Event, EventStream, Fill, Host, HttpProvider, Message, Provider,
+};
 use metascript_assist::settings::{Models, ProviderKind, ProviderSettings};
 use metascript_assist::{AiError, Environment};
-use futures::StreamExt as _;
 use serde_json::{Value, json};
 
 use crate::server::Step;
@@ -27,17 +29,26 @@ pub fn environment() -> Environment {
 pub fn settings(kind: ProviderKind, url: &str) -> ProviderSettings {
     let mut settings = ProviderSettings::new(kind.as_str(), kind, url);
     settings.api_key_env = Some("TEST_KEY".to_owned());
-    settings.first_byte_ms = Some(300);
-    settings.idle_ms = Some(300);
+    settings.first_byte_ms = Some(5_000);
+    settings.idle_ms = Some(5_000);
     settings
 }
 
 pub fn provider(kind: ProviderKind, url: &str) -> HttpProvider {
-    HttpProvider::new(&settings(kind, url), &Models::default(), &Host::new(environment()))
+    HttpProvider::new(
+        &settings(kind, url),
+        &Models::default(),
+        &Host::new(environment()),
+    )
 }
 
 pub fn fill(prefix: &str, suffix: &str) -> Ask {
-    Ask::Fill(Fill { prefix: prefix.to_owned(), suffix: suffix.to_owned(), max_tokens: 64, ..Fill::default() })
+    Ask::Fill(Fill {
+        prefix: prefix.to_owned(),
+        suffix: suffix.to_owned(),
+        max_tokens: 64,
+        ..Fill::default()
+    })
 }
 
 pub fn chat(text: &str) -> Ask {
@@ -62,7 +73,11 @@ fn line(data: &Value) -> Step {
 }
 
 pub fn head(kind: ProviderKind) -> Step {
-    let content_type = if kind == ProviderKind::Ollama { "application/x-ndjson" } else { "text/event-stream" };
+    let content_type = if kind == ProviderKind::Ollama {
+        "application/x-ndjson"
+    } else {
+        "text/event-stream"
+    };
     Step::Head(200, vec![("content-type", content_type.to_owned())])
 }
 
@@ -121,40 +136,58 @@ pub fn ending(kind: ProviderKind, path: &str) -> Vec<Step> {
     let done = Step::Chunk(b"data: [DONE]\n\n".to_vec());
     match kind {
         ProviderKind::LlamaCpp if path == "/infill" => vec![
-            sse(&json!({ "content": "", "stop": true, "stop_type": "eos", "tokens_predicted": 7, "tokens_evaluated": 20 })),
+            sse(
+                &json!({ "content": "", "stop": true, "stop_type": "eos", "tokens_predicted": 7, "tokens_evaluated": 20 }),
+            ),
             Step::End,
         ],
         ProviderKind::OpenAi | ProviderKind::Mistral | ProviderKind::LlamaCpp => {
-            let choice = if path.ends_with("/completions") && !path.contains("chat") && !path.contains("fim") {
+            let choice = if path.ends_with("/completions")
+                && !path.contains("chat")
+                && !path.contains("fim")
+            {
                 json!({ "index": 0, "text": "", "finish_reason": "stop" })
             } else {
                 json!({ "index": 0, "delta": {}, "finish_reason": "stop" })
             };
             vec![
                 sse(&json!({ "choices": [choice] })),
-                sse(&json!({ "choices": [], "usage": { "prompt_tokens": 20, "completion_tokens": 7,
-                    "prompt_tokens_details": { "cached_tokens": 5 } } })),
+                sse(
+                    &json!({ "choices": [], "usage": { "prompt_tokens": 20, "completion_tokens": 7,
+                    "prompt_tokens_details": { "cached_tokens": 5 } } }),
+                ),
                 done,
                 Step::End,
             ]
         }
         ProviderKind::Anthropic => vec![
-            named("content_block_stop", &json!({ "type": "content_block_stop", "index": 0 })),
-            named("message_delta", &json!({ "type": "message_delta",
-                "delta": { "stop_reason": "end_turn", "stop_sequence": null }, "usage": { "output_tokens": 7 } })),
+            named(
+                "content_block_stop",
+                &json!({ "type": "content_block_stop", "index": 0 }),
+            ),
+            named(
+                "message_delta",
+                &json!({ "type": "message_delta",
+                "delta": { "stop_reason": "end_turn", "stop_sequence": null }, "usage": { "output_tokens": 7 } }),
+            ),
             named("message_stop", &json!({ "type": "message_stop" })),
             Step::End,
         ],
         ProviderKind::Ollama => vec![
-            line(&json!({ "model": "m", "response": "", "done": true, "done_reason": "stop",
-                "prompt_eval_count": 20, "eval_count": 7 })),
+            line(
+                &json!({ "model": "m", "response": "", "done": true, "done_reason": "stop",
+                "prompt_eval_count": 20, "eval_count": 7 }),
+            ),
             Step::End,
         ],
         ProviderKind::Cohere => vec![
             named("content-end", &json!({ "type": "content-end", "index": 0 })),
-            named("message-end", &json!({ "type": "message-end", "delta": { "finish_reason": "COMPLETE",
+            named(
+                "message-end",
+                &json!({ "type": "message-end", "delta": { "finish_reason": "COMPLETE",
                 "usage": { "billed_units": { "input_tokens": 20, "output_tokens": 7 },
-                           "tokens": { "input_tokens": 90, "output_tokens": 7 } } } })),
+                           "tokens": { "input_tokens": 90, "output_tokens": 7 } } } }),
+            ),
             Step::End,
         ],
     }
@@ -171,12 +204,20 @@ pub fn answer(kind: ProviderKind, path: &str, texts: &[&str]) -> Vec<Step> {
 /// An error body as this provider writes it.
 pub fn error_body(kind: ProviderKind, words: &str) -> String {
     match kind {
-        ProviderKind::OpenAi => json!({ "error": { "message": words, "type": "error", "param": null, "code": null } }),
-        ProviderKind::LlamaCpp => json!({ "error": { "code": 500, "message": words, "type": "error" } }),
-        ProviderKind::Anthropic => json!({ "type": "error", "error": { "type": "error", "message": words } }),
+        ProviderKind::OpenAi => {
+            json!({ "error": { "message": words, "type": "error", "param": null, "code": null } })
+        }
+        ProviderKind::LlamaCpp => {
+            json!({ "error": { "code": 500, "message": words, "type": "error" } })
+        }
+        ProviderKind::Anthropic => {
+            json!({ "type": "error", "error": { "type": "error", "message": words } })
+        }
         ProviderKind::Ollama => json!({ "error": words }),
         ProviderKind::Cohere => json!({ "id": "1", "message": words }),
-        ProviderKind::Mistral => json!({ "object": "error", "message": words, "type": "error", "code": null }),
+        ProviderKind::Mistral => {
+            json!({ "object": "error", "message": words, "type": "error", "code": null })
+        }
     }
     .to_string()
 }
