@@ -136,7 +136,7 @@ const NIL: Node = Node {
 };
 
 /// Bounds on one parse.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Code longer than this many bytes is scanned up to here.
     pub max_bytes: usize,

@@ -1,24 +1,39 @@
 //! Finds what is dangerous in code, in every language that a metascript embeds.
 //!
-//! [`scan()`] looks at one piece of code; [`RuleInfo`] says what a finding means. Nothing here prints, and
+//! [`scan()`] looks at one piece of code, [`scan_document`] at a metascript; [`Policy`] says what counts; [`RuleInfo`] says what a finding means. Nothing here prints, and
 //! nothing knows of editors.
 
 mod ast;
+mod baseline;
 mod checks;
+mod custom;
+mod document;
 mod engine;
+mod explain;
+pub mod fix;
 mod lang;
 mod matcher;
+pub mod osv;
 mod path;
+mod policy;
+pub mod render;
 mod rule;
 mod ruleset;
 mod scan;
+mod suppress;
 mod text;
 mod value;
 
 pub use ast::Limits;
+pub use baseline::{Baseline, Trend, fingerprints};
+pub use custom::CustomRules;
+pub use document::{scan_cell, scan_document};
+pub use explain::{all_rules, explain, index, page};
 pub use lang::LANGUAGES;
+pub use policy::{LayerLimits, POLICIES, POLICY_SCHEMA, Policy, PolicyLayer, Setting, Threshold};
 pub use rule::{Confidence, Level, Rule, RuleInfo, Severity};
-pub use scan::{Finding, ScanRequest, rules, scan};
+pub use scan::{Finding, ScanRequest, rules, scan, scan_under};
+pub use suppress::suppression_comment;
 pub use value::Taint;
 
 /// Faults in the rules that ship with the product; empty unless somebody broke them.

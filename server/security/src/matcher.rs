@@ -76,6 +76,10 @@ pub(crate) enum Trigger {
     Decorator(Vec<String>),
     /// A pattern on the code's text, comments left out.
     Text(Regex),
+    /// Code with `$X` and `...` in it.
+    Pattern(String),
+    /// A tree-sitter query; the first capture is the finding.
+    Query(String),
 }
 
 /// One way in which a rule matches.
@@ -130,6 +134,12 @@ impl Matcher {
                 "decorator" => Some(Trigger::Decorator(strings(value)?)),
                 "string" => Some(Trigger::Str(regex(value)?)),
                 "text" => Some(Trigger::Text(multiline(value)?)),
+                "pattern" => Some(Trigger::Pattern(
+                    value.as_str().ok_or("a pattern is a string")?.to_owned(),
+                )),
+                "query" => Some(Trigger::Query(
+                    value.as_str().ok_or("a query is a string")?.to_owned(),
+                )),
                 _ => None,
             };
             if let Some(t) = trigger {

@@ -35,6 +35,8 @@ struct Models {
     pure: Vec<String>,
     /// Names that the deployment fixes, such as the folder of the program.
     constants: Vec<String>,
+    /// What calls need from the machine.
+    capabilities: std::collections::BTreeMap<String, Vec<String>>,
     /// Calls that stop the path they stand on.
     exits: Vec<String>,
     /// Decorators or attributes whose function gets its parameters from a request.
@@ -87,6 +89,7 @@ pub(crate) enum Fact {
     Source(Taint),
     Sanitizer(Safe),
     Clean,
+    Capability(&'static str),
     Pure,
     Constant,
     Exit,
@@ -104,6 +107,7 @@ pub(crate) struct RuleSet {
     pub strings: RegexSet,
     pub string_matchers: Vec<u32>,
     pub text_matchers: Vec<u32>,
+    pub has_patterns: bool,
     by_id: FxHashMap<String, u16>,
 }
 
@@ -122,6 +126,7 @@ impl RuleSet {
             strings: RegexSet::empty(),
             string_matchers: Vec::new(),
             text_matchers: Vec::new(),
+            has_patterns: false,
             by_id: FxHashMap::default(),
         }
     }
@@ -166,6 +171,13 @@ impl RuleSet {
             }
             for p in &sanitizer.paths {
                 self.facts.insert(p, Fact::Sanitizer(safe));
+            }
+        }
+        for (name, paths) in &models.capabilities {
+            let name =
+                capability_name(name).ok_or_else(|| format!("unknown capability `{name}`"))?;
+            for p in paths {
+                self.facts.insert(p, Fact::Capability(name));
             }
         }
         let plain = [
@@ -225,6 +237,10 @@ impl RuleSet {
                     }
                     (&[], Fact::Exit)
                 }
+                Trigger::Pattern(_) | Trigger::Query(_) => {
+                    self.has_patterns = true;
+                    (&[], Fact::Exit)
+                }
                 Trigger::Text(_) => {
                     self.text_matchers.push(k);
                     (&[], Fact::Exit)
@@ -253,6 +269,12 @@ impl RuleSet {
     }
 }
 
+fn capability_name(name: &str) -> Option<&'static str> {
+    ["network", "filesystem", "process", "environment", "native"]
+        .into_iter()
+        .find(|n| *n == name)
+}
+
 /// The rule files that ship with the product.
 pub(crate) const BUILT_IN: &[&str] = &[
     include_str!("../rules/python.yaml"),
@@ -266,5 +288,7 @@ pub(crate) const BUILT_IN: &[&str] = &[
     include_str!("../rules/bash.yaml"),
     include_str!("../rules/powershell.yaml"),
     include_str!("../rules/sql.yaml"),
+    include_str!("../rules/metascript.yaml"),
+    include_str!("../rules/capabilities.yaml"),
     include_str!("../rules/text.yaml"),
 ];

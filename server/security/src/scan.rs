@@ -7,7 +7,10 @@ use rustc_hash::FxHashMap;
 use crate::ast::{Ast, Limits};
 use crate::engine::{Eval, Hit};
 use crate::lang;
+use crate::path::glob;
+use crate::policy::Policy;
 use crate::rule::{Confidence, Level, Rule, Severity};
+use crate::ruleset::RuleSet;
 use crate::text;
 use crate::value::Taint;
 
@@ -53,32 +56,62 @@ pub struct Finding {
     pub message: String,
     /// Where the data came in, with words for it.
     pub source: Option<(Range<usize>, String)>,
+    /// The cell it stands in, in a metascript.
+    pub cell: Option<usize>,
 }
 
 /// All rules of a language (or of `text`, which apply to every language), in the order of their definition.
 pub fn rules(language: &str) -> &'static [Rule] {
-    if language == "text" {
-        return &text::scan::rules().rules;
+    match language {
+        "text" => return &text::scan::rules().rules,
+        "metascript" => return &crate::document::rules().rules,
+        _ => {}
     }
     lang::find(language).map_or(&[], |l| &l.rules.rules)
 }
 
 /// Scans one piece of code with the built-in rules; findings come in the order of the text.
 ///
-/// Code in a language that has no grammar here is still searched for credentials and hidden characters.
+/// Code in a language that has no grammar here is still searched for credentials and hidden characters. All
+/// findings are given, of every level: [`Policy::apply`] drops what a policy does not report.
 pub fn scan(request: &ScanRequest<'_>) -> Vec<Finding> {
-    let mut out = scan_code(request);
-    out.extend(text::scan::scan_text(request.code));
+    let mut out = scan_with(request, &Policy::default()).0;
     tidy(&mut out);
     out
 }
 
-fn scan_code(request: &ScanRequest<'_>) -> Vec<Finding> {
+/// Scans one piece of code, and gives what the policy reports of it.
+pub fn scan_under(request: &ScanRequest<'_>, policy: &Policy) -> Vec<Finding> {
+    let mut out = scan_with(request, policy).0;
+    tidy(&mut out);
+    policy.apply(request.code, out)
+}
+
+/// What a piece of code leaves behind for those after it.
+#[derive(Default)]
+pub(crate) struct Left {
+    pub variables: Vec<(String, Taint)>,
+    pub result: Taint,
+}
+
+pub(crate) fn scan_with(request: &ScanRequest<'_>, policy: &Policy) -> (Vec<Finding>, Left) {
+    let (mut out, left) = scan_code(request, policy, &[]);
+    out.extend(text::scan::scan_text(request.code));
+    (out, left)
+}
+
+/// The part of a scan that parses; `extra` are rule sets beside the built-in one.
+pub(crate) fn scan_code(
+    request: &ScanRequest<'_>,
+    policy: &Policy,
+    extra: &[&RuleSet],
+) -> (Vec<Finding>, Left) {
+    let mut left = Left::default();
     let Some(lang) = lang::find(request.language) else {
-        return Vec::new();
+        return (Vec::new(), left);
     };
     let Some(mut ast) = Ast::parse(request.code, lang, &request.limits) else {
-        return Vec::new();
+        return (Vec::new(), left);
     };
     if lang.name == "typescript" && ast.tree.root_node().has_error() {
         // JSX needs its own grammar; whichever reads the code without faults is right.
@@ -87,10 +120,75 @@ fn scan_code(request: &ScanRequest<'_>) -> Vec<Finding> {
             ast = tsx;
         }
     }
-    let mut eval = Eval::new(&ast, vec![&ast.lang.rules]);
+    let mut sets = vec![&ast.lang.rules];
+    sets.extend(extra);
+    let mut eval = Eval::new(&ast, sets);
     eval.run(request.bindings);
     let hits = std::mem::take(&mut eval.hits);
-    hits.into_iter().filter_map(|h| finding(&eval, h)).collect()
+    let mut out: Vec<Finding> = hits.into_iter().filter_map(|h| finding(&eval, h)).collect();
+    needs(&eval, policy, &mut out);
+    let carried = Taint::UNTRUSTED.or(Taint::FILE).or(Taint::SECRET);
+    for (name, val) in &eval.top_level {
+        let name = eval.syms.str(*name);
+        if !name.contains(['.', '(', '#'])
+            && val.safe != crate::value::Safe::ALL
+            && val.taint.has(carried)
+        {
+            left.variables
+                .push((name.to_owned(), val.taint.and(carried)));
+        }
+    }
+    left.variables.sort_by(|a, b| a.0.cmp(&b.0));
+    let last = ast
+        .children(0)
+        .filter(|c| ast.kind(*c) != crate::ast::Kind::Comment)
+        .last()
+        .unwrap_or(crate::ast::NONE);
+    left.result = eval.val(last).taint.and(carried);
+    (out, left)
+}
+
+/// What the code needs and the policy denies, and imports that the policy or their name speaks against.
+fn needs(eval: &Eval<'_, '_>, policy: &Policy, out: &mut Vec<Finding>) {
+    let mut seen: Vec<&str> = Vec::new();
+    for (capability, range) in &eval.capabilities {
+        if policy.deny_capabilities.iter().any(|d| d == capability) && !seen.contains(capability) {
+            seen.push(capability);
+            if let Some(mut f) = crate::document::finding("MS-CAPABILITY", range.clone()) {
+                f.message = format!(
+                    "This needs the capability `{capability}`, which the policy `{}` denies.",
+                    policy.name
+                );
+                out.push(f);
+            }
+        }
+    }
+    for (path, at) in &eval.imports {
+        let name = eval.syms.str(*path);
+        let denied = policy.deny_imports.iter().any(|p| glob(p, name))
+            || policy.allow_imports.as_ref().is_some_and(|list| {
+                !list
+                    .iter()
+                    .any(|p| glob(p, name) || name.split('.').next() == Some(p.as_str()))
+            });
+        if denied {
+            if let Some(mut f) = crate::document::finding("MS-CAPABILITY", eval.ast.range(*at)) {
+                f.message = format!(
+                    "The policy `{}` does not allow the import of `{name}`.",
+                    policy.name
+                );
+                out.push(f);
+            }
+        }
+        if let Some(known) = text::packages::imitates(eval.ast.lang.name, name) {
+            if let Some(mut f) =
+                crate::document::finding("MS-IMPORT-LOOKALIKE", eval.ast.range(*at))
+            {
+                f.message = format!("`{name}` looks like `{known}`, a well-known package.");
+                out.push(f);
+            }
+        }
+    }
 }
 
 /// Orders findings and drops doubles.
@@ -143,6 +241,7 @@ fn finding(eval: &Eval<'_, '_>, hit: Hit) -> Option<Finding> {
         level: hit.level.unwrap_or(rule.level),
         message,
         source,
+        cell: None,
         rule,
     })
 }

@@ -83,6 +83,9 @@ impl<'s> Eval<'_, 's> {
     ) -> Val {
         let path = self.star_path(callee.path);
         let info = self.info(path);
+        if let Some(capability) = info.capability {
+            self.capabilities.push((capability, self.ast.range(id)));
+        }
         if !info.calls.is_empty() {
             self.call_rules(id, path, parts, args, &info);
         }

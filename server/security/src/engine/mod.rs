@@ -43,6 +43,7 @@ pub(crate) struct PathInfo {
     pub source: Taint,
     pub sanitizer: Option<Safe>,
     pub clean: bool,
+    pub capability: Option<&'static str>,
     pub pure: bool,
     pub constant: bool,
     pub exit: bool,
@@ -84,6 +85,8 @@ pub(crate) struct Eval<'a, 's> {
     open_functions: Vec<OpenFunction>,
     /// Names of the classes of this code.
     pub classes: FxHashSet<Sym>,
+    /// What the code needs from the machine, and where.
+    pub capabilities: Vec<(&'static str, Range<usize>)>,
     /// Functions called before they were seen.
     called_early: FxHashSet<Sym>,
     early_calls: bool,
@@ -106,6 +109,7 @@ impl<'a, 's> Eval<'a, 's> {
             functions: FxHashMap::default(),
             open_functions: Vec::new(),
             classes: FxHashSet::default(),
+            capabilities: Vec::new(),
             called_early: FxHashSet::default(),
             early_calls: false,
             pass: 0,
@@ -120,9 +124,13 @@ impl<'a, 's> Eval<'a, 's> {
             self.pass = 1;
             self.hits.clear();
             self.imports.clear();
+            self.capabilities.clear();
             self.pass(bindings);
         }
         self.text_rules();
+        if self.sets.iter().any(|s| s.has_patterns) {
+            crate::custom::run(self);
+        }
         self.ast.lang.hooks.finish(self);
     }
 
@@ -195,6 +203,7 @@ impl<'a, 's> Eval<'a, 's> {
                             info.sanitizer = Some(info.sanitizer.unwrap_or(Safe::NONE).or(s))
                         }
                         Fact::Clean => info.clean = true,
+                        Fact::Capability(name) => info.capability = Some(name),
                         Fact::Pure => info.pure = true,
                         Fact::Constant => info.constant = true,
                         Fact::Exit => info.exit = true,

@@ -1,6 +1,7 @@
 //! Checks on text alone, whatever the language.
 
 pub(crate) mod names;
+pub(crate) mod packages;
 pub(crate) mod prompt;
 pub(crate) mod redos;
 pub(crate) mod scan;

@@ -47,17 +47,6 @@ pub(crate) fn is_credential(name: &str) -> bool {
     CREDENTIAL.is_match(name) && !NOT_SECRET.is_match(name)
 }
 
-static DIGEST: LazyLock<Regex> = LazyLock::new(|| {
-    re(
-        r"(?i)(^|_)(hmac|signature|sig|digest|mac|checksum|csrf_?token|api_?key|secret|token|password|passwd|hash)$",
-    )
-});
-
-/// Whether a name belongs to a value whose comparison must take constant time.
-pub(crate) fn is_digest(name: &str) -> bool {
-    DIGEST.is_match(name) || DIGEST.is_match(&snake(name))
-}
-
 /// `apiKey` as `api_key`.
 pub(crate) fn snake(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
@@ -127,10 +116,6 @@ mod tests {
         assert_eq!(snake("apiKeyV2"), "api_key_v2");
         assert!(looks_like_sql("SELECT a FROM b WHERE"));
         assert!(is_sensitive_file("/home/me/.ssh/id_rsa") && !is_sensitive_file("notes.txt"));
-        assert!(
-            BANDIT_PASSWORD.is_match("user_token")
-                && is_digest("apiKey")
-                && is_credential("userPassword")
-        );
+        assert!(BANDIT_PASSWORD.is_match("user_token") && is_credential("userPassword"));
     }
 }

@@ -24,6 +24,7 @@ fn finding(id: &str, range: Range<usize>, message: Option<String>) -> Option<Fin
         level: rule.level,
         message: message.unwrap_or_else(|| rule.message.clone()),
         source: None,
+        cell: None,
         rule,
     })
 }

@@ -1,0 +1,225 @@
+//! Fixes that machines can apply. Each is tried before it is offered: the code must parse as well as before, and the
+//! finding must be gone.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Deserialize;
+
+use crate::ast::{Ast, Limits};
+use crate::lang;
+use crate::scan::{Finding, ScanRequest, scan};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFix {
+    rule: String,
+    title: String,
+    find: String,
+    replace: String,
+    #[serde(default)]
+    import: Option<String>,
+}
+
+/// Edits that remove a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, in a few words.
+    pub title: String,
+    /// Byte ranges of the code and their new text, in order, not overlapping.
+    pub edits: Vec<(Range<usize>, String)>,
+}
+
+static FIXES: LazyLock<Vec<(RawFix, Regex)>> = LazyLock::new(|| {
+    let raw: Vec<RawFix> =
+        serde_norway::from_str(include_str!("../rules/fixes.yaml")).unwrap_or_default();
+    raw.into_iter()
+        .filter_map(|f| Regex::new(&f.find).ok().map(|r| (f, r)))
+        .collect()
+});
+
+/// The code with the edits of a fix.
+pub fn apply(code: &str, fix: &Fix) -> String {
+    let mut out = String::with_capacity(code.len() + 32);
+    let mut at = 0;
+    for (range, text) in &fix.edits {
+        out.push_str(code.get(at..range.start).unwrap_or_default());
+        out.push_str(text);
+        at = range.end;
+    }
+    out.push_str(code.get(at..).unwrap_or_default());
+    out
+}
+
+/// The fixes of a finding in a piece of code, each proved by parsing and scanning again.
+pub fn fixes(language: &str, code: &str, finding: &Finding) -> Vec<Fix> {
+    let mut out: Vec<Fix> = Vec::new();
+    if finding.rule.category == "unicode" && finding.rule.id != "SEC-HOMOGLYPH" {
+        out.push(Fix {
+            title: "Remove the hidden characters".into(),
+            edits: vec![(finding.range.clone(), String::new())],
+        });
+    }
+    let start = code
+        .get(..finding.range.start)
+        .and_then(|t| t.rfind('\n'))
+        .map_or(0, |n| n + 1);
+    let end = code
+        .get(finding.range.end..)
+        .and_then(|t| t.find('\n'))
+        .map_or(code.len(), |n| finding.range.end + n);
+    let lines = code.get(start..end).unwrap_or_default();
+    for (raw, re) in FIXES.iter().filter(|(f, _)| f.rule == finding.rule.id) {
+        let offset = finding.range.start - start;
+        let found = re.captures_iter(lines).find(|c| {
+            c.get(0).is_some_and(|m| {
+                m.end() > offset && m.start() <= offset.max(finding.range.end - start)
+            })
+        });
+        let Some(c) = found else { continue };
+        let Some(m) = c.get(0) else { continue };
+        let mut text = String::new();
+        c.expand(&raw.replace, &mut text);
+        let mut edits = vec![(start + m.start()..start + m.end(), text)];
+        if let Some(import) = raw
+            .import
+            .as_ref()
+            .filter(|i| !code.lines().any(|l| l.trim() == i.as_str()))
+        {
+            let at = import_place(code);
+            edits.insert(0, (at..at, format!("{import}\n")));
+        }
+        out.push(Fix {
+            title: raw.title.clone(),
+            edits,
+        });
+    }
+    out.retain(|fix| proved(language, code, finding, fix));
+    out.dedup_by(|a, b| a.title == b.title);
+    out
+}
+
+/// After the shebang, comments and the docstring of one line.
+fn import_place(code: &str) -> usize {
+    let mut at = 0;
+    for line in code.split_inclusive('\n') {
+        let t = line.trim();
+        let doc = t.len() > 6 && t.starts_with("\"\"\"") && t.ends_with("\"\"\"");
+        if t.starts_with('#') || doc || t.starts_with("from __future__") {
+            at += line.len();
+        } else {
+            break;
+        }
+    }
+    at
+}
+
+fn faults(language: &str, code: &str) -> usize {
+    let Some(ast) = lang::find(language).and_then(|l| Ast::parse(code, l, &Limits::default()))
+    else {
+        return 0;
+    };
+    (0..ast.len())
+        .filter(|i| ast.kind(*i) == crate::ast::Kind::Error)
+        .count()
+}
+
+fn proved(language: &str, code: &str, finding: &Finding, fix: &Fix) -> bool {
+    let fixed = apply(code, fix);
+    if fixed == code || faults(language, &fixed) > faults(language, code) {
+        return false;
+    }
+    let count = |text: &str| {
+        scan(&ScanRequest::new(language, text))
+            .iter()
+            .filter(|f| f.rule.id == finding.rule.id)
+            .count()
+    };
+    let worse = |text: &str| {
+        scan(&ScanRequest::new(language, text))
+            .iter()
+            .filter(|f| f.severity >= crate::Severity::High && f.level <= crate::Level::Moderate)
+            .count()
+    };
+    count(&fixed) < count(code) && worse(&fixed) <= worse(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fixes_read_like_this() {
+        let cases = [
+            (
+                "python",
+                "import yaml\nyaml.load(text, Loader=yaml.Loader)\n",
+                "PY-YAML-LOAD",
+                "import yaml\nyaml.safe_load(text)\n",
+            ),
+            (
+                "python",
+                "import subprocess\nsubprocess.run(\"ls \" + d, shell=True)\n",
+                "PY-SHELL",
+                "import subprocess\nsubprocess.run([\"ls\", d])\n",
+            ),
+            (
+                "python",
+                "def f(c, n):\n    c.execute(\"SELECT * FROM t WHERE n = '\" + n + \"'\")\n",
+                "PY-SQL-INJECTION",
+                "def f(c, n):\n    c.execute(\"SELECT * FROM t WHERE n = ?\", (n,))\n",
+            ),
+            (
+                "python",
+                "x = eval(text)\n",
+                "PY-EVAL",
+                "import ast\nx = ast.literal_eval(text)\n",
+            ),
+            (
+                "javascript",
+                "el.innerHTML = '<b>' + location.hash;\n",
+                "JS-DOM-XSS",
+                "el.textContent = '<b>' + location.hash;\n",
+            ),
+            (
+                "fsharp",
+                "let h = MD5.Create()\n",
+                "FS-WEAK-HASH",
+                "let h = SHA256.Create()\n",
+            ),
+            (
+                "bash",
+                "curl -k https://example.com\n",
+                "SH-NO-CERT-CHECK",
+                "curl https://example.com\n",
+            ),
+            ("python", "a = \"x\u{202e}y\"\n", "SEC-BIDI", "a = \"xy\"\n"),
+        ];
+        for (language, code, rule, expected) in cases {
+            let findings = scan(&ScanRequest::new(language, code));
+            let finding = findings
+                .iter()
+                .find(|f| f.rule.id == rule)
+                .unwrap_or_else(|| panic!("{rule} in {code}: {findings:?}"));
+            let all = fixes(language, code, finding);
+            let first = all.first().unwrap_or_else(|| panic!("no fix for {rule}"));
+            assert_eq!(apply(code, first), expected);
+        }
+    }
+
+    #[test]
+    fn every_fix_belongs_to_a_rule() {
+        let raw: Vec<RawFix> = serde_norway::from_str(include_str!("../rules/fixes.yaml")).unwrap();
+        assert_eq!(raw.len(), FIXES.len(), "a pattern does not compile");
+        for f in &raw {
+            assert!(
+                crate::LANGUAGES
+                    .iter()
+                    .any(|l| crate::rules(l).iter().any(|r| r.id == f.rule)),
+                "{}",
+                f.rule
+            );
+        }
+    }
+}

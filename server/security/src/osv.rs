@@ -1,0 +1,330 @@
+//! Known vulnerabilities: packages with versions against a folder of OSV records, offline.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Deserialize;
+
+/// Largest record that is read.
+const MAX_RECORD: u64 = 4 << 20;
+
+/// A package that a text names, with its version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    /// `PyPI`, `npm`, `NuGet`, `crates.io`.
+    pub ecosystem: &'static str,
+    /// Its name, as the ecosystem writes it.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it stands.
+    pub range: std::ops::Range<usize>,
+}
+
+/// A vulnerability of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vulnerability {
+    /// `GHSA-...`, `PYSEC-...`.
+    pub id: String,
+    /// Other names, such as the CVE.
+    pub aliases: Vec<String>,
+    /// One line.
+    pub summary: String,
+    /// The first version without it, when the record knows one.
+    pub fixed: Option<String>,
+    /// The package.
+    pub package: Package,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    id: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+    #[serde(default)]
+    summary: String,
+    #[serde(default)]
+    withdrawn: Option<String>,
+    #[serde(default)]
+    affected: Vec<Affected>,
+}
+
+#[derive(Deserialize)]
+struct Affected {
+    #[serde(default)]
+    package: Option<RecordPackage>,
+    #[serde(default)]
+    ranges: Vec<VersionRange>,
+    #[serde(default)]
+    versions: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct RecordPackage {
+    ecosystem: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct VersionRange {
+    #[serde(default, rename = "type")]
+    kind: String,
+    #[serde(default)]
+    events: Vec<BTreeMap<String, String>>,
+}
+
+/// Records by ecosystem and name.
+#[derive(Default)]
+pub struct OsvDatabase {
+    records: BTreeMap<(String, String), Vec<Record2>>,
+}
+
+/// A record, cut down to one package.
+struct Record2 {
+    id: String,
+    aliases: Vec<String>,
+    summary: String,
+    ranges: Vec<VersionRange>,
+    versions: Vec<String>,
+}
+
+impl OsvDatabase {
+    /// Reads every `.json` file below a folder; records that cannot be read are named in the result.
+    pub fn read(folder: &Path) -> std::io::Result<(OsvDatabase, Vec<String>)> {
+        let mut db = OsvDatabase::default();
+        let mut faults = Vec::new();
+        let mut work = vec![folder.to_path_buf()];
+        while let Some(dir) = work.pop() {
+            for entry in std::fs::read_dir(&dir)? {
+                let entry = entry?;
+                let path = entry.path();
+                let kind = entry.file_type()?;
+                if kind.is_dir() {
+                    work.push(path);
+                } else if kind.is_file() && path.extension().is_some_and(|e| e == "json") {
+                    let fine = entry.metadata()?.len() <= MAX_RECORD;
+                    let added = fine
+                        .then(|| std::fs::read_to_string(&path))
+                        .transpose()?
+                        .map(|t| db.add(&t));
+                    if !matches!(added, Some(Ok(()))) {
+                        faults.push(path.display().to_string());
+                    }
+                }
+            }
+        }
+        Ok((db, faults))
+    }
+
+    /// Adds one record.
+    pub fn add(&mut self, text: &str) -> Result<(), String> {
+        let record: Record = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        if record.withdrawn.is_some() {
+            return Ok(());
+        }
+        for affected in record.affected {
+            let Some(package) = affected.package else {
+                continue;
+            };
+            let key = (
+                package
+                    .ecosystem
+                    .split(':')
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned(),
+                normal(&package.ecosystem, &package.name),
+            );
+            self.records.entry(key).or_default().push(Record2 {
+                id: record.id.clone(),
+                aliases: record.aliases.clone(),
+                summary: record.summary.clone(),
+                ranges: affected.ranges,
+                versions: affected.versions,
+            });
+        }
+        Ok(())
+    }
+
+    /// The known vulnerabilities of what a text installs or declares.
+    pub fn check(&self, text: &str) -> Vec<Vulnerability> {
+        let mut out = Vec::new();
+        for package in packages(text) {
+            let key = (
+                package.ecosystem.to_owned(),
+                normal(package.ecosystem, &package.name),
+            );
+            for r in self.records.get(&key).into_iter().flatten() {
+                let listed = r.versions.contains(&package.version);
+                let (inside, fixed) = in_ranges(&r.ranges, &package.version);
+                if listed || inside {
+                    out.push(Vulnerability {
+                        id: r.id.clone(),
+                        aliases: r.aliases.clone(),
+                        summary: r.summary.clone(),
+                        fixed,
+                        package: package.clone(),
+                    });
+                }
+            }
+        }
+        out
+    }
+}
+
+fn normal(ecosystem: &str, name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    if ecosystem.starts_with("PyPI") {
+        lower.replace(['_', '.'], "-")
+    } else {
+        lower
+    }
+}
+
+/// Packages with a fixed version: `pip install a==1`, requirements lines, `npm install a@1`, `#r "nuget: A, 1"`,
+/// `dotnet add package A --version 1`, `a = "1"` below a cargo table.
+pub fn packages(text: &str) -> Vec<Package> {
+    static FORMS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
+        [
+            ("PyPI", r"(?m)\b([A-Za-z0-9][A-Za-z0-9._-]{0,80})(?:\[[\w,]+\])?==([0-9][A-Za-z0-9.!+]*)"),
+            ("npm", r"(?m)(?:^|[\s'\x22/])(@?[a-z0-9][a-z0-9._/-]{0,80})@([0-9]+\.[0-9]+\.[0-9]+[A-Za-z0-9.+-]*)"),
+            ("NuGet", r"(?i)nuget:\s*([A-Za-z0-9._-]{1,80})\s*,\s*([0-9][A-Za-z0-9.+-]*)"),
+            ("NuGet", r"(?i)add\s+package\s+([A-Za-z0-9._-]{1,80})\s+(?:--version|-v)\s+([0-9][A-Za-z0-9.+-]*)"),
+            ("crates.io", r"cargo\s+(?:add|install)\s+([a-z0-9_-]{1,80})@([0-9][A-Za-z0-9.+-]*)"),
+        ]
+        .into_iter()
+        .filter_map(|(e, p)| Regex::new(p).ok().map(|r| (e, r)))
+        .collect()
+    });
+    let mut out = Vec::new();
+    for (ecosystem, re) in FORMS.iter() {
+        for c in re.captures_iter(text).take(1000) {
+            if let (Some(name), Some(version)) = (c.get(1), c.get(2)) {
+                out.push(Package {
+                    ecosystem,
+                    name: name.as_str().to_owned(),
+                    version: version.as_str().trim_end_matches('.').to_owned(),
+                    range: name.start()..version.end(),
+                });
+            }
+        }
+    }
+    out
+}
+
+/// Versions as numbers, then words; a word makes it older than the bare number.
+fn compare(a: &str, b: &str) -> std::cmp::Ordering {
+    let parts = |v: &str| -> Vec<(i8, u64, String)> {
+        let clean = v
+            .trim_start_matches('v')
+            .split('+')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let mut out: Vec<(i8, u64, String)> = Vec::new();
+        let mut word = String::new();
+        let mut number = String::new();
+        for c in clean.chars().chain(['.']) {
+            if c.is_ascii_digit() {
+                if !word.is_empty() {
+                    out.push((-1, 0, std::mem::take(&mut word)));
+                }
+                number.push(c);
+            } else {
+                if !number.is_empty() {
+                    out.push((1, number.parse().unwrap_or(u64::MAX), String::new()));
+                    number.clear();
+                }
+                if c.is_ascii_alphabetic() {
+                    word.push(c);
+                } else if !word.is_empty() {
+                    out.push((-1, 0, std::mem::take(&mut word)));
+                }
+            }
+        }
+        out
+    };
+    let (a, b) = (parts(a), parts(b));
+    for k in 0..a.len().max(b.len()) {
+        let end = (0, 0, String::new());
+        let (x, y) = (a.get(k).unwrap_or(&end), b.get(k).unwrap_or(&end));
+        // `1.0` and `1` are the same version.
+        let zero = |p: &(i8, u64, String)| p.0 >= 0 && p.1 == 0;
+        if zero(x) && zero(y) {
+            continue;
+        }
+        let order = x.cmp(y);
+        if order != std::cmp::Ordering::Equal {
+            return order;
+        }
+    }
+    std::cmp::Ordering::Equal
+}
+
+fn in_ranges(ranges: &[VersionRange], version: &str) -> (bool, Option<String>) {
+    let mut inside_any = false;
+    let mut fixed_in = None;
+    for range in ranges.iter().filter(|r| r.kind != "GIT") {
+        let mut inside = false;
+        for event in &range.events {
+            if let Some(v) = event.get("introduced") {
+                if v == "0" || compare(version, v).is_ge() {
+                    inside = true;
+                }
+            }
+            if let Some(v) = event.get("fixed") {
+                if compare(version, v).is_ge() {
+                    inside = false;
+                } else if inside && fixed_in.is_none() {
+                    fixed_in = Some(v.clone());
+                }
+            }
+            if let Some(v) = event.get("last_affected") {
+                if compare(version, v).is_gt() {
+                    inside = false;
+                }
+            }
+        }
+        inside_any |= inside;
+    }
+    (inside_any, fixed_in)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_as_people_expect() {
+        for (a, b) in [
+            ("1.9", "1.10"),
+            ("2.0rc1", "2.0"),
+            ("1.0.0-alpha", "1.0.0"),
+            ("0.9.9", "1"),
+        ] {
+            assert!(compare(a, b).is_lt(), "{a} < {b}");
+        }
+        assert!(compare("1.0", "1").is_eq() && compare("v1.2.3", "1.2.3").is_eq());
+    }
+
+    #[test]
+    fn a_pinned_package_meets_its_record() {
+        let mut db = OsvDatabase::default();
+        db.add(r#"{"id":"GHSA-1","aliases":["CVE-1"],"summary":"bad","affected":[{"package":{"ecosystem":"PyPI","name":"Foo_Bar"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"2.1"}]}]}]}"#).unwrap();
+        let found = db.check("!pip install foo-bar==2.0.1\n");
+        assert_eq!(
+            found.first().map(|v| (v.id.as_str(), v.fixed.as_deref())),
+            Some(("GHSA-1", Some("2.1")))
+        );
+        assert!(db.check("pip install foo-bar==2.1").is_empty());
+        let names: Vec<String> =
+            packages("#r \"nuget: Newtonsoft.Json, 12.0.1\"\nnpm install @a/b@1.2.3 lodash@4.17.0")
+                .into_iter()
+                .map(|p| p.name)
+                .collect();
+        assert_eq!(names, ["@a/b", "lodash", "Newtonsoft.Json"]);
+        assert!(db.add("{").is_err());
+    }
+}

@@ -1,0 +1,428 @@
+//! Policies: which rules count, how much, and what they block. Policies are data, in layers.
+
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::ast::Limits;
+use crate::path::glob;
+use crate::rule::{Confidence, Level, Severity};
+use crate::scan::Finding;
+use crate::suppress::Suppressions;
+
+/// How a rule is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Setting {
+    /// Never reported.
+    Off,
+    /// Reported, whatever its level.
+    On,
+    /// Reported as a remark.
+    Info,
+    /// Reported with this severity.
+    Low,
+    /// Reported with this severity.
+    Medium,
+    /// Reported with this severity.
+    High,
+    /// Reported with this severity.
+    Critical,
+}
+
+impl Setting {
+    fn severity(self) -> Option<Severity> {
+        Some(match self {
+            Setting::Info => Severity::Info,
+            Setting::Low => Severity::Low,
+            Setting::Medium => Severity::Medium,
+            Setting::High => Severity::High,
+            Setting::Critical => Severity::Critical,
+            Setting::On | Setting::Off => return None,
+        })
+    }
+}
+
+/// From which severity something happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Threshold {
+    /// From this severity on.
+    Info,
+    /// From this severity on.
+    Low,
+    /// From this severity on.
+    Medium,
+    /// From this severity on.
+    High,
+    /// From this severity on.
+    Critical,
+    /// Not at all.
+    Never,
+}
+
+impl Threshold {
+    fn reached(self, severity: Severity) -> bool {
+        match self {
+            Threshold::Info => true,
+            Threshold::Low => severity >= Severity::Low,
+            Threshold::Medium => severity >= Severity::Medium,
+            Threshold::High => severity >= Severity::High,
+            Threshold::Critical => severity >= Severity::Critical,
+            Threshold::Never => false,
+        }
+    }
+}
+
+/// One layer of a policy: what a file says. Everything is optional.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyLayer {
+    /// What it is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The built-in policy that it starts from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extends: Option<String>,
+    /// Which built-in rules are reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Milder findings are dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_severity: Option<Severity>,
+    /// Less certain findings are dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_confidence: Option<Confidence>,
+    /// From which severity a cell is not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<Threshold>,
+    /// From which severity a scan fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fail: Option<Threshold>,
+    /// Settings by rule id; a star stands for any text.
+    pub rules: std::collections::BTreeMap<String, Setting>,
+    /// What cells may not use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deny_capabilities: Option<Vec<String>>,
+    /// If set, only these modules may be imported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_imports: Option<Vec<String>>,
+    /// Modules that may not be imported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deny_imports: Option<Vec<String>>,
+    /// Functions whose calls are never reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_functions: Option<Vec<String>>,
+    /// Bounds on the work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<LayerLimits>,
+}
+
+/// Bounds in a policy file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LayerLimits {
+    /// Bytes of one piece of code.
+    pub max_bytes: Option<usize>,
+    /// Milliseconds of one parse.
+    pub parse_milliseconds: Option<u64>,
+}
+
+impl PolicyLayer {
+    /// Reads a policy file: TOML, or YAML when that is what the text is.
+    pub fn parse(text: &str) -> Result<PolicyLayer, String> {
+        let toml = toml::from_str::<PolicyLayer>(text);
+        match toml {
+            Ok(layer) => layer.checked(),
+            Err(toml_error) => match serde_norway::from_str::<PolicyLayer>(text) {
+                Ok(layer) => layer.checked(),
+                Err(yaml_error) => {
+                    let looks_like_toml = text.lines().any(|l| {
+                        l.trim_start().starts_with('[')
+                            || l.split_once('=').is_some_and(|(k, _)| !k.contains(':'))
+                    });
+                    Err(if looks_like_toml {
+                        toml_error.to_string()
+                    } else {
+                        yaml_error.to_string()
+                    })
+                }
+            },
+        }
+    }
+
+    fn checked(self) -> Result<PolicyLayer, String> {
+        if let Some(base) = &self.extends {
+            if Policy::built_in(base).is_none() {
+                return Err(format!(
+                    "there is no policy `{base}` to extend; there are strict, moderate and permissive"
+                ));
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// A complete policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// What it is called.
+    pub name: String,
+    /// Which built-in rules are reported.
+    pub level: Level,
+    /// Milder findings are dropped.
+    pub min_severity: Severity,
+    /// Less certain findings are dropped.
+    pub min_confidence: Confidence,
+    /// From which severity a cell is not run.
+    pub block: Threshold,
+    /// From which severity a scan fails.
+    pub fail: Threshold,
+    /// Settings by rule id; the later ones win.
+    pub rules: Vec<(String, Setting)>,
+    /// What cells may not use.
+    pub deny_capabilities: Vec<String>,
+    /// If set, only these modules may be imported.
+    pub allow_imports: Option<Vec<String>>,
+    /// Modules that may not be imported.
+    pub deny_imports: Vec<String>,
+    /// Functions whose calls are never reported.
+    pub allow_functions: Vec<String>,
+    /// Bounds on the work.
+    pub limits: Limits,
+}
+
+/// The names of the policies that ship with the product.
+pub const POLICIES: &[&str] = &["strict", "moderate", "permissive"];
+/// The JSON schema of policy files.
+pub const POLICY_SCHEMA: &str = include_str!("../policies/schema.json");
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            name: "moderate".into(),
+            level: Level::Moderate,
+            min_severity: Severity::Info,
+            min_confidence: Confidence::Low,
+            block: Threshold::High,
+            fail: Threshold::Medium,
+            rules: Vec::new(),
+            deny_capabilities: Vec::new(),
+            allow_imports: None,
+            deny_imports: Vec::new(),
+            allow_functions: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Policy {
+    /// A policy that ships with the product.
+    pub fn built_in(name: &str) -> Option<Policy> {
+        let text = match name {
+            "strict" => include_str!("../policies/strict.toml"),
+            "moderate" => include_str!("../policies/moderate.toml"),
+            "permissive" => include_str!("../policies/permissive.toml"),
+            _ => return None,
+        };
+        let layer = toml::from_str(text).ok()?;
+        Some(Policy::default().layered(&layer))
+    }
+
+    /// Puts layers on top of each other, the built-in policy at the bottom.
+    pub fn from_layers(layers: &[PolicyLayer]) -> Policy {
+        layers
+            .iter()
+            .fold(Policy::default(), |policy, layer| policy.layered(layer))
+    }
+
+    /// This policy with the changes of a layer.
+    #[must_use]
+    pub fn layered(mut self, layer: &PolicyLayer) -> Policy {
+        if let Some(base) = layer.extends.as_deref().and_then(Policy::built_in) {
+            self = base;
+        }
+        if let Some(v) = &layer.name {
+            self.name.clone_from(v);
+        }
+        self.level = layer.level.unwrap_or(self.level);
+        self.min_severity = layer.min_severity.unwrap_or(self.min_severity);
+        self.min_confidence = layer.min_confidence.unwrap_or(self.min_confidence);
+        self.block = layer.block.unwrap_or(self.block);
+        self.fail = layer.fail.unwrap_or(self.fail);
+        self.rules
+            .extend(layer.rules.iter().map(|(k, v)| (k.clone(), *v)));
+        if let Some(v) = &layer.deny_capabilities {
+            self.deny_capabilities.clone_from(v);
+        }
+        if let Some(v) = &layer.allow_imports {
+            self.allow_imports = Some(v.clone());
+        }
+        if let Some(v) = &layer.deny_imports {
+            self.deny_imports.clone_from(v);
+        }
+        if let Some(v) = &layer.allow_functions {
+            self.allow_functions.clone_from(v);
+        }
+        if let Some(limits) = &layer.limits {
+            self.limits.max_bytes = limits.max_bytes.unwrap_or(self.limits.max_bytes);
+            if let Some(ms) = limits.parse_milliseconds {
+                self.limits.parse_time = Duration::from_millis(ms);
+            }
+        }
+        self
+    }
+
+    fn setting(&self, rule: &str) -> Option<Setting> {
+        self.rules
+            .iter()
+            .rev()
+            .find(|(pattern, _)| glob(pattern, rule))
+            .map(|(_, s)| *s)
+    }
+
+    /// Whether a rule can be reported at all.
+    pub fn reports_rule(&self, id: &str, level: Level) -> bool {
+        match self.setting(id) {
+            Some(Setting::Off) => false,
+            Some(_) => true,
+            None => level <= self.level,
+        }
+    }
+
+    /// Drops what the policy does not report, sets severities, and honours suppressions in the text.
+    pub fn apply(&self, text: &str, findings: Vec<Finding>) -> Vec<Finding> {
+        let suppressions = Suppressions::read(text);
+        let mut out = Vec::with_capacity(findings.len());
+        let mut by_rule: FxHashMap<String, Option<Setting>> = FxHashMap::default();
+        for mut f in findings {
+            let setting = *by_rule
+                .entry(f.rule.id.clone())
+                .or_insert_with(|| self.setting(&f.rule.id));
+            if setting == Some(Setting::Off) || setting.is_none() && f.level > self.level {
+                continue;
+            }
+            if let Some(s) = setting.and_then(Setting::severity) {
+                f.severity = s;
+            }
+            if f.severity < self.min_severity || f.confidence < self.min_confidence {
+                continue;
+            }
+            let quoted = text.get(f.range.clone()).unwrap_or_default();
+            if self
+                .allow_functions
+                .iter()
+                .any(|a| quoted.starts_with(a.as_str()))
+            {
+                continue;
+            }
+            if suppressions.covers(&f.rule.id, f.range.start) {
+                continue;
+            }
+            out.push(f);
+        }
+        for range in suppressions.without_reason() {
+            if let Some(f) = crate::document::finding("MS-SUPPRESSION-REASON", range)
+                .filter(|f| self.reports_rule(&f.rule.id, f.level))
+            {
+                out.push(f);
+            }
+        }
+        out
+    }
+
+    /// Whether a finding keeps a cell from running.
+    pub fn blocks(&self, finding: &Finding) -> bool {
+        self.block.reached(finding.severity) && finding.confidence >= Confidence::Medium
+    }
+
+    /// Whether a finding makes a scan fail.
+    pub fn fails(&self, finding: &Finding) -> bool {
+        self.fail.reached(finding.severity)
+    }
+
+    /// What another policy does differently, one line each.
+    pub fn differences(&self, other: &Policy) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut line = |what: &str, a: String, b: String| {
+            if a != b {
+                out.push(format!("{what}: {a} -> {b}"));
+            }
+        };
+        line("level", self.level.to_string(), other.level.to_string());
+        line(
+            "min_severity",
+            self.min_severity.to_string(),
+            other.min_severity.to_string(),
+        );
+        line(
+            "min_confidence",
+            self.min_confidence.to_string(),
+            other.min_confidence.to_string(),
+        );
+        line(
+            "block",
+            format!("{:?}", self.block).to_lowercase(),
+            format!("{:?}", other.block).to_lowercase(),
+        );
+        line(
+            "fail",
+            format!("{:?}", self.fail).to_lowercase(),
+            format!("{:?}", other.fail).to_lowercase(),
+        );
+        line(
+            "deny_capabilities",
+            self.deny_capabilities.join(", "),
+            other.deny_capabilities.join(", "),
+        );
+        line(
+            "deny_imports",
+            self.deny_imports.join(", "),
+            other.deny_imports.join(", "),
+        );
+        let mut ids: Vec<&String> = self
+            .rules
+            .iter()
+            .chain(&other.rules)
+            .map(|(k, _)| k)
+            .collect();
+        ids.sort();
+        ids.dedup();
+        for id in ids {
+            let show = |p: &Policy| {
+                p.setting(id)
+                    .map_or("default".to_owned(), |s| format!("{s:?}").to_lowercase())
+            };
+            line(&format!("rules.{id}"), show(self), show(other));
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_win_from_the_top() {
+        let user =
+            PolicyLayer::parse("extends = \"strict\"\n[rules]\nPY-EVAL = \"off\"\n").unwrap();
+        let script = PolicyLayer::parse("rules:\n  PY-*: high\nblock: never\n").unwrap();
+        let policy = Policy::from_layers(&[user, script]);
+        assert_eq!(policy.level, Level::Strict);
+        assert_eq!(policy.setting("PY-EVAL"), Some(Setting::High));
+        assert_eq!(policy.block, Threshold::Never);
+        assert!(PolicyLayer::parse("leevel = \"strict\"").is_err());
+        assert!(PolicyLayer::parse("extends = \"lax\"").is_err());
+        let (a, b) = (
+            Policy::built_in("strict").unwrap(),
+            Policy::built_in("moderate").unwrap(),
+        );
+        assert!(
+            a.differences(&b)
+                .iter()
+                .any(|l| l == "level: strict -> moderate")
+        );
+    }
+}
