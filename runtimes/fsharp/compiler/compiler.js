@@ -69,7 +69,7 @@ export class Compiler {
 
   #check({ units, declarations, code }, plain) {
     const name = this.#name(units, code, declarations);
-    const file = wrap(code, name, units.map((unit) => moduleOf(unit.source)), declarations, plain);
+    const file = wrap(code, name, units.flatMap((unit) => opens(unit.source)), declarations, plain);
     const path = `${name}.fs`;
     const names = [...prelude.map((one) => one.name), ...units.map((unit) => `${unit.name}.fs`), path];
     const sources = [...prelude.map((one) => one.source), ...units.map((unit) => unit.source), file.source];
@@ -213,4 +213,10 @@ export class Compiler {
 /** What later cells open: the module or namespace at the head of a file. */
 function moduleOf(source) {
   return /^(?:module|namespace)\s+(?:rec\s+)?(?:(?:public|internal|private)\s+)?(``[^`]+``|[\w.]+)/m.exec(source)?.[1] ?? 'Metascript.Cells';
+}
+
+/** What a later cell opens for an earlier one: what that one opened itself, then its own definitions. */
+function opens(source) {
+  const found = [...source.matchAll(/^open\s+((?:type\s+)?(?:``[^`]+``|[\w.]+))/gm)].map(([, name]) => name);
+  return [...found.filter((name) => !name.startsWith('Cell_') && name !== 'Metascript.Cells'), moduleOf(source)];
 }

@@ -82,7 +82,7 @@ export function wrap(code, module, opened, declarations, plain) {
   const isNamespace = header?.[1] === 'namespace';
 
   const wanted = ON_DEMAND.filter(([pattern]) => pattern.test(code)).map(([, name]) => name);
-  const opens = ['Metascript.Cells', ...wanted, ...opened].map((name) => `open ${name}`);
+  const opens = [...new Set(['Metascript.Cells', ...wanted, ...opened])].map((name) => `open ${name}`);
   const out = [];
   // For each line of the file: [line of the cell, columns to add].
   const origin = [];

@@ -13,7 +13,8 @@ export function importModule(name) {
   if (Object.hasOwn(modules, name)) return modules[name];
   if (name === 'fable-library/Metascript.js') return own;
   if (Object.hasOwn(OWN, name)) return OWN[name];
-  const found = session.modules.get(/([^/]+)\.fs$/.exec(name)?.[1]);
-  if (found) return found;
+  const [file, unit] = /([^/]+)\.fs$/.exec(name) ?? [];
+  if (unit && session.modules.has(unit)) return session.modules.get(unit);
+  if (file && Object.hasOwn(modules, `./${file}`)) return modules[`./${file}`];
   throw new Error(`there is no module '${name}' in the sandbox`);
 }
