@@ -55,9 +55,12 @@ export function contains(text: string, part: string): void {
   if (!text.includes(part)) throw new Error(`expected ${JSON.stringify(part)} in:\n${text}`);
 }
 
+/** Waits are for what must come, however busy the machine is: they end early when it comes, and cost time only when it does not. */
+export const PATIENCE = 3;
+
 /** Waits until `probe` answers something that is neither undefined, null nor false. */
 export async function eventually<T>(what: string, probe: () => Promise<T> | T, seconds = 20): Promise<NonNullable<T>> {
-  const end = Date.now() + seconds * 1000;
+  const end = Date.now() + seconds * PATIENCE * 1000;
   let last: unknown;
   for (;;) {
     try {
@@ -67,7 +70,7 @@ export async function eventually<T>(what: string, probe: () => Promise<T> | T, s
     } catch (error) {
       last = error;
     }
-    if (Date.now() > end) throw new Error(`never happened in ${seconds} s: ${what} (last: ${String(last)})`);
+    if (Date.now() > end) throw new Error(`never happened in ${seconds * PATIENCE} s: ${what} (last: ${String(last)})`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

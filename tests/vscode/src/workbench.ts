@@ -1,7 +1,7 @@
 /** What a user sees and does in the editor's window. */
 import path from "node:path";
 import type { Page } from "playwright-core";
-import { eventually } from "./tally.ts";
+import { eventually, PATIENCE } from "./tally.ts";
 
 /** The editor draws blanks as no-break spaces. */
 function visible(text: string | null): string {
@@ -15,13 +15,13 @@ export class Workbench {
   constructor(page: Page, artefacts: string) {
     this.page = page;
     this.#artefacts = artefacts;
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(20_000 * PATIENCE);
   }
 
   async load(url: string): Promise<void> {
-    await this.page.goto(url, { waitUntil: "domcontentloaded" });
-    await this.page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 90_000 });
-    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 60_000 });
+    await this.page.goto(url, { waitUntil: "domcontentloaded", timeout: 90_000 * PATIENCE });
+    await this.page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 90_000 * PATIENCE });
+    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 60_000 * PATIENCE });
   }
 
   async screenshot(name: string): Promise<void> {
@@ -231,7 +231,7 @@ export class Workbench {
       await this.page.mouse.move(place.x - 40, place.y - 60);
       await this.page.mouse.move(place.x, place.y, { steps: 4 });
       const hover = this.page.locator(".monaco-hover:visible .hover-contents, .monaco-resizable-hover:visible .hover-contents");
-      await hover.first().waitFor({ timeout: 3_000 });
+      await hover.first().waitFor({ timeout: 5_000 });
       await this.page.waitForTimeout(300);
       const text = visible((await hover.allTextContents()).join("\n"));
       return text === "" ? undefined : text;

@@ -7,8 +7,11 @@ export const CONTROLLER = "metascript.output";
 /** A stream is drawn at most this often, in milliseconds. */
 const DRAW_INTERVAL_MS = 100;
 
-/** What moved is told to the editor this long after the last edit, in milliseconds: it moves the widgets itself meanwhile. */
-const MOVE_DELAY_MS = 500;
+/**
+ * The editor moves the widgets itself; it learns the places that we know when the text has been at rest this long, in
+ * milliseconds. Told earlier, a place could be older than the next edit and pull the widget away from its cell.
+ */
+const MOVE_DELAY_MS = 2_000;
 
 interface Block {
   readonly thread: vscode.CommentThread;
@@ -39,18 +42,20 @@ export class OutputBlocks implements vscode.Disposable {
       store.onDidChange(({ uri, changed, moved }) => {
         this.#forget(uri);
         for (const placed of changed) this.#waiting.add(placed);
-        for (const placed of moved) this.#moved.add(placed);
+        for (const placed of [...changed, ...moved]) this.#moved.add(placed);
         if (changed.size > 0) {
           this.#timer ??= setTimeout(() => {
             this.#draw();
           }, DRAW_INTERVAL_MS);
         }
-        if (moved.size > 0) {
-          clearTimeout(this.#moveTimer);
-          this.#moveTimer = setTimeout(() => {
-            this.#move();
-          }, MOVE_DELAY_MS);
-        }
+        clearTimeout(this.#moveTimer);
+        this.#moveTimer = setTimeout(() => {
+          this.#move();
+        }, MOVE_DELAY_MS);
+      }),
+      // An editor that is shown makes its widgets anew, from the places that it was told.
+      vscode.window.onDidChangeVisibleTextEditors(() => {
+        this.#move();
       }),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration("metascript.output")) {
@@ -149,8 +154,6 @@ export class OutputBlocks implements vscode.Disposable {
 
 /** Sets what differs: every assignment goes to the window and draws. */
 function decorate(thread: vscode.CommentThread, placed: PlacedOutput): void {
-  const at = blockRange(placed);
-  if (thread.range?.isEqual(at) !== true) thread.range = at;
   const text = label(placed);
   if (thread.label !== text) thread.label = text;
   const mood = state(placed);

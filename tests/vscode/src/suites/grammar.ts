@@ -68,6 +68,7 @@ export async function grammar(tally: Tally, repository: string, packages: string
     ["a brace in a Python string does not end the cell", "PYTHON {\n    s = '}'\n    import os\n}", "import", "meta.embedded.block.python"],
     ["a brace in a Python comment does not end the cell", "PYTHON {\n    # }\n    import os\n}", "import", "meta.embedded.block.python"],
     ["JavaScript cell", "JAVASCRIPT {\n    const f = () => { return `${1}}`; };\n    const g = 1;\n}", "const", "meta.embedded.block.javascript"],
+    ["a string in an array of a JavaScript cell", 'JAVASCRIPT {\n    const words = ["plain", "text"];\n}', "plain", "string.quoted.double.js"],
     ["F# cell by its short name", 'F# {\n    let x = "}"\n    let y = 1\n}', "let", "meta.embedded.block.fsharp"],
     ["C# cell", "CSHARP {\n    class A { }\n}", "class", "meta.embedded.block.csharp"],
     ["cell by LANG", 'LANG("python") {\n    import os\n}', "import", "meta.embedded.block.python"],

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { createRequire } from "node:module";
 import path from "node:path";
 import type { Suite } from "../suite.ts";
-import { eventually } from "../tally.ts";
+import { eventually, PATIENCE } from "../tally.ts";
 
 interface Entry {
   name?: string;
@@ -63,7 +63,7 @@ export function host(repository: string, run: string): (suite: Suite) => Promise
         await route.fulfill({ response, body });
       },
     );
-    await page.goto(editor.url, { waitUntil: "domcontentloaded" });
+    await page.goto(editor.url, { waitUntil: "domcontentloaded", timeout: 90_000 * PATIENCE });
     const entries = (): Entry[] =>
       (existsSync(log) ? readFileSync(log, "utf8") : "")
         .split("\n")

@@ -10,7 +10,7 @@ export async function language({ tally, workbench, editor }: Suite): Promise<voi
     await eventually("language in the status bar", () => workbench.status("Metascript"));
   });
   await tally.check("the server starts and the status item says so", async () => {
-    await workbench.page.locator(".statusbar-item .codicon-check").first().waitFor({ timeout: 60_000 });
+    await workbench.page.locator(".statusbar-item .codicon-check").first().waitFor();
     holds(editor.languageServers().length === 1, "one language server runs");
   });
   await tally.check("block keywords, property names and strings have colours of their own", async () => {
@@ -133,8 +133,8 @@ export async function language({ tally, workbench, editor }: Suite): Promise<voi
     await workbench.press("Control+End");
     await workbench.press("Enter");
     await workbench.command("Insert Snippet");
-    await workbench.type("Python cell");
-    await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "Python cell" }).first().click();
+    await workbench.type("python");
+    await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "A code cell in Python" }).first().click();
     await workbench.line(["PYTHON {"]);
     await workbench.line(['print("hello")']);
   });

@@ -71,7 +71,7 @@ export async function untrusted({ tally, workbench }: Suite): Promise<void> {
   await workbench.openFile("hello.tars");
   await tally.check("the script is checked all the same", async () => {
     await workbench.openFile("mistakes.tars");
-    await workbench.page.locator(".squiggly-error, .squiggly-warning").first().waitFor({ timeout: 60_000 });
+    await workbench.page.locator(".squiggly-error, .squiggly-warning").first().waitFor();
   });
   await tally.check("the status item says that cells do not run", async () => {
     await workbench.page.locator(".statusbar-item .codicon-shield").first().waitFor();
