@@ -48,7 +48,7 @@ fn captures(query: &str, text: &str) -> String {
     let mut found = cursor.captures(&query, tree.root_node(), text.as_bytes());
     let mut shown = String::new();
     while let Some((found, index)) = found.next() {
-        let capture = found.captures[*index];
+        let capture = found.captures()[*index];
         let name = query.capture_names()[capture.index as usize];
         if name.starts_with('_') {
             continue;
