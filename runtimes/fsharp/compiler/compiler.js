@@ -133,6 +133,7 @@ export class Compiler {
     if (diagnostics.some((one) => one.severity === 'error')) return { diagnostics, program: null };
     const made = this.#fable.CompileToTargetAst('fable-library', results, path, undefined, 'JavaScript');
     for (const error of made.FableErrors) {
+      if (error.IsWarning && error.Message.includes('Fable only supports a subset')) continue;
       const one = this.#diagnostic(file, lines, error, 'FABLE', undefined);
       one.message = one.message.replace(/^FABLE: /, '').replace('is not supported by Fable', 'does not exist in the sandbox');
       diagnostics.push(one);

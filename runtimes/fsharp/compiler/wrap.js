@@ -27,7 +27,7 @@ export function margin(code) {
   lines = lines.map((line, at) => (states[at].inside === 'string' ? line : line.replace(/^[ \t]+/, (space) => space.replace(/\t/g, '    ')).replace(/\t/g, ' ')));
   let shared = Infinity;
   lines.forEach((line, at) => {
-    if (!states[at].blank && states[at].inside === null) shared = Math.min(shared, /^ */.exec(line)[0].length);
+    if (!states[at].blank && states[at].inside === null && !/^\s*#/.test(line)) shared = Math.min(shared, /^ */.exec(line)[0].length);
   });
   if (!Number.isFinite(shared)) shared = 0;
   lines = lines.map((line, at) => {

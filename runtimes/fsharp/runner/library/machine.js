@@ -1,5 +1,6 @@
 // `System.Diagnostics`, `System.Environment` and others that ask about the machine: a cell learns nothing of it.
 
+import { ArgumentException, ArgumentNullException, InvalidOperationException } from 'fable-library/System.js';
 import { Exception } from 'fable-library/Util.js';
 import { writeError } from '../output.js';
 
@@ -28,7 +29,16 @@ const FREQUENCY = 10_000_000n;
 const ticks = (milliseconds) => BigInt(Math.round(milliseconds * 10_000));
 const log = (...values) => writeError(`${values[0] ?? ''}\n`);
 
+const raise = (error) => {
+  throw error;
+};
+
 export default {
+  'Microsoft.FSharp.Core.Operators': {
+    'InvalidArg': (name, message) => raise(new ArgumentException(message, name)),
+    'NullArg': (name) => raise(new ArgumentNullException(name)),
+    'InvalidOp': (message) => raise(new InvalidOperationException(message)),
+  },
   'System.Diagnostics.Stopwatch': {
     '.ctor': () => new Stopwatch(), 'StartNew': () => new Stopwatch().start(), 'Start': (one) => void one.start(), 'Stop': (one) => one.stop(),
     'Reset': (one) => {

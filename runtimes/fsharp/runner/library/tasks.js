@@ -2,8 +2,9 @@
 
 import * as Async from 'fable-library/Async.js';
 import { CancellationToken, OperationCanceledException } from 'fable-library/AsyncBuilder.js';
-import { Exception } from 'fable-library/Util.js';
+import { postAndAsyncReply } from 'fable-library/MailboxProcessor.js';
 import { TimeoutException_$ctor } from 'fable-library/System.js';
+import { Exception } from 'fable-library/Util.js';
 import { Task, clearTimeout, queueMicrotask, runUntil, setTimeout, sleep } from '../loop.js';
 import { flush } from '../output.js';
 
@@ -196,6 +197,13 @@ export default {
     'SwitchToThreadPool': () => Async.sleep(0),
     'SwitchToNewThread': () => Async.sleep(0),
     'AwaitWaitHandle': (handle) => Async.awaitPromise(Task.resolve(true).then(() => handle.take())),
+  },
+  'Microsoft.FSharp.Control.FSharpMailboxProcessor`1': {
+    'PostAndReply': (agent, build, time) => {
+      const task = Async.startAsPromise(postAndAsyncReply(agent, build));
+      if (!wait(task, time ?? -1)) throw TimeoutException_$ctor();
+      return outcome(task);
+    },
   },
   'System.Threading.Thread': {
     'Sleep': (time) => {
