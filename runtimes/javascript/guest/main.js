@@ -163,8 +163,11 @@ export function abandon() {
   running = null;
 }
 
+// Its own `then`, so that a cell that patches promises cannot keep a drain from ending.
+const DONE = Object.freeze({ __proto__: null, then: (resolve) => resolve(undefined) });
+
 /** Nothing by itself: the jobs run when it returns. */
-export async function drain() {}
+export const drain = () => DONE;
 
 export function complete(before, _after) {
   return completions(before, userNames());

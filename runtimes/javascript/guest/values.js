@@ -1,7 +1,9 @@
 // Typed values: between JavaScript's and the nodes of the WIT world. Lossless, or refused with a sentence.
 
 const MAX_DEPTH = 200;
-const SAFE = Number.MAX_SAFE_INTEGER;
+// As bigints: this engine compares a negative bigint with a number wrongly.
+const LARGEST = BigInt(Number.MAX_SAFE_INTEGER);
+const SMALLEST = -LARGEST;
 
 /** The value cannot cross the border unchanged. */
 export class Refused extends Error {}
@@ -115,7 +117,7 @@ class Writer {
           ? { tag: 'integer', val: value }
           : { tag: 'float', val: value };
       case 'bigint':
-        return value >= -SAFE && value <= SAFE
+        return value >= SMALLEST && value <= LARGEST
           ? { tag: 'integer', val: Number(value) }
           : { tag: 'big-integer', val: value.toString() };
       case 'undefined': throw new Refused('undefined has no counterpart in other languages; share null');

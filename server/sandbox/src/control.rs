@@ -20,10 +20,13 @@ pub(crate) enum Stop {
 struct Run {
     /// `None` while no cell runs.
     deadline: Option<Instant>,
-    interrupted: bool,
+    interrupted: Option<Instant>,
     /// The cell was told of the interrupt and ends by itself.
     told: bool,
 }
+
+/// A cell that computes when it is interrupted gets so long to reach a wait, where it can end by itself.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Time that a cell gets to end by itself once it was told of an interrupt.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -61,7 +64,8 @@ impl Control {
     /// Why the cell must stop now, if it must.
     pub(crate) fn stop(&self) -> Option<Stop> {
         let run = self.run();
-        if run.interrupted {
+        let now = Instant::now();
+        if run.interrupted.is_some_and(|since| now >= since + PATIENCE) {
             Some(Stop::Interrupted)
         } else if run
             .deadline
@@ -76,10 +80,9 @@ impl Control {
     /// Hands the interrupt to the cell, if there is one: it may now end by itself, soon.
     pub(crate) fn tell(&self) -> bool {
         let mut run = self.run();
-        if !run.interrupted {
+        if run.interrupted.take().is_none() {
             return false;
         }
-        run.interrupted = false;
         run.told = true;
         let soon = Instant::now() + FAREWELL;
         run.deadline = Some(run.deadline.map_or(soon, |deadline| deadline.min(soon)));
@@ -91,7 +94,7 @@ impl Control {
         self.run().told
     }
 
-    /// Waits for the reason to stop.
+    /// Waits until the cell must stop.
     pub(crate) async fn stopped(&self) -> Stop {
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
@@ -100,13 +103,29 @@ impl Control {
             if let Some(stop) = self.stop() {
                 return stop;
             }
-            let deadline = self.run().deadline;
-            match deadline {
-                Some(deadline) => {
-                    let _ = tokio::time::timeout_at(deadline.into(), changed).await;
+            let next = {
+                let run = self.run();
+                let given_up = run.interrupted.map(|since| since + PATIENCE);
+                run.deadline.into_iter().chain(given_up).min()
+            };
+            match next {
+                Some(next) => {
+                    let _ = tokio::time::timeout_at(next.into(), changed).await;
                 }
                 None => changed.await,
             }
+        }
+    }
+
+    /// Waits until somebody interrupts the cell.
+    pub(crate) async fn interrupted(&self) {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if self.run().interrupted.is_some() {
+                return;
+            }
+            changed.await;
         }
     }
 }
@@ -124,7 +143,7 @@ impl InterruptHandle {
         if run.deadline.is_none() {
             return false;
         }
-        run.interrupted = true;
+        run.interrupted.get_or_insert_with(Instant::now);
         drop(run);
         self.0.changed.notify_waiters();
         true

@@ -124,11 +124,14 @@ impl Session {
         let begun = Instant::now();
         self.control.begin(self.limits.wall_time);
         let shared = self.shared.get_or_insert_default();
-        let ended = executor.block_on(watch(
-            run(&mut runtime, shared, cell, self.limits.fuel),
-            &self.output,
-            sink,
-        ));
+        let ended = caught(|| {
+            Ok(executor.block_on(watch(
+                run(&mut runtime, shared, cell, self.limits.fuel),
+                &self.output,
+                sink,
+            )))
+        })
+        .unwrap_or(Ended::Died(Death::Crash));
         // The shared part was in the store while the cell ran; a cell that died has left it there.
         if let Some(shared) = runtime.store.data_mut().shared.take() {
             self.shared = Some(shared);
@@ -162,6 +165,11 @@ impl Session {
                 }
             }
             Ended::Died(death) => {
+                // Freeing a store that failed an assertion may fail another.
+                let _ = caught(|| {
+                    drop(runtime);
+                    Ok(())
+                });
                 let lost = self.shared().variables.runtime_gone(home);
                 let (status, error) = obituary(death, home, &self.limits, &lost);
                 self.output.push(Event::Error(error));
@@ -217,7 +225,7 @@ impl Session {
         let language = cell.language.home();
         self.control.begin(ANSWER_TIME);
         let shared = self.shared.get_or_insert_default();
-        let learnt = executor.block_on(watch(
+        let learning = watch(
             async {
                 runtime.fuel(None)?;
                 shared
@@ -234,8 +242,8 @@ impl Session {
             },
             &self.output,
             sink,
-        ));
-        match learnt {
+        );
+        match caught(|| executor.block_on(learning)) {
             Ok(kept) => {
                 if let (Some(Err(reason)), Some(name)) = (kept, &cell.result_variable) {
                     self.output.write(
@@ -397,9 +405,11 @@ impl Session {
         let executor = self.engine.executor()?.clone();
         let _running = self.engine.running();
         self.control.begin(ANSWER_TIME);
-        let answer = executor.block_on(async {
-            runtime.fuel(None)?;
-            question(&mut runtime).await
+        let answer = caught(|| {
+            executor.block_on(async {
+                runtime.fuel(None)?;
+                question(&mut runtime).await
+            })
         });
         self.control.end();
         match answer {
@@ -416,6 +426,12 @@ impl Session {
             }
         }
     }
+}
+
+/// The engine's own assertions guard its memory; one that fails costs a runtime, not the process.
+fn caught<T>(run: impl FnOnce() -> wasmtime::Result<T>) -> wasmtime::Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
+        .unwrap_or_else(|_| Err(wasmtime::Error::msg("the engine failed an assertion")))
 }
 
 /// Drives a future and passes on what the cell writes meanwhile.

@@ -205,9 +205,10 @@ impl host::Host for State {
 /// Waits so long; false if the user interrupted the cell, an error at its deadline.
 pub(crate) async fn wait(control: &Control, milliseconds: u32) -> wasmtime::Result<bool> {
     let time = Duration::from_millis(u64::from(milliseconds));
-    match tokio::time::timeout(time, control.stopped()).await {
-        Err(_) => Ok(true),
-        Ok(stop) if !control.tell() => Err(stop.into()),
-        Ok(_) => Ok(false),
+    tokio::select! {
+        biased;
+        () = control.interrupted() => Ok(!control.tell()),
+        stop = control.stopped() => Err(stop.into()),
+        () = tokio::time::sleep(time) => Ok(true),
     }
 }

@@ -1,2 +1,2 @@
-// expect: ok
+// expect: stopped
 delete globalThis.Array; delete globalThis.Promise; delete globalThis.Object; 1

@@ -1,2 +1,2 @@
-// expect: ok
+// expect: stopped
 Object.freeze(globalThis); 1

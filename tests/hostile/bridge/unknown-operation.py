@@ -1,3 +1,3 @@
-# shows: the host has no operation
-import tars
-tars._call('system.run', {'command': 'id'})
+# shows: unknown-operation
+from wit_world.imports import host, types
+host.call('system.run', types.Value([types.Node_Text('id')]))

@@ -1,4 +1,4 @@
 # expect: ok
-# shows: None
+# shows: True
 import os
-os.environ.get('HOME')
+os.environ.get('HOME') is None

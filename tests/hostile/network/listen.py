@@ -1,3 +1,3 @@
-# shows: a cell has no network of its own
+# shows: a cell has no network
 import http.server
 http.server.HTTPServer(('0.0.0.0', 8080), http.server.BaseHTTPRequestHandler)

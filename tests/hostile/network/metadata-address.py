@@ -1,3 +1,3 @@
-# shows: a cell has no network of its own
+# shows: a cell has no network
 import urllib.request
 urllib.request.urlopen('http://169.254.169.254/latest/meta-data/')

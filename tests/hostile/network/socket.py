@@ -1,3 +1,3 @@
-# shows: a cell has no network of its own
+# shows: a cell has no network
 import socket
 socket.socket()

@@ -1,4 +1,3 @@
-# shows: a cell cannot start programs
 import os, pickle
 class Evil:
     def __reduce__(self):

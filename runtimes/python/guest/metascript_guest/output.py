@@ -98,7 +98,7 @@ def plain(value):
     """The value as text, laid out over several lines if it is a long container."""
     text = repr(value)
     if len(text) > _LINE and type(value) in (list, dict, tuple, set, frozenset) and len(text) <= MAX_TEXT:
-        text = pprint.pformat(value, width=_LINE, sort_dicts=False)
+        text = pprint.pformat(value, width=_LINE, compact=True, sort_dicts=False)
     return _cut(text)
 
 
@@ -146,10 +146,19 @@ def display(*values, raw=False):
             host.display(bundle(value))
 
 
+_STREAMS = (Stream(host.Channel.STDOUT, "<stdout>"), Stream(host.Channel.STDERR, "<stderr>"))
+
+
+def flush():
+    """Hands over what is still held, whatever a cell put in the place of the streams."""
+    for stream in _STREAMS:
+        stream.flush()
+
+
 def install(sys):
     """Puts the streams in place."""
     sys.stdin = sys.__stdin__ = NoInput()
-    sys.stdout = sys.__stdout__ = Stream(host.Channel.STDOUT, "<stdout>")
-    sys.stderr = sys.__stderr__ = Stream(host.Channel.STDERR, "<stderr>")
+    sys.stdout = sys.__stdout__ = _STREAMS[0]
+    sys.stderr = sys.__stderr__ = _STREAMS[1]
     builtins.input = no_input
     builtins.display = display

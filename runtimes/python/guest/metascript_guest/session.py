@@ -4,7 +4,6 @@ import __future__
 import ast
 import asyncio
 import builtins
-import gc
 import inspect
 import keyword
 import linecache
@@ -23,6 +22,10 @@ for _name in __future__.all_feature_names:
 
 # Names in every namespace that no cell's author wrote.
 _OWN = {"__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__", "__annotations__", "__file__", "_"}
+# Holds the last expression's value while the cell ends.
+_RESULT = "__metascript_result__"
+# Calls that want a running loop, in a cell that awaits nothing itself.
+_NEEDS_LOOP = re.compile(r"\b(?:create_task|ensure_future|get_running_loop)\b(?!.*\basyncio\.run\b)", re.DOTALL)
 _WORD = re.compile(r"[^\W\d]\w*\Z")
 
 
@@ -66,10 +69,9 @@ class Session:
         except BaseException as error:
             problem = failures.failure(error, cell.file, self.lines)
             # The traceback would keep the cell's local values alive.
-            error.__traceback__ = None
+            error.with_traceback(None)
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            output.flush()
         nothing = object()
         defined = [
             name
@@ -90,16 +92,29 @@ class Session:
         linecache.cache[cell.file] = (0, None, lines, cell.file)
 
     def execute(self, cell):
+        """The last expression's value, and whether a semicolon asks not to show it."""
         tree = self.parse(cell)
-        last = None
-        if tree.body and isinstance(tree.body[-1], ast.Expr):
-            last = ast.Expression(tree.body.pop().value)
         quiet = cell.code.rstrip().endswith(";")
-        if tree.body:
-            self.evaluate(compile(tree, cell.file, "exec", flags=self.flags(), dont_inherit=True))
-        if last is None:
-            return None, True
-        return self.evaluate(compile(last, cell.file, "eval", flags=self.flags(), dont_inherit=True)), quiet
+        if tree.body and isinstance(tree.body[-1], ast.Expr):
+            last = tree.body[-1]
+            target = ast.copy_location(ast.Name(_RESULT, ast.Store()), last)
+            tree.body[-1] = ast.copy_location(ast.Assign([target], last.value), last)
+        code = compile(tree, cell.file, "exec", flags=self.flags(), dont_inherit=True)
+        self.future |= code.co_flags & _FUTURE
+        try:
+            if code.co_flags & inspect.CO_COROUTINE:
+                self.event_loop().run_until_complete(eval(code, self.names))
+            elif _NEEDS_LOOP.search(cell.code):
+                self.event_loop().run_until_complete(self.inside(code))
+            else:
+                exec(code, self.names)
+            return self.names.get(_RESULT), quiet
+        finally:
+            self.names.pop(_RESULT, None)
+
+    async def inside(self, code):
+        """Runs code that starts tasks without awaiting any."""
+        exec(code, self.names)
 
     def flags(self):
         return ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | self.future
@@ -110,14 +125,16 @@ class Session:
         start = next((line for line in code.splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
         indented = start[:1] in (" ", "\t")
         if not indented:
-            tree = self.compile("\n" * first + code, cell.file)
-            return tree
-        if first == 0:
-            code, first = "\n" + code, 0
-        else:
-            first -= 1
-            code = "\n" + code
-        tree = self.compile("\n" * first + "if True:" + code, cell.file)
+            return self.compile("\n" * first + code, cell.file)
+        # The block's head takes the line above, or one that is taken away again.
+        shift = 1 if first == 0 else 0
+        try:
+            tree = self.compile("\n" * (first - 1 + shift) + "if True:\n" + code, cell.file)
+        except SyntaxError as error:
+            if error.lineno:
+                error.lineno -= shift
+            raise
+        ast.increment_lineno(tree, -shift)
         [block, *rest] = tree.body
         tree.body = block.body + rest
         return tree
@@ -125,13 +142,6 @@ class Session:
     def compile(self, text, file):
         flags = ast.PyCF_ONLY_AST | self.flags()
         return compile(text, file, "exec", flags=flags, dont_inherit=True)
-
-    def evaluate(self, code):
-        self.future |= code.co_flags & _FUTURE
-        result = eval(code, self.names)
-        if code.co_flags & inspect.CO_COROUTINE:
-            result = self.event_loop().run_until_complete(result)
-        return result
 
     def event_loop(self):
         if self.loop is None or self.loop.is_closed():

@@ -42,18 +42,13 @@ fn a_damaged_cache_entry_is_refused_and_made_anew() {
     assert_eq!(two(cache.path()), "2");
     let [artefact] = files(cache.path(), "cwasm").try_into().unwrap();
     let good = fs::read(&artefact).unwrap();
-    let changed_at = |at: usize| {
-        let mut bytes = good.clone();
-        bytes[at] ^= 1;
-        bytes
-    };
-    let damages: [(&str, Vec<u8>); 4] = [
-        ("a flipped bit in the code", changed_at(good.len() / 2)),
+    let mut flipped = good.clone();
+    flipped[good.len() / 2] ^= 1;
+    // Each of these costs a compilation.
+    for (what, bytes) in [
+        ("a flipped bit", flipped),
         ("cut short", good[..good.len() / 3].to_vec()),
-        ("empty", Vec::new()),
-        ("a flipped bit in the head", changed_at(8)),
-    ];
-    for (what, bytes) in damages {
+    ] {
         fs::write(&artefact, &bytes).unwrap();
         assert_eq!(two(cache.path()), "2", "{what}");
         let now = fs::read(&artefact).unwrap();
@@ -63,14 +58,14 @@ fn a_damaged_cache_entry_is_refused_and_made_anew() {
         );
     }
     let [seal] = files(cache.path(), "seal").try_into().unwrap();
-    for (what, text) in [
-        ("a forged seal", "00".repeat(32)),
-        ("no hex", "zz".to_owned()),
-        ("half a digit", "0é".to_owned()),
-    ] {
-        fs::write(&seal, text).unwrap();
-        assert_eq!(two(cache.path()), "2", "{what}");
-    }
+    let honest = fs::read_to_string(&seal).unwrap();
+    fs::write(&seal, "00".repeat(32)).unwrap();
+    assert_eq!(two(cache.path()), "2", "a forged seal");
+    assert_eq!(
+        fs::read_to_string(&seal).unwrap(),
+        honest,
+        "a forged seal: not made anew"
+    );
     // Another user's key: what he sealed does not count here.
     fs::write(cache.path().join("seal.key"), [7; 32]).unwrap();
     let before = fs::metadata(&artefact).unwrap().modified().unwrap();

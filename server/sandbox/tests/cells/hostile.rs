@@ -27,7 +27,7 @@ fn expectation(code: &str) -> Expectation {
         shows: Vec::new(),
         hides: Vec::new(),
         limits: Limits {
-            wall_time: Duration::from_secs(5),
+            wall_time: Duration::from_secs(20),
             output: 64 << 10,
             ..Limits::default()
         },

@@ -100,7 +100,7 @@ fn what_cannot_be_shared_says_why() {
     );
     assert_eq!(
         js(&mut session, "tags").error().message,
-        "'tags' is not defined ('tags' exists in another language, but cannot be shared: set has no counterpart in other languages: a set has no order; share sorted(x) or list(x))"
+        "tags is not defined ('tags' exists in another language, but cannot be shared: set has no counterpart in other languages: a set has no order; share sorted(x) or list(x))"
     );
     assert_eq!(
         py(

@@ -174,13 +174,27 @@ pub(crate) fn session() -> Session {
     engine().session(patient())
 }
 
-/// Runs cells one after the other in a fresh session and shows what each did.
+/// Runs cells, which stand one after the other in a script, in a fresh session and shows what each did.
 pub(crate) fn notebook(language: Language, cells: &[&str]) -> String {
     let mut session = session();
     let mut text = String::new();
-    for (at, cell) in cells.iter().enumerate() {
-        let _ = writeln!(text, "[{}] {}", at + 1, cell.replace('\n', "\n    "));
-        text.push_str(&run(&mut session, language, cell).picture());
+    let mut line = 10;
+    for (at, code) in cells.iter().enumerate() {
+        let _ = writeln!(
+            text,
+            "[{}] line {}\n    {}",
+            at + 1,
+            line + 1,
+            code.replace('\n', "\n    ")
+        );
+        text.push_str(
+            &run_cell(
+                &mut session,
+                &CellSource::new(language, *code).at("demo.tars", line),
+            )
+            .picture(),
+        );
+        line += u32::try_from(code.lines().count()).unwrap() + 2;
     }
     text
 }
