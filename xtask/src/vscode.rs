@@ -56,7 +56,10 @@ pub fn test() -> Result<(u32, u32)> {
 
 /// The counts of `N passed, N failed`.
 fn closing_line(line: &str) -> Option<(u32, u32)> {
-    let (passed, failed) = line.trim().strip_suffix(" failed")?.split_once(" passed, ")?;
+    let (passed, failed) = line
+        .trim()
+        .strip_suffix(" failed")?
+        .split_once(" passed, ")?;
     Some((passed.parse().ok()?, failed.parse().ok()?))
 }
 
@@ -70,7 +73,8 @@ fn grammar_file() -> PathBuf {
 
 fn generated_grammar() -> Result<String> {
     let tables = shell::root().join("server/syntax/src/schema/blocks.toml");
-    let text = fs::read_to_string(&tables).with_context(|| format!("{} cannot be read", tables.display()))?;
+    let text = fs::read_to_string(&tables)
+        .with_context(|| format!("{} cannot be read", tables.display()))?;
     grammar::generate(&text)
 }
 
@@ -84,7 +88,9 @@ fn write_grammar() -> Result<()> {
 
 fn grammar_is_current() -> Result<()> {
     if fs::read_to_string(grammar_file())? != generated_grammar()? {
-        bail!("editors/vscode/syntaxes/metascript.tmLanguage.json is not what the tables say; run `cargo xtask vscode`");
+        bail!(
+            "editors/vscode/syntaxes/metascript.tmLanguage.json is not what the tables say; run `cargo xtask vscode`"
+        );
     }
     Ok(())
 }
@@ -92,14 +98,22 @@ fn grammar_is_current() -> Result<()> {
 /// Installs the pinned packages; quick when the lock file is the one of the last time.
 fn install() -> Result<()> {
     let folder = extension();
-    let lock = fs::read(folder.join("package-lock.json")).context("editors/vscode/package-lock.json is missing")?;
-    let wanted: String = Sha256::digest(&lock).iter().map(|byte| format!("{byte:02x}")).collect();
+    let lock = fs::read(folder.join("package-lock.json"))
+        .context("editors/vscode/package-lock.json is missing")?;
+    let wanted: String = Sha256::digest(&lock)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let mark = folder.join("node_modules/.metascript-lock");
     if fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
     // No install script runs: the packages that we use work without theirs.
-    shell::run(program("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder))?;
+    shell::run(
+        program("npm")
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(&folder),
+    )?;
     fs::write(&mark, wanted).context("the mark of the installed packages cannot be written")
 }
 
@@ -108,10 +122,12 @@ fn package() -> Result<()> {
     let folder = extension();
     let mut licenses = String::new();
     for file in ["LICENSE-MIT", "LICENSE-APACHE"] {
-        licenses += &fs::read_to_string(shell::root().join(file)).with_context(|| format!("{file} cannot be read"))?;
+        licenses += &fs::read_to_string(shell::root().join(file))
+            .with_context(|| format!("{file} cannot be read"))?;
         licenses += "\n";
     }
-    fs::write(folder.join("LICENSE.txt"), licenses).context("the licences cannot be written beside the extension")?;
+    fs::write(folder.join("LICENSE.txt"), licenses)
+        .context("the licences cannot be written beside the extension")?;
     shell::run(program("node").arg("esbuild.mjs").current_dir(&folder))?;
     shell::run(npx(&folder).args([
         "vsce",

@@ -18,6 +18,9 @@ export class Windows {
         // Tests run as root in containers, where Chromium's own sandbox cannot start; pages come from this machine only.
         "--no-sandbox",
         "--disable-gpu",
+        // Nobody looks at the window; that must not make it slower.
+        "--disable-renderer-backgrounding",
+        "--disable-backgrounding-occluded-windows",
         "--disable-dev-shm-usage",
         "--disable-quic",
         "--no-first-run",

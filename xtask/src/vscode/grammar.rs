@@ -22,18 +22,78 @@ struct Embedded {
 }
 
 const EMBEDDED: &[Embedded] = &[
-    Embedded { language: "fsharp", scope: "source.fsharp", id: "fsharp", words: &["fsharp", "f#", "fs", "fsx"] },
-    Embedded { language: "csharp", scope: "source.cs", id: "csharp", words: &["csharp", "c#", "cs"] },
-    Embedded { language: "python", scope: "source.python", id: "python", words: &["python", "py"] },
-    Embedded { language: "javascript", scope: "source.js", id: "javascript", words: &["javascript", "js"] },
-    Embedded { language: "typescript", scope: "source.ts", id: "typescript", words: &["typescript", "ts"] },
-    Embedded { language: "rust", scope: "source.rust", id: "rust", words: &["rust", "rs"] },
-    Embedded { language: "sql", scope: "source.sql", id: "sql", words: &["sql"] },
-    Embedded { language: "bash", scope: "source.shell", id: "shellscript", words: &["bash", "shell", "sh", "command"] },
-    Embedded { language: "powershell", scope: "source.powershell", id: "powershell", words: &["powershell", "ps1", "pwsh"] },
-    Embedded { language: "cuda", scope: "source.cuda-cpp", id: "cuda", words: &["cuda"] },
-    Embedded { language: "julia", scope: "source.julia", id: "julia", words: &["julia"] },
-    Embedded { language: "yaml", scope: "source.yaml", id: "yaml", words: &["yaml", "yml"] },
+    Embedded {
+        language: "fsharp",
+        scope: "source.fsharp",
+        id: "fsharp",
+        words: &["fsharp", "f#", "fs", "fsx"],
+    },
+    Embedded {
+        language: "csharp",
+        scope: "source.cs",
+        id: "csharp",
+        words: &["csharp", "c#", "cs"],
+    },
+    Embedded {
+        language: "python",
+        scope: "source.python",
+        id: "python",
+        words: &["python", "py"],
+    },
+    Embedded {
+        language: "javascript",
+        scope: "source.js",
+        id: "javascript",
+        words: &["javascript", "js"],
+    },
+    Embedded {
+        language: "typescript",
+        scope: "source.ts",
+        id: "typescript",
+        words: &["typescript", "ts"],
+    },
+    Embedded {
+        language: "rust",
+        scope: "source.rust",
+        id: "rust",
+        words: &["rust", "rs"],
+    },
+    Embedded {
+        language: "sql",
+        scope: "source.sql",
+        id: "sql",
+        words: &["sql"],
+    },
+    Embedded {
+        language: "bash",
+        scope: "source.shell",
+        id: "shellscript",
+        words: &["bash", "shell", "sh", "command"],
+    },
+    Embedded {
+        language: "powershell",
+        scope: "source.powershell",
+        id: "powershell",
+        words: &["powershell", "ps1", "pwsh"],
+    },
+    Embedded {
+        language: "cuda",
+        scope: "source.cuda-cpp",
+        id: "cuda",
+        words: &["cuda"],
+    },
+    Embedded {
+        language: "julia",
+        scope: "source.julia",
+        id: "julia",
+        words: &["julia"],
+    },
+    Embedded {
+        language: "yaml",
+        scope: "source.yaml",
+        id: "yaml",
+        words: &["yaml", "yml"],
+    },
 ];
 
 #[derive(Deserialize)]
@@ -79,9 +139,17 @@ fn headers(blocks: &[Block]) -> Value {
     }
     let mut patterns: Vec<Value> = by_scope
         .iter()
-        .map(|(scope, keywords)| header(&alternatives(keywords), &format!("{scope}.block.metascript")))
+        .map(|(scope, keywords)| {
+            header(
+                &alternatives(keywords),
+                &format!("{scope}.block.metascript"),
+            )
+        })
         .collect();
-    patterns.push(header("[A-Za-z_][A-Za-z0-9_]*", "entity.name.type.block.metascript"));
+    patterns.push(header(
+        "[A-Za-z_][A-Za-z0-9_]*",
+        "entity.name.type.block.metascript",
+    ));
     json!({ "patterns": patterns })
 }
 
@@ -158,12 +226,19 @@ fn cells(blocks: &[Block]) -> Value {
 
 /// Blocks of prose and of languages without a grammar: text up to the matching brace.
 fn prose(blocks: &[Block]) -> Value {
-    let known = |language: &str| EMBEDDED.iter().any(|embedded| embedded.language == language);
+    let known = |language: &str| {
+        EMBEDDED
+            .iter()
+            .any(|embedded| embedded.language == language)
+    };
     let keywords: Vec<&str> = blocks
         .iter()
         .filter(|block| match block.body.as_str() {
             "prose" => block.keyword != "YAML",
-            "code" => block.language.as_deref().is_some_and(|language| !known(language)),
+            "code" => block
+                .language
+                .as_deref()
+                .is_some_and(|language| !known(language)),
             _ => false,
         })
         .map(|block| block.keyword.as_str())
@@ -215,7 +290,9 @@ fn fences() -> Value {
         })
         .collect();
     patterns.push(fence(r"[\w#+-]+", None, json!([])));
-    patterns.push(json!({ "match": r"^\s*`{3,}\s*$", "name": "punctuation.definition.fence.metascript" }));
+    patterns.push(
+        json!({ "match": r"^\s*`{3,}\s*$", "name": "punctuation.definition.fence.metascript" }),
+    );
     json!({ "patterns": patterns })
 }
 
