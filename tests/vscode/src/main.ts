@@ -29,6 +29,9 @@ const binary = path.resolve(values.server ?? path.join(repository, "target", "de
 mkdirSync(artefacts, { recursive: true });
 
 const tally = new Tally(values.only);
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => void endAll().finally(() => process.exit(1)));
+}
 try {
   await offline(tally, { repository, packages, run });
   await inEditor();

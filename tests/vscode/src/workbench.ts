@@ -64,8 +64,20 @@ export class Workbench {
     await eventually(`cursor in line ${line}`, async () => (await this.status("Ln ")).includes(`Ln ${line},`));
   }
 
-  /** Puts the cursor at the start of what is written in the line with `part`, which must be on the screen. */
+  /** Scrolls until the line with `part` is on the screen. */
+  async reveal(part: string): Promise<void> {
+    const seen = async (): Promise<boolean> => await this.topOf(part).then(() => true, () => false);
+    if (await seen()) return;
+    await this.press("Control+Home");
+    for (let page = 0; page < 20 && !(await seen()); page += 1) {
+      await this.press("PageDown");
+      await this.page.waitForTimeout(300);
+    }
+  }
+
+  /** Puts the cursor at the start of what is written in the line with `part`. */
   async goToText(part: string): Promise<void> {
+    await this.reveal(part);
     const line = await eventually(`line with ${part}`, async () => {
       const top = await this.topOf(part);
       const numbers = await this.page.locator(".editor-group-container.active .margin-view-overlays .line-numbers").evaluateAll((all) =>
@@ -179,6 +191,7 @@ export class Workbench {
 
   /** Clicks the lens with `title` that stands above the line with `header`. */
   async lens(title: string, header: string): Promise<void> {
+    await this.reveal(header);
     await eventually(`lens ${title} above ${header}`, async () => {
       const top = await this.topOf(header);
       const lenses = this.page.locator(".codelens-decoration a", { hasText: title });
