@@ -1,6 +1,7 @@
 -- The output under a cell: bounded, colored, following edits, stale, folded, yanked.
 local t = require("harness")
 local output = require("metascript.output")
+local render = require("metascript.output.render")
 
 local SCRIPT = [[
 DESCRIBE {
@@ -36,15 +37,28 @@ local function set_lines(first, last, lines)
   vim.api.nvim_buf_set_lines(0, first, last, false, lines)
 end
 
+--- The title that is drawn for a run, without the colors.
+local function drawn_title(run)
+  local namespace = require("metascript.output.view").namespaces.lines
+  local mark = vim.api.nvim_buf_get_extmark_by_id(0, namespace, run.mark, { details = true })
+  local lines = mark[3] and mark[3].virt_lines
+  return lines and require("metascript.ansi").text(lines[1]) or ""
+end
+
+--- Runs the cell that holds a text, and waits until what came of it is drawn.
 local function run_on(needle)
   t.cursor_on(needle)
+  local row = vim.api.nvim_win_get_cursor(0)[1] - 1
+  local before = output.at(0, row)
   vim.cmd("Metascript run")
   vim.wait(t.PATIENCE, function()
-    local run = output.at(0, vim.api.nvim_win_get_cursor(0)[1] - 1)
-    return run and run.duration_us ~= nil
+    local run = output.at(0, row)
+    if not run or run == before or not run.duration_us then
+      return false
+    end
+    local shown = require("metascript.config").options.output.enabled
+    return not shown or drawn_title(run):find(render.duration(run.duration_us), 1, true) ~= nil
   end, 20)
-  -- One frame, so that it is drawn.
-  vim.wait(60)
 end
 
 --- The row of the screen below a text that holds another, as a distance.
