@@ -174,6 +174,7 @@ impl Hooks for FSharp {
                     };
                     ast.set_kind(id, kind);
                 }
+                "null" => ast.set_kind(id, Kind::Null),
                 "infix_op" => ast.set_field(id, Field::Operator),
                 "long_identifier" | "long_identifier_or_op" => {
                     let parts: Vec<Id> = ast
