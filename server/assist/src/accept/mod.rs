@@ -256,6 +256,25 @@ pub struct Place {
     shape: Shape,
 }
 
+/// The language and the code of the cell that an offset is in. Blanks at the end of a cell do not belong to its code,
+/// but they are where people type.
+pub(crate) fn cell_at(
+    document: &Document,
+    offset: usize,
+) -> Option<(String, std::ops::Range<usize>)> {
+    document.cells().into_iter().find_map(|cell| {
+        let behind = offset > cell.code.end;
+        let inside = cell.code.start <= offset
+            && (!behind
+                || (offset < cell.range.end
+                    && document.slice(cell.code.end..offset).trim().is_empty()));
+        inside.then(|| {
+            let code = cell.code.start..cell.code.end.max(offset);
+            (cell.language.as_str().to_owned(), code)
+        })
+    })
+}
+
 /// How much text around the place is looked at.
 const AROUND: usize = 4 << 10;
 
@@ -269,11 +288,7 @@ impl Place {
         let after = document
             .slice(offset.min(length)..(offset + AROUND).min(length))
             .into_owned();
-        let cell = document
-            .cells()
-            .into_iter()
-            .find(|cell| cell.code.start <= offset && offset <= cell.code.end)
-            .map(|cell| (cell.language.as_str().to_owned(), cell.code));
+        let cell = cell_at(document, offset.min(length));
         let shape = Shape::of(document, offset, cell.as_ref());
         Self {
             document: document.clone(),

@@ -31,12 +31,8 @@ fn surroundings(document: &Document, offset: usize) -> (bool, bool) {
         offset.saturating_sub(4096) + at + 1
     });
     let line = document.slice(from..offset);
-    if let Some(cell) = document
-        .cells()
-        .into_iter()
-        .find(|cell| cell.code.start <= offset && offset <= cell.code.end)
-    {
-        return in_code(&line, cell.language.as_str());
+    if let Some((language, _)) = crate::accept::cell_at(document, offset) {
+        return in_code(&line, &language);
     }
     let mut node = document
         .tree()
