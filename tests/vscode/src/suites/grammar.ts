@@ -100,7 +100,8 @@ export async function grammar(tally: Tally, repository: string, packages: string
     await tally.check(`grammar: ${file} is coloured to its end`, () => {
       const text = readFileSync(path.join(repository, "fixtures", file), "utf8");
       const { tokens, depth } = tokenize(text);
-      holds(depth <= 2, `nothing is left open at the end (${depth})`);
+      // A script that is broken on purpose may end inside something.
+      holds(depth <= 2 || file.includes("broken"), `nothing is left open at the end (${depth})`);
       holds(tokens.some(({ scopes }) => scopes !== "source.metascript"), "something is coloured");
     });
   }
