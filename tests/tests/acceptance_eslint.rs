@@ -9,12 +9,20 @@ use serde_json::Value;
 
 #[test]
 fn eslints_cases_are_judged_alike() {
-    let folder = std::env::var_os("METASCRIPT_SUITES").map(PathBuf::from).unwrap_or_else(|| {
-        let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache");
-        std::env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from).join("metascript/suites")
-    });
+    let folder = std::env::var_os("METASCRIPT_SUITES")
+        .map(PathBuf::from)
+        .unwrap_or_else(|| {
+            let home =
+                || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache");
+            std::env::var_os("XDG_CACHE_HOME")
+                .map_or_else(home, PathBuf::from)
+                .join("metascript/suites")
+        });
     let Ok(text) = std::fs::read_to_string(folder.join("eslint-security-cases.json")) else {
-        assert!(std::env::var_os("METASCRIPT_REQUIRE_SUITES").is_none(), "run `cargo xtask suites` first");
+        assert!(
+            std::env::var_os("METASCRIPT_REQUIRE_SUITES").is_none(),
+            "run `cargo xtask suites` first"
+        );
         return;
     };
     let cases: Value = serde_json::from_str(&text).unwrap();
@@ -23,16 +31,24 @@ fn eslints_cases_are_judged_alike() {
         let rule = case["name"].as_str().unwrap().split(' ').next().unwrap();
         let code = case["code"].as_str().unwrap();
         let expected = !case["valid"].as_bool().unwrap();
-        let found = scan(&ScanRequest::new("javascript", code)).iter().any(|f| f.rule.aliases.iter().any(|a| a == rule));
+        let found = scan(&ScanRequest::new("javascript", code))
+            .iter()
+            .any(|f| f.rule.aliases.iter().any(|a| a == rule));
         if expected {
             invalid += 1;
         } else {
             valid += 1;
         }
         if found != expected {
-            faults += &format!("{rule}, {}:\n{code}\n", if expected { "not flagged" } else { "flagged" });
+            faults += &format!(
+                "{rule}, {}:\n{code}\n",
+                if expected { "not flagged" } else { "flagged" }
+            );
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
-    assert!(valid >= 112 && invalid >= 107, "{valid} valid, {invalid} invalid");
+    assert!(
+        valid >= 112 && invalid >= 107,
+        "{valid} valid, {invalid} invalid"
+    );
 }

@@ -41,7 +41,10 @@ pub fn folder() -> Result<PathBuf> {
     }
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".cache"));
-    Ok(cache.or_else(home).context("neither XDG_CACHE_HOME nor HOME is set")?.join("metascript/suites"))
+    Ok(cache
+        .or_else(home)
+        .context("neither XDG_CACHE_HOME nor HOME is set")?
+        .join("metascript/suites"))
 }
 
 /// Fetches what is missing.
@@ -61,7 +64,10 @@ fn verify(path: &Path, expected: &str) -> Result<()> {
     let found: String = digest.iter().map(|b| format!("{b:02x}")).collect();
     if found != expected {
         fs::remove_file(path)?;
-        bail!("{} has the hash {found}, not {expected}; it was removed", path.display());
+        bail!(
+            "{} has the hash {found}, not {expected}; it was removed",
+            path.display()
+        );
     }
     Ok(())
 }
@@ -71,7 +77,11 @@ fn bandit(sh: &Shell, folder: &Path) -> Result<()> {
     let archive = folder.join(format!("{name}.tar.gz"));
     if !archive.exists() {
         let requirement = format!("bandit=={BANDIT}");
-        cmd!(sh, "python3 -m pip download --quiet --no-deps --no-binary :all: {requirement}").run()?;
+        cmd!(
+            sh,
+            "python3 -m pip download --quiet --no-deps --no-binary :all: {requirement}"
+        )
+        .run()?;
     }
     verify(&archive, BANDIT_SHA256)?;
     if !folder.join(&name).exists() {
@@ -85,7 +95,9 @@ fn bandit(sh: &Shell, folder: &Path) -> Result<()> {
         let part = folder.join("bandit-oracle.part");
         sh.change_dir(folder.join(&name));
         // Bandit exits with 1 when it finds something.
-        cmd!(sh, "../venv/bin/bandit -q -r examples -f json -o {part}").ignore_status().run()?;
+        cmd!(sh, "../venv/bin/bandit -q -r examples -f json -o {part}")
+            .ignore_status()
+            .run()?;
         sh.change_dir(folder);
         fs::rename(part, oracle)?;
     }

@@ -107,6 +107,12 @@ pub(crate) fn of(document: &Document) -> Dialect {
                     _ => {}
                 }
             }
+            // A lone word is what somebody begins to type.
+            "command"
+                if node.named_child_count() <= 1
+                    && node.next_named_sibling().is_none()
+                    && blocks == 0
+                    && commands == 0 => {}
             "command" | "edge" => commands += 1,
             _ => {}
         }

@@ -107,6 +107,13 @@ pub(super) fn edits(document: &Document, options: &FormatOptions, rules: Rules) 
         previous = Some(token);
     }
     writer.end(previous);
+    // Exotic white space (a mark of byte order, a no-break space) is the author's business.
+    writer.edits.retain(|edit| {
+        document
+            .slice(edit.range.clone())
+            .chars()
+            .all(|c| c.is_ascii_whitespace())
+    });
     writer.edits
 }
 

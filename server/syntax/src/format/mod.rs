@@ -43,7 +43,11 @@ pub fn range(document: &Document, range: Range<usize>, options: &FormatOptions) 
     let end = rope.line_to_byte((last_line + 1).min(rope.len_lines()));
     let edits: Vec<_> = self::document(document, options)
         .into_iter()
-        .filter(|edit| edit.range.start >= first && edit.range.end <= end)
+        .filter(|edit| {
+            // An insertion at the end belongs to the line after it.
+            let inside = edit.range.start < end || end == rope.len_bytes();
+            inside && edit.range.start >= first && edit.range.end <= end
+        })
         .collect();
     if keeps_tokens(document, &edits) {
         edits

@@ -7,9 +7,13 @@ pub enum Indent {
     Tab,
 }
 
+/// Deeper levels are indented no further, so that a bomb of brackets does not grow with its square.
+const MAX_LEVELS: usize = 40;
+
 impl Indent {
-    /// The text of some levels.
+    /// The text of some levels; of more than forty, that of forty.
     pub fn text(self, levels: usize) -> String {
+        let levels = levels.min(MAX_LEVELS);
         match self {
             Indent::Spaces(width) => " ".repeat(levels * usize::from(width)),
             Indent::Tab => "\t".repeat(levels),
