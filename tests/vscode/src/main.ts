@@ -97,7 +97,15 @@ async function inWindow(
   tally.onFailure = () => workbench.screenshot(`failed-${name}-${++failures}`);
   try {
     if (load) await workbench.load(editor.url);
-    for (const suite of wanted) await suite({ tally, editor, page, workbench });
+    for (const suite of wanted) {
+      // What breaks one suite says nothing about the next.
+      await suite({ tally, editor, page, workbench }).catch(async (error: unknown) => {
+        await tally.check(`${suite.name}: all of its steps`, () => {
+          throw error;
+        });
+        await workbench.load(editor.url);
+      });
+    }
   } finally {
     tally.onFailure = undefined;
     await context.close();

@@ -39,7 +39,7 @@ export class Workbench {
     await row.click();
     await this.page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
     await this.page.locator(".editor-instance .monaco-editor .view-line").first().waitFor();
-    await this.page.locator(".editor-group-container.active .monaco-editor .view-lines").first().click({ position: { x: 300, y: 5 } });
+    await this.press("Control+1");
   }
 
   /** Runs a command of the palette by its title. */
