@@ -1,6 +1,14 @@
 //! Start of a session and a warm `1+1`, beside a spawned `python3 -c` and `node -e` of the same machine.
 //!
 //! Prints the median of each and, for each language, how many times faster than its peer it is.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::PathBuf;
