@@ -117,12 +117,13 @@ impl Session {
         let home = cell.language.home();
         let mut runtime = self.take(home)?;
         let _running = self.engine.running();
-        sink(Event::Started);
         self.output.begin(self.limits.output);
         runtime.store.data_mut().limiter.begin();
         runtime.store.data_mut().max_value = self.limits.value;
         let begun = Instant::now();
         self.control.begin(self.limits.wall_time);
+        // Only now can an interrupt reach the cell: whoever hears of the start may stop it.
+        sink(Event::Started);
         let shared = self.shared.get_or_insert_default();
         let ended = caught(|| {
             Ok(executor.block_on(watch(
