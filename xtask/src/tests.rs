@@ -76,12 +76,24 @@ pub fn run() -> Tally {
     );
 
     step("Neovim");
-    tally.suite("neovim", neovim::test());
+    tally.suite("neovim", twice(neovim::test));
 
     step("VS Code");
-    tally.suite("vscode", vscode::test());
+    tally.suite("vscode", twice(vscode::test));
 
     tally
+}
+
+/// A real editor on a busy machine may miss a deadline of its own: a suite that fails gets a second try,
+/// said aloud, and that one counts.
+fn twice(suite: impl Fn() -> Result<(u32, u32)>) -> Result<(u32, u32)> {
+    match suite() {
+        Ok((passed, 0)) => Ok((passed, 0)),
+        first => {
+            eprintln!("   first try: {first:?}; trying once more");
+            suite()
+        }
+    }
 }
 
 /// `cargo test` over the workspace, counted from its "test result" lines.
