@@ -88,6 +88,11 @@ export class OutputStore implements vscode.Disposable {
     }
   }
 
+  /** A run of several cells is over: those that still wait in line never had their turn. */
+  dropWaiting(uri: vscode.Uri): void {
+    this.#keep(uri, ({ output }) => output.status !== "queued");
+  }
+
   /** The document's session started anew: what stands there was computed with variables that are gone. */
   sessionRestarted(uri: vscode.Uri): void {
     const outputs = this.of(uri).filter(({ output }) => !output.running);
@@ -160,7 +165,8 @@ export class OutputStore implements vscode.Disposable {
       }
       if (touched) {
         const now = document.getText(toRange(placed.span));
-        if (swallowed && now !== placed.text && !this.#reanchor(document, placed)) return false;
+        const gone = now !== placed.text && (swallowed || !resembles(now, placed.text));
+        if (gone && !this.#reanchor(document, placed)) return false;
         placed.stale = document.getText(toRange(placed.span)) !== placed.text;
       }
       if (touched || atItsEnd) changed.add(placed);
@@ -192,6 +198,13 @@ export class OutputStore implements vscode.Disposable {
   #fire(uri: vscode.Uri, placed: PlacedOutput): void {
     this.#changed.fire({ uri, changed: new Set([placed]), moved: NONE });
   }
+}
+
+/** Whether an edited text can still be the cell that it was: its first word or its closing character is there. */
+function resembles(now: string, before: string): boolean {
+  const word = (text: string): string => /^[^\s{(]*/.exec(text)?.[0] ?? "";
+  const last = (text: string): string => text.trimEnd().slice(-1);
+  return now !== "" && ((word(now) !== "" && word(now) === word(before)) || last(now) === last(before));
 }
 
 export function toRange(span: Span): vscode.Range {
