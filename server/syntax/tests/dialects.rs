@@ -135,10 +135,6 @@ fn the_content_tells_the_dialect() {
         ("# Title\n\ntext\n\n```py\n1\n```\n", Dialect::Literate),
         ("# TARS Speech Transcript\n\n", Dialect::Literate),
         (
-            "GOAL \"x\"\nNODE \"a\" REASON\nEDGE \"a\" -> \"b\"\n",
-            Dialect::Lines,
-        ),
-        (
             "metadata:\n  name: x\nblocks:\n  - type: \"a\"\n    content: |\n      A {\n      }\n",
             Dialect::Yaml,
         ),

@@ -1,2 +1,2 @@
-// expect: ok
+// expect: failed
 try { __cqjs.asyncExports.drain(); __cqjs.runGc() } catch {} 1
