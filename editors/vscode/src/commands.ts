@@ -20,9 +20,6 @@ interface Parts {
 
 type Handler = (...args: never[]) => unknown;
 
-/** Output may come a little after the answer of the command that made it, in milliseconds. */
-const LATE_OUTPUT_MS = 500;
-
 /** The commands of the extension. Lenses and menus call them with an argument, keys and the palette without. */
 export class Commands implements vscode.Disposable {
   readonly #parts: Parts;
@@ -102,20 +99,12 @@ export class Commands implements vscode.Disposable {
     const target = isTarget(given)
       ? given
       : editor && { uri: editor.document.uri.toString(), position: { line: editor.selection.active.line, character: 0 } };
-    await this.#runSeveral("metascript.runAbove", target);
+    await this.#execute("metascript.runAbove", target);
   }
 
   async #runAll(given: unknown): Promise<void> {
     const uri = isTarget(given) ? given.uri : activeScript()?.document.uri.toString();
-    await this.#runSeveral("metascript.runAll", uri === undefined ? undefined : { uri });
-  }
-
-  async #runSeveral(command: string, target: RunTarget | undefined): Promise<void> {
-    const summary = await this.#execute(command, target);
-    if (summary === undefined || target === undefined || summary.status === "ok") return;
-    setTimeout(() => {
-      this.#parts.store.dropWaiting(vscode.Uri.parse(target.uri));
-    }, LATE_OUTPUT_MS);
+    await this.#execute("metascript.runAll", uri === undefined ? undefined : { uri });
   }
 
   /** Runs the cells that never ran, failed or were edited, in document order, until one fails. */

@@ -75,6 +75,11 @@ export class OutputStore implements vscode.Disposable {
     const placed = this.#find(document.uri, params.run) ?? this.#place(document, params);
     if (placed === undefined) return;
     placed.output.apply(params.event, Date.now());
+    // An earlier cell of the same run failed: this one never had its turn, and nothing is to be shown for it.
+    if (params.event.kind === "finished" && placed.output.startedAt === undefined && placed.output.segments.length === 0) {
+      this.remove(placed);
+      return;
+    }
     this.#fire(document.uri, placed);
   }
 
@@ -86,11 +91,6 @@ export class OutputStore implements vscode.Disposable {
       placed.output.lose(Date.now());
       this.#fire(placed.uri, placed);
     }
-  }
-
-  /** A run of several cells is over: those that still wait in line never had their turn. */
-  dropWaiting(uri: vscode.Uri): void {
-    this.#keep(uri, ({ output }) => output.status !== "queued");
   }
 
   /** The document's session started anew: what stands there was computed with variables that are gone. */
