@@ -12,7 +12,7 @@ pub fn run() -> Result<()> {
     step("WebAssembly runtimes (Python, JavaScript)");
     runtimes::build(&[])?;
     step("The binary");
-    shell::run(cargo().args(["build", "--package", "metascript-cli"]))?;
+    shell::run(cargo().args(["build", "--workspace", "--all-targets"]))?;
     show(&["check", "fixtures/mistakes.tars"])?;
     show(&["run", "fixtures/hello.tars"])
 }

@@ -55,7 +55,7 @@ fn server() -> Result<PathBuf> {
         );
         return Ok(path);
     }
-    shell::run(shell::cargo().args(["build", "--package", "metascript-cli"]))?;
+    shell::run(shell::cargo().args(["build", "--workspace", "--all-targets"]))?;
     Ok(shell::binary())
 }
 
