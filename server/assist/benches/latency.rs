@@ -6,7 +6,10 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::print_stdout
+    clippy::print_stdout,
+    clippy::format_push_string,
+    clippy::large_futures,
+    clippy::cast_precision_loss
 )]
 
 use std::path::Path;
@@ -119,7 +122,7 @@ fn at(document: &Document, offset: usize, invoked: bool) -> InlineRequest {
         document: document.clone(),
         offset,
         invoked,
-        scope: Default::default(),
+        scope: metascript_assist::context::Scope::default(),
     }
 }
 
@@ -165,10 +168,12 @@ async fn cache_hits() {
     })
     .await;
     let assist = assist(&[&url], |settings| {
-        settings.inline.debounce = (Duration::ZERO, Duration::ZERO)
+        settings.inline.debounce = (Duration::ZERO, Duration::ZERO);
     });
     let (document, offset) = large();
     assert!(!assist.inline(at(&document, offset, false)).await.is_empty());
+    // The first line is shown while the rest arrives; the cache has it a moment later.
+    tokio::time::sleep(Duration::from_millis(300)).await;
     let typed = document.edited(&[TextEdit {
         range: offset..offset,
         text: "mess".into(),
@@ -196,7 +201,7 @@ async fn overhead() {
     const DELAY: Duration = Duration::from_millis(10);
     let url = server(|_, _| (DELAY, "message: \"done\"\nlevel: \"info\"".into())).await;
     let assist = assist(&[&url], |settings| {
-        settings.inline.debounce = (Duration::ZERO, Duration::ZERO)
+        settings.inline.debounce = (Duration::ZERO, Duration::ZERO);
     });
     let host = url.trim_start_matches("http://").to_owned();
     let (mut ours, mut bare) = (Vec::new(), Vec::new());

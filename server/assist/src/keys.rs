@@ -53,7 +53,7 @@ pub(crate) struct KeyStore {
 }
 
 /// How long a command may take: a password manager may ask for a fingerprint.
-const COMMAND_LIMIT: Duration = Duration::from_secs(60);
+const COMMAND_LIMIT: Duration = Duration::from_mins(1);
 /// No key is longer.
 const MAX_KEY: u64 = 64 << 10;
 

@@ -14,6 +14,17 @@
 //! without the workspace's consent. A candidate that is returned adds no syntax error and nothing that the policy
 //! blocks. Dropping a future or a stream closes its connection. Errors are one line and hold no key.
 
+// Texts are built piece by piece for people and for models; a `write!` with an ignored result reads no better.
+#![allow(clippy::format_push_string, clippy::format_collect)]
+// Each arm of a protocol's `match` stands for one of its cases, also where two are treated alike.
+#![allow(clippy::match_same_arms, clippy::unnecessary_wraps)]
+// Fields are called as the protocols and the settings call them.
+#![allow(
+    clippy::struct_field_names,
+    clippy::struct_excessive_bools,
+    clippy::similar_names
+)]
+
 pub mod accept;
 mod assist;
 pub mod cache;

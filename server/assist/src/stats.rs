@@ -124,7 +124,7 @@ impl Stats {
 
     pub(crate) fn first_text(&self, provider: &str, task: Task, time: Duration) {
         self.change(provider, task, |counts| {
-            remember(&mut counts.first_text, time)
+            remember(&mut counts.first_text, time);
         });
     }
 
@@ -151,7 +151,7 @@ impl Stats {
 
     pub(crate) fn dropped(&self, provider: &str, task: Task, reason: &str) {
         self.change(provider, task, |counts| {
-            *counts.dropped.entry(reason.to_owned()).or_default() += 1
+            *counts.dropped.entry(reason.to_owned()).or_default() += 1;
         });
     }
 

@@ -122,11 +122,18 @@ impl Shape {
         let cell = after
             .cells()
             .into_iter()
-            .find(|cell| cell.code.start <= inserted.start && inserted.end <= cell.code.end);
+            .find(|cell| cell.range.start <= inserted.start && inserted.end < cell.range.end);
         // A piece that ends the cell it is in has left its place.
         let Some(cell) = cell.filter(|cell| cell.language.as_str() == language) else {
             return false;
         };
+        if inserted.end > cell.code.end {
+            // The line that names the result belongs to the script, not to the code before it.
+            let code = after.slice(cell.code.clone());
+            return cell.output_variable.is_some()
+                && cell_faults(language, &code, 0..0)
+                    .is_none_or(|faults| faults.count <= self.cell_errors);
+        }
         let code = after.slice(cell.code.clone());
         let inside = inserted.start - cell.code.start..inserted.end - cell.code.start;
         cell_faults(language, &code, inside).is_none_or(|faults| {

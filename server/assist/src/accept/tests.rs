@@ -93,6 +93,15 @@ fn a_cell_keeps_its_own_syntax() {
 }
 
 #[test]
+fn a_cell_may_name_its_result() {
+    let script = "PYTHON {\n    x = 1\n    out$0\n}\n";
+    assert_eq!(
+        at(script, "put_variable: \"x\""),
+        script.replace("$0", "⟨put_variable: \"x\"⟩")
+    );
+}
+
+#[test]
 fn what_the_policy_blocks_is_not_shown() {
     let script = "PYTHON {\n    import subprocess\n    $0\n}\n";
     assert_eq!(

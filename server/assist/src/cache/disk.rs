@@ -87,19 +87,16 @@ impl DiskCache {
             None => Some(bytes),
         };
         let record = plain.and_then(|plain| serde_json::from_slice::<Record>(&plain).ok());
-        match record {
-            Some(record) => {
-                // The time of the last use decides what is removed first.
-                let _ = std::fs::File::options()
-                    .append(true)
-                    .open(&file)
-                    .and_then(|f| f.set_modified(SystemTime::now()));
-                Some((record.text, record.usage))
-            }
-            None => {
-                let _ = std::fs::remove_file(&file);
-                None
-            }
+        if let Some(record) = record {
+            // The time of the last use decides what is removed first.
+            let _ = std::fs::File::options()
+                .append(true)
+                .open(&file)
+                .and_then(|f| f.set_modified(SystemTime::now()));
+            Some((record.text, record.usage))
+        } else {
+            let _ = std::fs::remove_file(&file);
+            None
         }
     }
 

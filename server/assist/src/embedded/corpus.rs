@@ -22,6 +22,8 @@ pub(super) struct Script {
     pub(super) text: Arc<str>,
     pub(super) tokens: Vec<Token>,
     pub(super) blocks: Vec<u32>,
+    pub(super) lines: Vec<u32>,
+    by_line: FxHashMap<u32, Vec<u32>>,
     index: FxHashMap<u64, Vec<u32>>,
 }
 
@@ -56,11 +58,20 @@ impl Script {
                 places.push((start + order) as u32);
             }
         }
+        let mut by_line: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for (place, line) in split.lines.iter().enumerate() {
+            let places = by_line.entry(*line).or_default();
+            if places.len() < MAX_PLACES {
+                places.push(place as u32);
+            }
+        }
         Self {
             name: name.to_owned(),
             text: text.into(),
             tokens: split.tokens,
             blocks: split.blocks,
+            lines: split.lines,
+            by_line,
             index,
         }
     }
@@ -69,6 +80,11 @@ impl Script {
     pub(super) fn places(&self, context: &[u32]) -> &[u32] {
         let key = run(context.iter().copied()).wrapping_add(context.len() as u64);
         self.index.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The places whose line and the line above begin so.
+    pub(super) fn places_in_line(&self, line: u32) -> &[u32] {
+        self.by_line.get(&line).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn slice(&self, token: usize) -> &str {

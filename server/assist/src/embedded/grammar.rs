@@ -62,7 +62,7 @@ pub(super) fn guesses(before: &str, after: &str, partial: &str) -> Vec<Guess> {
         guesses.push(Guess {
             text,
             origin: "the grammar".to_owned(),
-            confidence: 0.2,
+            confidence: 0.02,
         });
     }
     let unclosed = open.len() > closers(after);
@@ -73,7 +73,7 @@ pub(super) fn guesses(before: &str, after: &str, partial: &str) -> Vec<Guess> {
             guesses.push(Guess {
                 text: "}".to_owned(),
                 origin: "the grammar".to_owned(),
-                confidence: 0.15,
+                confidence: 0.015,
             });
         }
     }
@@ -108,7 +108,7 @@ fn next_property(block: &Open<'_>, partial: &str) -> Option<String> {
     let known = action
         .and_then(|action| action.property(missing))
         .or_else(|| spec.property(missing))
-        .map(|property| value(property));
+        .map(value);
     let rest = missing.strip_prefix(partial)?;
     Some(format!(
         "{rest}: {}",

@@ -27,7 +27,7 @@ pub struct Guess {
 /// How much text before the cursor is looked at, in bytes.
 const PAST: usize = 16 << 10;
 /// Below this nothing is guessed from the workspace.
-const MIN_CONFIDENCE: f64 = 0.12;
+const MIN_CONFIDENCE: f64 = 0.03;
 
 /// The completer. Reading and completing do not block each other for longer than a change of one script takes.
 #[derive(Debug, Default)]

@@ -41,6 +41,8 @@ pub(super) struct Prediction {
 pub(super) struct Past<'t> {
     pub(super) ids: Vec<u32>,
     pub(super) block: u32,
+    /// What the cursor's line and the line above begin with.
+    pub(super) line: u32,
     /// Words of the same block and its surroundings, for likeness.
     pub(super) nearby: FxHashSet<u32>,
     pub(super) partial: &'t str,
@@ -52,20 +54,23 @@ impl<'t> Past<'t> {
     pub(super) fn new(before: &'t str, split: &Tokens) -> Self {
         let mut ids: Vec<u32> = split.tokens.iter().map(|token| token.id).collect();
         let mut partial = "";
+        let mut line = split.lines.last().copied().unwrap_or(0);
         if let Some(last) = split.tokens.last() {
             let word = before.get(last.range()).unwrap_or_default();
             if word.chars().all(|c| c.is_alphanumeric() || c == '_') {
                 ids.pop();
                 partial = word;
+                line = split.lines.iter().rev().nth(1).copied().unwrap_or(0);
             }
         }
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        let indentation = line
-            .get(..line.len() - line.trim_start().len())
+        let last = before.rsplit('\n').next().unwrap_or_default();
+        let indentation = last
+            .get(..last.len() - last.trim_start().len())
             .unwrap_or_default();
         let nearby = ids.iter().rev().take(64).copied().collect();
         Self {
             ids,
+            line,
             block: split.blocks.last().copied().unwrap_or(0),
             nearby,
             partial,
@@ -104,14 +109,23 @@ fn likeness(script: &Script, place: usize, nearby: &FxHashSet<u32>) -> f64 {
     share
 }
 
-/// Places whose past agrees with `ids`, heaviest first.
-fn voters(
-    scripts: &[Arc<Script>],
-    past: &Past<'_>,
-    ids: &[u32],
-    skip: Option<(&str, usize)>,
-) -> Vec<Voter> {
+/// How much more a vote weighs from a place whose line, and the line above, begin as the cursor's do.
+const SAME_LINE: f64 = 48.0;
+const SAME_BLOCK: f64 = 4.0;
+
+/// Places whose past agrees with `ids`, heaviest first. `line`: what the line and the line above begin with, where
+/// that is known.
+fn voters(scripts: &[Arc<Script>], past: &Past<'_>, ids: &[u32], line: Option<u32>) -> Vec<Voter> {
     let mut found: Vec<Voter> = Vec::new();
+    let mut seen: FxHashSet<(usize, usize)> = FxHashSet::default();
+    for (at, script) in scripts.iter().enumerate() {
+        for place in line.map_or(&[][..], |line| script.places_in_line(line)) {
+            // The end of a text, the cursor's own place among them, says nothing.
+            if (*place as usize) < script.tokens.len() && seen.insert((at, *place as usize)) {
+                found.push(voter(script, *place as usize, past, ids, line));
+            }
+        }
+    }
     for order in ORDERS {
         let Some(context) = ids
             .len()
@@ -120,28 +134,11 @@ fn voters(
         else {
             continue;
         };
-        for script in scripts {
+        for (at, script) in scripts.iter().enumerate() {
             for place in script.places(context).iter().rev() {
-                let next = *place as usize;
-                if skip.is_some_and(|(name, cursor)| script.name == name && next >= cursor) {
-                    continue;
+                if (*place as usize) < script.tokens.len() && seen.insert((at, *place as usize)) {
+                    found.push(voter(script, *place as usize, past, ids, line));
                 }
-                if found
-                    .iter()
-                    .any(|known| known.next == next && Arc::ptr_eq(&known.script, script))
-                {
-                    continue;
-                }
-                let agreement = i32::try_from(agreement(script, next, ids)).unwrap_or(i32::MAX);
-                let same_block = script
-                    .blocks
-                    .get(next.saturating_sub(1))
-                    .is_some_and(|block| *block == past.block);
-                found.push(Voter {
-                    script: Arc::clone(script),
-                    next,
-                    weight: 4.0_f64.powi(agreement.min(9)) * if same_block { 2.5 } else { 1.0 },
-                });
             }
         }
         if found.len() >= 3 {
@@ -157,9 +154,30 @@ fn voters(
     found
 }
 
+fn voter(
+    script: &Arc<Script>,
+    next: usize,
+    past: &Past<'_>,
+    ids: &[u32],
+    line: Option<u32>,
+) -> Voter {
+    let agreement = i32::try_from(agreement(script, next, ids)).unwrap_or(i32::MAX);
+    let block = script.blocks.get(next.saturating_sub(1));
+    let same_block = block.is_some_and(|block| *block == past.block);
+    let same_line = line.is_some() && script.lines.get(next).copied() == line;
+    let weight = 4.0_f64.powi(agreement.min(9))
+        * if same_block { SAME_BLOCK } else { 1.0 }
+        * if same_line { SAME_LINE } else { 1.0 };
+    Voter {
+        script: Arc::clone(script),
+        next,
+        weight,
+    }
+}
+
 /// The strongest predictions that begin with different tokens.
 pub(super) fn predict(scripts: &[Arc<Script>], past: &Past<'_>, count: usize) -> Vec<Prediction> {
-    let mut starts = voters(scripts, past, &past.ids, None);
+    let mut starts = voters(scripts, past, &past.ids, Some(past.line));
     starts.retain(|voter| {
         let word = voter.script.slice(voter.next);
         past.partial.is_empty()
@@ -249,24 +267,28 @@ fn follow(
         if voters.is_empty() {
             break;
         }
-        let (next, share) = elect(&voters)?;
+        let Some((mut next, mut share)) = elect(&voters) else {
+            break;
+        };
         if share < DOUBT {
             // Those who were right so far disagree: others with a shorter past may know better.
             let others = self::voters(scripts, past, &ids, None);
-            let (next, share) = elect(&others)?;
-            if share < DOUBT {
+            if let Some((other, better)) = elect(&others)
+                && better > share
+            {
+                (next, share) = (other, better);
+                voters = others;
+            }
+            // A line that has begun is finished by the majority; a new one is begun by most of the votes only.
+            if share < DOUBT && (text.contains('\n') || next_is_line_end(&voters, next)) {
                 break;
             }
-            voters = others;
-            chosen = next;
-            confidence = confidence.min(share);
-            continue;
         }
         chosen = next;
         if text.contains('\n') {
-            confidence = confidence.min(0.5 + share / 2.0)
+            confidence = confidence.min(0.5 + share / 2.0);
         } else {
-            confidence = confidence.min(share)
+            confidence = confidence.min(share);
         }
     }
     let text = text.trim_end().to_owned();
@@ -296,6 +318,18 @@ fn elect(voters: &[Voter]) -> Option<(u32, f64)> {
         .into_iter()
         .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
     (id != u32::MAX).then_some((id, weight / total.max(f64::MIN_POSITIVE)))
+}
+
+/// Whether a token ends a line.
+fn next_is_line_end(voters: &[Voter], token: u32) -> bool {
+    let voter = voters.iter().find(|voter| {
+        voter
+            .script
+            .tokens
+            .get(voter.next)
+            .is_some_and(|next| next.id == token)
+    });
+    voter.is_some_and(|voter| voter.script.slice(voter.next).contains('\n'))
 }
 
 /// The indentation after a line end, moved as the source moves it.

@@ -26,6 +26,9 @@ pub(crate) struct Tokens {
     pub(crate) tokens: Vec<Token>,
     /// For every token a hash of the enclosing block's header.
     pub(crate) blocks: Vec<u32>,
+    /// For every token, and for the end, a hash of what its line and the line above begin with: in a language of keys
+    /// and values this says more than the words in between.
+    pub(crate) lines: Vec<u32>,
 }
 
 fn hash(text: &[u8]) -> u32 {
@@ -66,6 +69,8 @@ pub(crate) fn tokenize(text: &str) -> Tokens {
     let mut headers: Vec<u32> = Vec::new();
     let mut header = 0_u32;
     let mut quoted = false;
+    let (mut key, mut key_above) = (0_u32, 0_u32);
+    let around = |key: u32, above: u32| key.rotate_left(16) ^ above.wrapping_mul(0x9E37_79B1);
     let mut at = 0;
     while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
         let kind = class(c);
@@ -106,6 +111,15 @@ pub(crate) fn tokenize(text: &str) -> Tokens {
             _ if kind == Class::Word && header == 0 && !quoted => header = id,
             _ => {}
         }
+        tokens.lines.push(around(key, key_above));
+        if kind == Class::Line {
+            if key != 0 {
+                key_above = key;
+            }
+            key = 0;
+        } else if key == 0 && kind != Class::Blank {
+            key = id;
+        }
         tokens.tokens.push(Token {
             id,
             start: at as u32,
@@ -114,6 +128,7 @@ pub(crate) fn tokenize(text: &str) -> Tokens {
         tokens.blocks.push(headers.last().copied().unwrap_or(0));
         at += len;
     }
+    tokens.lines.push(around(key, key_above));
     tokens
 }
 

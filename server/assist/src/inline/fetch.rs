@@ -52,7 +52,7 @@ impl Assist {
         for (origin, said) in others.into_iter().flatten() {
             match self.acceptor.judge(&place, &said) {
                 Ok(text) if !found.iter().any(|known| known.text == text) => {
-                    found.push(Kept { text, origin })
+                    found.push(Kept { text, origin });
                 }
                 Ok(_) => {}
                 Err(rejection) => self
@@ -128,14 +128,14 @@ impl Assist {
             let Some(this) = this else { return };
             let mut ask = Ask::Fill(fill);
             let placeholders = this.redactor.redact_ask(&mut ask);
-            let outcome = match this.from_disk(&ask) {
+            let outcome = match this.disk_answer(&ask) {
                 Some((provider, text)) => {
                     let text = placeholders.restore(&text);
                     sender
                         .send_modify(|arrived| (arrived.provider, arrived.text) = (provider, text));
                     Ok(())
                 }
-                None => this.from_providers(&ask, &placeholders, &sender).await,
+                None => this.ask_providers(&ask, &placeholders, &sender).await,
             };
             let arrived = sender.borrow().clone();
             if !arrived.text.is_empty() {
@@ -151,7 +151,7 @@ impl Assist {
                     ),
                     Err(rejection) => {
                         this.stats
-                            .dropped(&arrived.provider, Task::Inline, rejection.as_str())
+                            .dropped(&arrived.provider, Task::Inline, rejection.as_str());
                     }
                 }
             }
@@ -159,7 +159,7 @@ impl Assist {
         }
     }
 
-    async fn from_providers(
+    async fn ask_providers(
         &self,
         ask: &Ask,
         placeholders: &Placeholders,
@@ -268,7 +268,7 @@ impl Assist {
         Some((won.provider, placeholders.restore(&won.value)))
     }
 
-    fn from_disk(&self, ask: &Ask) -> Option<(String, String)> {
+    fn disk_answer(&self, ask: &Ask) -> Option<(String, String)> {
         let disk = self.disk.as_ref()?;
         let provider = self.router.providers(Task::Inline).into_iter().next()?;
         let (text, _) = disk.get(&answer_key(&provider.preview(ask)))?;

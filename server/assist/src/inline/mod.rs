@@ -5,7 +5,7 @@ mod fetch;
 mod flight;
 mod place;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hasher as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -62,7 +62,7 @@ pub(crate) struct Memory {
     /// Requests that went to providers.
     pub(crate) asked: AtomicU64,
     /// Stamps of whole texts in which the kept candidates were judged.
-    judged: Mutex<HashMap<u64, ()>>,
+    judged: Mutex<HashSet<u64>>,
 }
 
 /// One document.
@@ -111,14 +111,14 @@ impl Assist {
         if place::switched_off(settings, &request.document, request.offset) {
             return Vec::new();
         }
-        if let Some(known) = self.from_cache(&request, before, after)
+        if let Some(known) = self.cached(&request, before, after)
             && (known.len() > 1 || !request.invoked)
         {
-            return self.show(request, known, true);
+            return self.show(&request, known, true);
         }
         if !self.router.serves(Task::Inline) {
             let guesses = self.embedded_candidates(&request, before, after);
-            return self.show(request, guesses, false);
+            return self.show(&request, guesses, false);
         }
         if !request.invoked && !self.wait(&request.name, generation, before, after).await {
             return Vec::new();
@@ -145,7 +145,7 @@ impl Assist {
                 1
             });
         }
-        self.show(request, found, false)
+        self.show(&request, found, false)
     }
 
     /// A suggestion was taken: what follows it is fetched at once.
@@ -244,10 +244,10 @@ impl Assist {
         self.generation(name) == generation
     }
 
-    fn from_cache(&self, request: &InlineRequest, before: &str, after: &str) -> Option<Vec<Kept>> {
+    fn cached(&self, request: &InlineRequest, before: &str, after: &str) -> Option<Vec<Kept>> {
         let hit = self.memory.cache.look_up(before, after)?;
         let anchor = before.get(..before.len() - hit.typed)?;
-        if files::lock(&self.memory.judged).contains_key(&stamp(anchor, after)) {
+        if files::lock(&self.memory.judged).contains(&stamp(anchor, after)) {
             return Some(hit.kept);
         }
         // Something else in the text has changed since: judged again, in the new text.
@@ -273,7 +273,7 @@ impl Assist {
         if judged.len() >= STAMPS {
             judged.clear();
         }
-        judged.insert(stamp(before, after), ());
+        judged.insert(stamp(before, after));
         drop(judged);
         self.memory.cache.insert(before, after, kept);
     }
@@ -315,7 +315,7 @@ impl Assist {
         found
     }
 
-    fn show(&self, request: InlineRequest, kept: Vec<Kept>, from_cache: bool) -> Vec<Candidate> {
+    fn show(&self, request: &InlineRequest, kept: Vec<Kept>, from_cache: bool) -> Vec<Candidate> {
         let mut shown = files::lock(&self.memory.shown);
         kept.into_iter()
             .map(|kept| {

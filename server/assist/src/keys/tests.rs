@@ -72,7 +72,7 @@ async fn a_failing_command_is_named_without_its_words() {
         |p| {
             p.api_key_command = Some(KeyCommand::Shell(
                 "echo sk-half; echo sk-err >&2; exit 3".into(),
-            ))
+            ));
         },
         &[],
     );

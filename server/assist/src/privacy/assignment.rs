@@ -51,8 +51,8 @@ fn is_secret(value: &str, bare: bool) -> bool {
     let value = value.trim();
     let reference = value.starts_with("${")
         || value.starts_with("{{")
-        || value.starts_with("$")
-        || value.starts_with("<");
+        || value.starts_with('$')
+        || value.starts_with('<');
     if reference || value.contains(super::MARK) {
         return false;
     }

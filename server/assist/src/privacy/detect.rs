@@ -147,7 +147,7 @@ fn decodings(word: &str) -> Vec<String> {
 
 fn hex(word: &str) -> Option<Vec<u8>> {
     let digits = word.strip_prefix("0x").unwrap_or(word).as_bytes();
-    if digits.len() % 2 != 0 || !digits.iter().all(u8::is_ascii_hexdigit) {
+    if !digits.len().is_multiple_of(2) || !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
     digits

@@ -32,7 +32,7 @@ impl View {
             let (start, end) = (*start as usize, *end as usize);
             match pieces.last_mut() {
                 Some(last) if start >= last.start && start <= last.end => {
-                    last.end = last.end.max(end)
+                    last.end = last.end.max(end);
                 }
                 _ => pieces.push(start..end),
             }

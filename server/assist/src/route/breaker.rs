@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// Failures in a row after which a provider rests.
 const PATIENCE: u32 = 3;
 const FIRST_REST: Duration = Duration::from_secs(5);
-const LONGEST_REST: Duration = Duration::from_secs(300);
+const LONGEST_REST: Duration = Duration::from_mins(5);
 
 /// The state of one provider. Time is given by the caller.
 #[derive(Debug)]

@@ -58,7 +58,7 @@ mod tests {
         assert!(bucket.take(1.0, start + Duration::from_secs(1)).is_ok());
         assert!(bucket.take(1.0, start + Duration::from_secs(1)).is_err());
         // More than the bucket holds: once, then the debt is paid back at the rate.
-        let later = start + Duration::from_secs(60);
+        let later = start + Duration::from_mins(1);
         assert!(bucket.take(30.0, later).is_ok());
         assert!(bucket.take(1.0, later + Duration::from_secs(20)).is_err());
         assert!(bucket.take(1.0, later + Duration::from_secs(22)).is_ok());

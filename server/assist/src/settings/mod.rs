@@ -270,7 +270,7 @@ impl Default for Settings {
             embed_order: None,
             inline: InlineSettings::default(),
             hedge_after: Duration::from_millis(400),
-            chat_deadline: Duration::from_secs(120),
+            chat_deadline: Duration::from_mins(2),
             monthly_limit_usd: None,
             private_patterns: Vec::new(),
             models: Models::default(),

@@ -216,9 +216,9 @@ fn select(vectors: &[Vec<f32>], near: &[Near], most: usize) -> Vec<u32> {
             .iter()
             .any(|other| dot(vector(vectors, *other), vector(vectors, *node)) > *score);
         if redundant {
-            passed.push(*node)
+            passed.push(*node);
         } else {
-            chosen.push(*node)
+            chosen.push(*node);
         }
     }
     chosen.extend(passed.into_iter().take(most.saturating_sub(chosen.len())));

@@ -56,7 +56,7 @@ pub fn request(text: &str) -> InlineRequest {
         document: Document::parse(&text.replacen("$0", "", 1)),
         offset,
         invoked: false,
-        scope: Default::default(),
+        scope: metascript_assist::context::Scope::default(),
     }
 }
 

@@ -45,7 +45,7 @@ async fn run(
         command,
         name: "demo.tars".into(),
         document: Document::parse(text),
-        scope: Default::default(),
+        scope: metascript_assist::context::Scope::default(),
     };
     assist.run_command(request).collect().await
 }
@@ -202,7 +202,7 @@ async fn dropping_a_command_closes_its_connection() {
         command: Command::Review,
         name: "demo.tars".into(),
         document: Document::parse(SCRIPT),
-        scope: Default::default(),
+        scope: metascript_assist::context::Scope::default(),
     };
     let mut events = assist.run_command(request);
     assert!(matches!(

@@ -37,7 +37,7 @@ async fn ask_all_within(
             &Host::new(speak::environment()),
         );
         let asking = collect(provider.answer(&speak::chat("hello")));
-        let (text, _, error) = tokio::time::timeout(Duration::from_secs(60), asking)
+        let (text, _, error) = tokio::time::timeout(Duration::from_mins(1), asking)
             .await
             .expect("it hangs");
         let error = error.unwrap_or_else(|| panic!("{kind:?} reports no error"));
@@ -451,11 +451,10 @@ async fn dropping_an_answer_closes_the_connection() {
             &Host::new(speak::environment()),
         );
         let mut waiting = provider.answer(&speak::chat("x"));
-        assert!(
-            tokio::time::timeout(Duration::from_millis(100), waiting.next())
-                .await
-                .is_err()
-        );
+        while server.count() == 0 {
+            let first = tokio::time::timeout(Duration::from_millis(100), waiting.next()).await;
+            assert!(first.is_err(), "nothing was said");
+        }
         drop(waiting);
         server.wait_for_leavers(1).await;
         let mut reading = provider.answer(&speak::chat("x"));

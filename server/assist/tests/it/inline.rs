@@ -246,7 +246,7 @@ async fn invoked_it_gives_several_candidates() {
         .map(|request| request.json()["temperature"].as_f64().unwrap())
         .collect();
     assert!(
-        temperatures.iter().any(|t| *t == 0.0) && temperatures.iter().any(|t| *t > 0.5),
+        temperatures.contains(&0.0) && temperatures.iter().any(|t| *t > 0.5),
         "{temperatures:?}"
     );
 }

@@ -4,6 +4,8 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::format_push_string,
+    clippy::large_futures,
     unreachable_pub
 )]
 

@@ -98,7 +98,7 @@ async fn commands_redact_too_and_put_secrets_back() {
         },
         name: "demo.tars".into(),
         document: metascript_syntax::Document::parse(&text),
-        scope: Default::default(),
+        scope: metascript_assist::context::Scope::default(),
     };
     let events: Vec<_> = assist.run_command(command).collect().await;
     assert!(format!("{events:?}").contains(&secret), "{events:?}");

@@ -64,7 +64,7 @@ async fn an_answer_in_bytes_one_at_a_time_is_the_same() {
             for step in speak::answer(kind, &request.path, &["one ", "zwölf"]) {
                 match step {
                     Step::Chunk(bytes) => {
-                        steps.extend(bytes.into_iter().map(|byte| Step::Chunk(vec![byte])))
+                        steps.extend(bytes.into_iter().map(|byte| Step::Chunk(vec![byte])));
                     }
                     step => steps.push(step),
                 }
@@ -76,6 +76,24 @@ async fn an_answer_in_bytes_one_at_a_time_is_the_same() {
             speak::text(&speak::provider(kind, &server.url), &speak::chat("x")).await,
             "one zwölf"
         );
+    }
+}
+
+/// The value with its keys in the order of the alphabet, whatever order the build's JSON library keeps.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.into_iter().collect();
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::Object(
+                entries
+                    .into_iter()
+                    .map(|(key, value)| (key, sorted(value)))
+                    .collect(),
+            )
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        other => other,
     }
 }
 
@@ -129,7 +147,7 @@ fn requests_look_as_the_protocols_say() {
         let provider = speak::provider(kind, "http://127.0.0.1:1");
         for (what, ask) in [("fill", &fill), ("chat", &chat)] {
             let preview = provider.preview(ask);
-            let body: Value = serde_json::from_str(&preview.body).unwrap();
+            let body = sorted(serde_json::from_str(&preview.body).unwrap());
             shown.push_str(&format!(
                 "==== {} {what}: POST {}\n",
                 kind.as_str(),
