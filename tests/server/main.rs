@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod bad_clients;
+mod clients;
+mod features;
 mod order;
 mod requests;
 mod running;
+mod stress;
+mod workspace;
 
 use metascript_tests::lsp::Client;
 use serde_json::{Value, json};

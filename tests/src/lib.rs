@@ -9,6 +9,9 @@
 )]
 
 pub mod lsp;
+pub mod picture;
+pub mod protocol;
+pub mod suites;
 
 use std::path::{Path, PathBuf};
 

@@ -1,12 +1,13 @@
 //! A client for the real server process, over the real transport.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// How long anything may take before a test gives up. Tests assert on what, never on when.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -19,15 +20,30 @@ pub struct Client {
     /// Read, but asked for by nobody yet.
     unclaimed: VecDeque<Value>,
     next_id: i64,
+    /// What to answer to the server's own requests, by method; `null` if not here.
+    answers: HashMap<&'static str, Value>,
+    /// The user's folders of this client, so that nobody's real settings matter.
+    _home: TempDir,
 }
 
 impl Client {
     /// Starts the server and says `initialize` with these capabilities and options.
     pub fn start(binary: &str, capabilities: Value, options: Value) -> Self {
+        Self::start_in(binary, capabilities, options, Value::Null)
+    }
+
+    /// As [`Client::start`], in a workspace with these folders (`WorkspaceFolder[]`).
+    pub fn start_in(binary: &str, capabilities: Value, options: Value, folders: Value) -> Self {
         let mut client = Self::spawn(binary);
         let answer = client.request(
             "initialize",
-            json!({ "processId": null, "rootUri": null, "capabilities": capabilities, "initializationOptions": options }),
+            json!({
+                "processId": null,
+                "rootUri": null,
+                "workspaceFolders": folders,
+                "capabilities": capabilities,
+                "initializationOptions": options,
+            }),
         );
         assert!(answer["capabilities"].is_object(), "initialize: {answer}");
         client.notify("initialized", json!({}));
@@ -36,8 +52,11 @@ impl Client {
 
     /// Starts the server without a word.
     pub fn spawn(binary: &str) -> Self {
+        let home = tempfile::tempdir().expect("a folder for the user's settings");
         let mut process = Command::new(binary)
             .arg("lsp")
+            .env("XDG_CONFIG_HOME", home.path().join("config"))
+            .env("XDG_DATA_HOME", home.path().join("data"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -60,7 +79,14 @@ impl Client {
             messages,
             unclaimed: VecDeque::new(),
             next_id: 0,
+            answers: HashMap::new(),
+            _home: home,
         }
+    }
+
+    /// What to answer when the server asks: any number of times.
+    pub fn answer_with(&mut self, method: &'static str, answer: Value) {
+        self.answers.insert(method, answer);
     }
 
     /// Sends a request and waits for its result. Panics on an error answer.
@@ -107,6 +133,14 @@ impl Client {
         );
     }
 
+    /// Waits until the server asks with this method; the answer has been given.
+    pub fn asked(&mut self, method: &str) -> Value {
+        self.wait(method, |message| {
+            is_request(message) && message["method"] == method
+        })["params"]
+            .clone()
+    }
+
     /// Waits for the next notification of a method that satisfies `wanted`.
     pub fn notification(&mut self, method: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         self.wait(method, |message| {
@@ -124,6 +158,18 @@ impl Client {
             .as_str()
             .expect("a text")
             .to_owned()
+    }
+
+    /// Memory that the server has in use, in bytes (`VmRSS`).
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))
+            .expect("the server's status");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let kib: u64 = line
+            .and_then(|line| line.split_whitespace().nth(1))
+            .and_then(|number| number.parse().ok())
+            .expect("a number");
+        kib * 1024
     }
 
     /// Writes bytes as they are, for tests of broken clients.
@@ -147,7 +193,25 @@ impl Client {
         self.send_raw(frame.as_bytes());
     }
 
+    /// Answers what the server asked meanwhile.
+    fn serve(&mut self) {
+        while let Ok(message) = self.messages.try_recv() {
+            if is_request(&message) {
+                let reply = self.reply(&message);
+                self.send(&reply);
+            }
+            self.unclaimed.push_back(message);
+        }
+    }
+
+    fn reply(&self, request: &Value) -> Value {
+        let method = request["method"].as_str().unwrap_or_default();
+        let result = self.answers.get(method).cloned().unwrap_or_default();
+        json!({ "jsonrpc": "2.0", "id": request["id"], "result": result })
+    }
+
     fn wait(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        self.serve();
         if let Some(index) = self.unclaimed.iter().position(&wanted) {
             return self.unclaimed.remove(index).unwrap();
         }
@@ -157,6 +221,14 @@ impl Client {
                 .messages
                 .recv_timeout(deadline.saturating_duration_since(Instant::now()))
             {
+                Ok(message) if is_request(&message) => {
+                    let reply = self.reply(&message);
+                    self.send(&reply);
+                    if wanted(&message) {
+                        return message;
+                    }
+                    self.unclaimed.push_back(message);
+                }
                 Ok(message) if wanted(&message) => return message,
                 Ok(message) => self.unclaimed.push_back(message),
                 Err(RecvTimeoutError::Timeout) => {
@@ -179,6 +251,10 @@ impl Drop for Client {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+fn is_request(message: &Value) -> bool {
+    message.get("id").is_some() && message.get("method").is_some()
 }
 
 fn read_message(reader: &mut impl BufRead) -> Option<Value> {

@@ -13,6 +13,9 @@ const BANDIT_SHA256: &str = "b589e5de2afe70bd4d53fa0c1da6199f4085af666fde00e8a03
 const ESLINT: &str = "4.1.0";
 const ESLINT_SHA256: &str = "42e049a3c262178022d9071d8adae9f9d9adf93426e20c82ac5d3bff5ba5a277";
 
+const PYTEST_LSP: &str = "1.0.1";
+const PYTEST_LSP_SHA256: &str = "1a44390556253e384a1921cfc2eb9aad1c315e08576629e52942c71d35b95596";
+
 /// Loads the rule tests of the ESLint plugin with a stand-in for ESLint's own tester and prints the cases as JSON.
 const CASES: &str = r"
 const Module = require('module'), fs = require('fs'), path = require('path');
@@ -55,6 +58,7 @@ pub fn run() -> Result<()> {
     sh.change_dir(&folder);
     bandit(&sh, &folder)?;
     eslint(&sh, &folder)?;
+    clients(&sh, &folder)?;
     println!("suites are in {}", folder.display());
     Ok(())
 }
@@ -119,5 +123,24 @@ fn eslint(sh: &Shell, folder: &Path) -> Result<()> {
     let package = unpacked.join("package");
     let cases = cmd!(sh, "node -e {CASES} {package}").read()?;
     fs::write(folder.join("eslint-security-cases.json"), cases)?;
+    Ok(())
+}
+
+/// What real editors say in `initialize`, as pytest-lsp has recorded it.
+fn clients(sh: &Shell, folder: &Path) -> Result<()> {
+    let archive = folder.join(format!("pytest_lsp-{PYTEST_LSP}-py3-none-any.whl"));
+    if !archive.exists() {
+        let requirement = format!("pytest-lsp=={PYTEST_LSP}");
+        cmd!(
+            sh,
+            "python3 -m pip download --quiet --no-deps {requirement}"
+        )
+        .run()?;
+    }
+    verify(&archive, PYTEST_LSP_SHA256)?;
+    let unpacked = folder.join("pytest-lsp");
+    if !unpacked.exists() {
+        cmd!(sh, "python3 -m zipfile -e {archive} {unpacked}").run()?;
+    }
     Ok(())
 }

@@ -3,10 +3,12 @@
 pub(crate) mod actions;
 pub(crate) mod calls;
 pub(crate) mod cells;
+pub(crate) mod colors;
 pub(crate) mod completion;
 pub(crate) mod folding;
 pub(crate) mod hints;
 pub(crate) mod hover;
+pub(crate) mod moves;
 pub(crate) mod navigate;
 pub(crate) mod rename;
 pub(crate) mod structure;

@@ -22,6 +22,12 @@ impl FileId {
     pub fn index(self) -> u32 {
         self.0
     }
+
+    /// The file with a number that [`FileId::index`] gave out. Asking about a number that never was is asking about an
+    /// unknown file.
+    pub fn from_index(index: u32) -> FileId {
+        FileId(index)
+    }
 }
 
 /// The answer was given up because the host is about to change; ask again with a new snapshot.

@@ -89,6 +89,7 @@ mod locate;
 mod lower;
 mod names;
 mod occurrences;
+pub mod project;
 mod report;
 mod scope;
 mod settings;
@@ -100,6 +101,7 @@ pub use diagnostic::{Code, Diagnostic, Fix, Related, Severity, Tag, code, codes,
 pub use features::actions::{ActionKind, CodeAction};
 pub use features::calls::{CallEdge, CallItem};
 pub use features::cells::{CellInfo, Runnable};
+pub use features::colors::Color;
 pub use features::completion::{CompletionItem, CompletionKind, CompletionList};
 pub use features::folding::{Fold, FoldKind};
 pub use features::hints::{InlayHint, InlayKind};

@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::ai::AiOptions;
+
 /// Check metascripts, run their cells in a sandbox, serve them to an editor.
 #[derive(Debug, Parser)]
 #[command(
@@ -39,6 +41,8 @@ pub(crate) enum Command {
     Fmt(FmtOptions),
     /// Run the cells of a script in the sandbox
     Run(RunOptions),
+    /// Complete, write, explain, repair and review scripts with a model, or without one
+    Ai(AiOptions),
     /// Explain a diagnostic code, or list all codes
     Explain {
         /// A code such as MS0001; without it all codes are listed

@@ -3,10 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use ignore::WalkBuilder;
-
-/// Extensions that a folder is searched for. They never decide the dialect.
-const EXTENSIONS: &[&str] = &["tars", "trsx", "flux", "metascript", "meta"];
+use metascript_analysis::project;
 
 /// Why a file was not read.
 #[derive(Debug)]
@@ -41,19 +38,9 @@ pub(crate) fn find(paths: &[PathBuf]) -> (Vec<Candidate>, Vec<Unreadable>) {
             });
             continue;
         }
-        for entry in WalkBuilder::new(path)
-            .hidden(false)
-            .filter_entry(not_git)
-            .build()
-        {
+        for entry in project::scripts(path) {
             match entry {
-                Ok(entry) if is_script(entry.path()) && entry.path().is_file() => {
-                    found.push(Candidate {
-                        path: entry.into_path(),
-                        named: false,
-                    });
-                }
-                Ok(_) => {}
+                Ok(path) => found.push(Candidate { path, named: false }),
                 Err(error) => failed.push(Unreadable {
                     path: path.clone(),
                     reason: error.to_string(),
@@ -64,16 +51,6 @@ pub(crate) fn find(paths: &[PathBuf]) -> (Vec<Candidate>, Vec<Unreadable>) {
     found.sort_by(|a, b| a.path.cmp(&b.path).then(b.named.cmp(&a.named)));
     found.dedup_by(|a, b| a.path == b.path);
     (found, failed)
-}
-
-fn not_git(entry: &ignore::DirEntry) -> bool {
-    entry.file_name() != ".git"
-}
-
-fn is_script(path: &Path) -> bool {
-    path.extension()
-        .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str()))
 }
 
 /// Reads a script as UTF-8, refusing what cannot be one with a sentence that helps.

@@ -1,15 +1,14 @@
 //! `metascript fmt`.
 
-use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use metascript_syntax::Document;
 use metascript_syntax::format::{self, FormatOptions};
 use rayon::prelude::*;
-use similar::TextDiff;
 
 use crate::args::FmtOptions;
+use crate::change::{self, tell};
 use crate::exit::{self, Exit};
 use crate::files;
 
@@ -38,7 +37,7 @@ pub(crate) fn fmt(options: &FmtOptions) -> Result<Exit> {
         match outcome {
             Ok(file) if file.broken => {
                 exit = exit.max(Exit::Found);
-                complain(&format!(
+                tell(&format!(
                     "{}: left as it is, because it has syntax errors (`metascript check` shows them)",
                     file.path.display()
                 ));
@@ -47,7 +46,7 @@ pub(crate) fn fmt(options: &FmtOptions) -> Result<Exit> {
             Ok(file) => {
                 changed += 1;
                 if options.diff {
-                    match print_diff(&file) {
+                    match change::print_diff(&file.path, &file.before, &file.after) {
                         Err(error) if exit::is_closed_pipe(&error) => return Ok(exit),
                         other => other?,
                     }
@@ -55,21 +54,21 @@ pub(crate) fn fmt(options: &FmtOptions) -> Result<Exit> {
                 if options.check || options.diff {
                     exit = exit.max(Exit::Found);
                     if options.check && !options.diff {
-                        complain(&format!("{}: would be formatted", file.path.display()));
+                        tell(&format!("{}: would be formatted", file.path.display()));
                     }
                 } else {
-                    replace(&file.path, &file.after)?;
+                    change::replace(&file.path, &file.after)?;
                 }
             }
             Err(failure) => unreadable.push(failure),
         }
     }
     for failure in &unreadable {
-        complain(&format!("error: {failure}"));
+        tell(&format!("error: {failure}"));
     }
     if !options.check && !options.diff && changed > 0 {
         let plural = if changed == 1 { "" } else { "s" };
-        complain(&format!("{changed} file{plural} formatted"));
+        tell(&format!("{changed} file{plural} formatted"));
     }
     Ok(if unreadable.is_empty() {
         exit
@@ -100,31 +99,4 @@ fn style(path: &Path) -> FormatOptions {
             .iter()
             .map(|(key, value)| (key, value.into_str())),
     )
-}
-
-fn print_diff(file: &Formatted) -> io::Result<()> {
-    let name = file.path.to_string_lossy();
-    let diff = TextDiff::from_lines(&file.before, &file.after);
-    let mut out = io::stdout().lock();
-    write!(out, "{}", diff.unified_diff().header(&name, &name))
-}
-
-/// Writes beside the file and renames, so that no crash leaves half a script. Keeps the permissions.
-fn replace(path: &Path, text: &str) -> Result<()> {
-    let write = || -> io::Result<()> {
-        let target = std::fs::canonicalize(path)?;
-        let folder = target.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        std::fs::set_permissions(file.path(), std::fs::metadata(&target)?.permissions())?;
-        file.as_file().sync_all()?;
-        file.persist(&target).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().with_context(|| format!("{} could not be written", path.display()))
-}
-
-/// A line on standard error; a closed one is nobody to tell.
-fn complain(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{text}");
 }

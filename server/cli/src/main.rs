@@ -1,6 +1,8 @@
 //! The binary `metascript`.
 
+mod ai;
 mod args;
+mod change;
 mod check;
 mod exit;
 mod explain;
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
         Command::Check(options) => check::check(&options),
         Command::Fmt(options) => fmt::fmt(&options),
         Command::Run(options) => run::run(&options),
+        Command::Ai(options) => ai::ai(options),
         Command::Explain { code } => explain::explain(code.as_deref()),
         Command::Completions { shell } => {
             clap_complete::generate(

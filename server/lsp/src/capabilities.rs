@@ -1,16 +1,22 @@
 //! What the client can do, and what we tell it that we can.
 
+use metascript_analysis::project::EXTENSIONS;
 use metascript_syntax::position::PositionEncoding;
 use serde_json::{Value, json};
 use tower_lsp_server::gen_lsp_types::{
-    CodeLensOptions, CompletionOptions, DiagnosticOptions, DocumentOnTypeFormattingOptions,
-    ExecuteCommandOptions, PositionEncodingKind, SaveOptions, ServerCapabilities,
+    CodeActionOptions, CodeLensOptions, CompletionOptions, DiagnosticOptions, DocumentLinkOptions,
+    DocumentOnTypeFormattingOptions, DocumentRangeFormattingOptions, ExecuteCommandOptions,
+    FileOperationFilter, FileOperationOptions, FileOperationPattern, FileOperationPatternKind,
+    FileOperationRegistrationOptions, PositionEncodingKind, RenameOptions, SaveOptions,
+    SemanticTokensFullDelta, SemanticTokensOptions, ServerCapabilities, SignatureHelpOptions,
     TextDocumentContentOptions, TextDocumentSyncKind, TextDocumentSyncOptions,
-    WorkDoneProgressOptions, WorkspaceOptions,
+    WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    WorkspaceSymbolOptions,
 };
 
 use crate::handlers::execute_command::COMMANDS;
 use crate::handlers::text_document_content::SCHEME;
+use crate::handlers::{code_action, semantic_tokens};
 
 /// The client's features that change our answers.
 #[derive(Clone, Debug)]
@@ -21,6 +27,20 @@ pub(crate) struct ClientFeatures {
     pub(crate) snippets: bool,
     pub(crate) related_information: bool,
     pub(crate) line_folding_only: bool,
+    /// Edits may carry the version of the text that they are for.
+    pub(crate) document_changes: bool,
+    /// A code action's edit may be sent when it is chosen.
+    pub(crate) resolve_code_action_edit: bool,
+    /// A workspace symbol's range may be sent when it is chosen.
+    pub(crate) resolve_symbol_range: bool,
+    /// A parameter may be named by its place in the signature.
+    pub(crate) label_offsets: bool,
+    /// The client watches files when it is asked to.
+    pub(crate) watches_files: bool,
+    /// The client pulls diagnostics again when it is told that they changed.
+    pub(crate) refreshes_diagnostics: bool,
+    /// The client shows the progress of work that it did not ask for.
+    pub(crate) progress: bool,
 }
 
 impl Default for ClientFeatures {
@@ -32,6 +52,13 @@ impl Default for ClientFeatures {
             snippets: false,
             related_information: false,
             line_folding_only: false,
+            document_changes: false,
+            resolve_code_action_edit: false,
+            resolve_symbol_range: false,
+            label_offsets: false,
+            watches_files: false,
+            refreshes_diagnostics: false,
+            progress: false,
         }
     }
 }
@@ -41,6 +68,10 @@ impl ClientFeatures {
     pub(crate) fn read(params: Option<&Value>) -> Self {
         let at = |pointer: &str| params.and_then(|params| params.pointer(pointer));
         let flag = |pointer: &str| at(pointer).and_then(Value::as_bool).unwrap_or(false);
+        let lists = |pointer: &str, wanted: &str| {
+            let list = at(pointer).and_then(Value::as_array);
+            list.is_some_and(|list| list.iter().any(|item| item.as_str() == Some(wanted)))
+        };
         let encodings = at("/capabilities/general/positionEncodings").and_then(Value::as_array);
         let offers = |name: &str| {
             encodings.is_some_and(|list| list.iter().any(|item| item.as_str() == Some(name)))
@@ -65,6 +96,23 @@ impl ClientFeatures {
             related_information: flag(&format!("{document}/publishDiagnostics/relatedInformation"))
                 || flag(&format!("{document}/diagnostic/relatedInformation")),
             line_folding_only: flag(&format!("{document}/foldingRange/lineFoldingOnly")),
+            document_changes: flag("/capabilities/workspace/workspaceEdit/documentChanges"),
+            resolve_code_action_edit: lists(
+                &format!("{document}/codeAction/resolveSupport/properties"),
+                "edit",
+            ),
+            resolve_symbol_range: lists(
+                "/capabilities/workspace/symbol/resolveSupport/properties",
+                "location.range",
+            ),
+            label_offsets: flag(&format!(
+                "{document}/signatureHelp/signatureInformation/parameterInformation/labelOffsetSupport"
+            )),
+            watches_files: flag(
+                "/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration",
+            ),
+            refreshes_diagnostics: flag("/capabilities/workspace/diagnostics/refreshSupport"),
+            progress: flag("/capabilities/window/workDoneProgress"),
         }
     }
 
@@ -93,8 +141,8 @@ pub(crate) fn server(features: &ClientFeatures, languages: &[&str]) -> ServerCap
         diagnostic_provider: Some(
             DiagnosticOptions {
                 identifier: Some("metascript".to_owned()),
-                inter_file_dependencies: false,
-                workspace_diagnostics: false,
+                inter_file_dependencies: true,
+                workspace_diagnostics: true,
                 work_done_progress_options: WorkDoneProgressOptions::default(),
             }
             .into(),
@@ -110,8 +158,56 @@ pub(crate) fn server(features: &ClientFeatures, languages: &[&str]) -> ServerCap
             trigger_characters: Some(["{", "$", ".", ":", "\"", "="].map(str::to_owned).to_vec()),
             ..CompletionOptions::default()
         }),
+        signature_help_provider: Some(SignatureHelpOptions {
+            trigger_characters: Some(["(", "[", "{", ","].map(str::to_owned).to_vec()),
+            ..SignatureHelpOptions::default()
+        }),
+        workspace_symbol_provider: Some(
+            WorkspaceSymbolOptions {
+                resolve_provider: Some(true),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }
+            .into(),
+        ),
+        rename_provider: Some(
+            RenameOptions {
+                prepare_provider: Some(true),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }
+            .into(),
+        ),
+        code_action_provider: Some(
+            CodeActionOptions {
+                code_action_kinds: Some(code_action::kinds()),
+                resolve_provider: Some(true),
+                ..CodeActionOptions::default()
+            }
+            .into(),
+        ),
+        semantic_tokens_provider: Some(
+            SemanticTokensOptions {
+                legend: semantic_tokens::legend(),
+                range: Some(true.into()),
+                full: Some(SemanticTokensFullDelta { delta: Some(true) }.into()),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }
+            .into(),
+        ),
+        selection_range_provider: Some(true.into()),
+        inline_completion_provider: Some(true.into()),
+        inlay_hint_provider: Some(true.into()),
+        document_link_provider: Some(DocumentLinkOptions::default()),
+        color_provider: Some(true.into()),
+        linked_editing_range_provider: Some(true.into()),
+        call_hierarchy_provider: Some(true.into()),
         document_formatting_provider: Some(true.into()),
-        document_range_formatting_provider: Some(true.into()),
+        document_range_formatting_provider: Some(
+            DocumentRangeFormattingOptions {
+                ranges_support: Some(true),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }
+            .into(),
+        ),
         document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions {
             first_trigger_character: "\n".to_owned(),
             more_trigger_character: Some(vec!["}".to_owned(), "]".to_owned()]),
@@ -127,12 +223,40 @@ pub(crate) fn server(features: &ClientFeatures, languages: &[&str]) -> ServerCap
             text_document_content: Some(
                 TextDocumentContentOptions::new(vec![SCHEME.to_owned()]).into(),
             ),
-            ..WorkspaceOptions::default()
+            workspace_folders: Some(WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                change_notifications: Some(true.into()),
+            }),
+            file_operations: Some(FileOperationOptions {
+                will_rename: Some(scripts_and_folders()),
+                ..FileOperationOptions::default()
+            }),
         }),
         experimental: Some(json!({
             "metascript": { "version": 1, "cellOutput": true, "languages": languages }
         })),
         ..ServerCapabilities::default()
+    }
+}
+
+/// What `workspace/willRenameFiles` is asked for: imports follow scripts and the folders that hold them.
+fn scripts_and_folders() -> FileOperationRegistrationOptions {
+    let filter = |glob: String, kind: FileOperationPatternKind| FileOperationFilter {
+        scheme: Some("file".to_owned()),
+        pattern: FileOperationPattern {
+            glob,
+            matches: Some(kind),
+            options: None,
+        },
+    };
+    FileOperationRegistrationOptions {
+        filters: vec![
+            filter(
+                format!("**/*.{{{}}}", EXTENSIONS.join(",")),
+                FileOperationPatternKind::File,
+            ),
+            filter("**".to_owned(), FileOperationPatternKind::Folder),
+        ],
     }
 }
 

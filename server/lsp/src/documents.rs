@@ -124,6 +124,14 @@ impl Documents {
         self.open.get(uri).map(|entry| entry.clone())
     }
 
+    /// Snapshots of all documents.
+    pub(crate) fn all(&self) -> Vec<(String, OpenDocument)> {
+        self.open
+            .iter()
+            .map(|entry| (entry.key().clone(), entry.value().clone()))
+            .collect()
+    }
+
     /// Takes in a newly opened document.
     pub(crate) fn open(&self, params: DidOpenTextDocumentParams) -> Option<Fault> {
         let item = params.text_document;

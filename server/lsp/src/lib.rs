@@ -6,6 +6,7 @@
 //! analysis on a blocking thread. Cells run in `sessions`, one thread per script, and their events
 //! leave through `output`.
 
+mod assistant;
 mod capabilities;
 mod convert;
 mod documents;
@@ -13,6 +14,7 @@ mod handlers;
 mod options;
 mod ordered;
 mod output;
+mod security;
 mod server;
 mod sessions;
 mod sieve;
@@ -20,5 +22,7 @@ mod state;
 mod status;
 mod uri;
 mod worker;
+mod workspace;
 
+pub use assistant::{open as open_assistant, user_settings};
 pub use server::serve;

@@ -12,6 +12,8 @@ pub(crate) struct Options {
     /// Where the WebAssembly runtimes are, when not beside the binary.
     pub(crate) runtimes_path: Option<PathBuf>,
     pub(crate) run: RunOptions,
+    /// The editor's layer of the `[ai]` settings.
+    pub(crate) ai: Option<Value>,
 }
 
 /// Whether and how cells run.
@@ -47,6 +49,7 @@ impl Options {
             tracing::error!("initializationOptions: {error}; running cells is switched off");
             Self {
                 runtimes_path: None,
+                ai: None,
                 run: RunOptions {
                     enabled: false,
                     ..RunOptions::default()

@@ -4,27 +4,40 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp_server::gen_lsp_types::{
-    CodeLens, CodeLensParams, CompletionParams, CompletionResponse, Declaration, DeclarationParams,
-    DeclarationResponse, DefinitionParams, DefinitionResponse, DocumentDiagnosticParams,
-    DocumentDiagnosticReport, DocumentFormattingParams, DocumentHighlight, DocumentHighlightParams,
-    DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams,
-    DocumentSymbolResponse, ExecuteCommandParams, FoldingRange, FoldingRangeParams, Hover,
-    HoverParams, InitializeParams, InitializeResult, Location, LspAny, MessageType,
-    ReferenceParams, ServerInfo, TextDocumentContentParams, TextDocumentContentResult, TextEdit,
+    CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem,
+    CallHierarchyOutgoingCall, CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams,
+    CodeAction, CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionParams,
+    CompletionResponse, Declaration, DeclarationParams, DeclarationResponse, DefinitionParams,
+    DefinitionResponse, DidChangeWatchedFilesParams, DidSaveTextDocumentParams, DidChangeWorkspaceFoldersParams,
+    DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentFormattingParams,
+    DocumentHighlight, DocumentHighlightParams, DocumentLink, DocumentLinkParams, DocumentColorParams, ColorInformation, ColorPresentation, ColorPresentationParams,
+    DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentRangesFormattingParams,
+    DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, FoldingRange,
+    FoldingRangeParams, Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams,
+    InlayHint, InlayHintParams, InlineCompletionParams, InlineCompletionResponse, LinkedEditingRangeParams, LinkedEditingRanges, Location, LspAny,
+    MessageType, PrepareRenameParams, PrepareRenameResult, ReferenceParams, RenameFilesParams,
+    RenameParams, SelectionRange, SelectionRangeParams, SemanticTokens, SemanticTokensDeltaParams,
+    SemanticTokensDeltaResponse, SemanticTokensParams, SemanticTokensRangeParams, ServerInfo,
+    SignatureHelp, SignatureHelpParams, TextDocumentContentParams, TextDocumentContentResult,
+    TextEdit, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceEdit, WorkspaceSymbol,
+    WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::{LanguageServer, LspService, Server};
 
 use crate::capabilities;
 use crate::handlers::{
-    cells, code_lens, completion, definition, diagnostics, document_highlight, document_symbol,
-    document_text, execute_command, folding_range, formatting, hover, references,
-    text_document_content,
+    call_hierarchy, cells, code_action, code_lens, completion, definition, diagnostics,
+    document_highlight, document_link, document_color, document_symbol, document_text, execute_command,
+    folding_range, formatting, hover, inlay_hint, inline_completion, linked_editing, references, rename,
+    selection_range, semantic_tokens, signature_help, text_document_content, will_rename_files,
+    workspace_diagnostic, workspace_symbol,
 };
 use crate::ordered::Ordered;
 use crate::sessions::Sessions;
 use crate::sieve;
 use crate::state::State;
+use crate::{uri, workspace};
 
 /// How many requests may be in flight. Slow work runs on threads of its own, so this bounds memory,
 /// not speed; edits never queue behind it.
@@ -84,6 +97,10 @@ impl LanguageServer for Backend {
         })
     }
 
+    async fn initialized(&self, _: InitializedParams) {
+        workspace::start(&self.state).await;
+    }
+
     async fn shutdown(&self) -> Result<()> {
         self.state.sessions.end_all();
         Ok(())
@@ -116,6 +133,13 @@ impl LanguageServer for Backend {
         params: DocumentRangeFormattingParams,
     ) -> Result<Option<Vec<TextEdit>>> {
         formatting::range(&self.state, params).await
+    }
+
+    async fn ranges_formatting(
+        &self,
+        params: DocumentRangesFormattingParams,
+    ) -> Result<Option<Vec<TextEdit>>> {
+        formatting::ranges(&self.state, params).await
     }
 
     async fn on_type_formatting(
@@ -158,6 +182,152 @@ impl LanguageServer for Backend {
         params: DocumentHighlightParams,
     ) -> Result<Option<Vec<DocumentHighlight>>> {
         document_highlight::handle(&self.state, params).await
+    }
+
+    async fn prepare_rename(
+        &self,
+        params: PrepareRenameParams,
+    ) -> Result<Option<PrepareRenameResult>> {
+        rename::prepare(&self.state, params).await
+    }
+
+    async fn rename(&self, params: RenameParams) -> Result<Option<WorkspaceEdit>> {
+        rename::rename(&self.state, params).await
+    }
+
+    async fn will_rename_files(&self, params: RenameFilesParams) -> Result<Option<WorkspaceEdit>> {
+        will_rename_files::handle(&self.state, params).await
+    }
+
+    async fn code_action(
+        &self,
+        params: CodeActionParams,
+    ) -> Result<Option<Vec<CodeActionResponse>>> {
+        code_action::handle(&self.state, params).await
+    }
+
+    async fn code_action_resolve(&self, params: CodeAction) -> Result<CodeAction> {
+        code_action::resolve(&self.state, params).await
+    }
+
+    async fn semantic_tokens_full(
+        &self,
+        params: SemanticTokensParams,
+    ) -> Result<Option<SemanticTokens>> {
+        semantic_tokens::full(&self.state, params).await
+    }
+
+    async fn semantic_tokens_full_delta(
+        &self,
+        params: SemanticTokensDeltaParams,
+    ) -> Result<Option<SemanticTokensDeltaResponse>> {
+        semantic_tokens::delta(&self.state, params).await
+    }
+
+    async fn semantic_tokens_range(
+        &self,
+        params: SemanticTokensRangeParams,
+    ) -> Result<Option<SemanticTokens>> {
+        semantic_tokens::range(&self.state, params).await
+    }
+
+    async fn symbol(
+        &self,
+        params: WorkspaceSymbolParams,
+    ) -> Result<Option<WorkspaceSymbolResponse>> {
+        workspace_symbol::handle(&self.state, params).await
+    }
+
+    async fn symbol_resolve(&self, params: WorkspaceSymbol) -> Result<WorkspaceSymbol> {
+        workspace_symbol::resolve(&self.state, params).await
+    }
+
+    async fn workspace_diagnostic(
+        &self,
+        params: WorkspaceDiagnosticParams,
+    ) -> Result<WorkspaceDiagnosticReport> {
+        workspace_diagnostic::handle(&self.state, params).await
+    }
+
+    async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
+        signature_help::handle(&self.state, params).await
+    }
+
+    async fn selection_range(
+        &self,
+        params: SelectionRangeParams,
+    ) -> Result<Option<Vec<SelectionRange>>> {
+        selection_range::handle(&self.state, params).await
+    }
+
+    async fn inline_completion(
+        &self,
+        params: InlineCompletionParams,
+    ) -> Result<Option<InlineCompletionResponse>> {
+        inline_completion::handle(&self.state, params).await
+    }
+
+    async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
+        inlay_hint::handle(&self.state, params).await
+    }
+
+    async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
+        document_link::handle(&self.state, params).await
+    }
+
+    async fn document_color(&self, params: DocumentColorParams) -> Result<Vec<ColorInformation>> {
+        document_color::handle(&self.state, params).await
+    }
+
+    async fn color_presentation(
+        &self,
+        params: ColorPresentationParams,
+    ) -> Result<Vec<ColorPresentation>> {
+        Ok(document_color::present(&params))
+    }
+
+    async fn linked_editing_range(
+        &self,
+        params: LinkedEditingRangeParams,
+    ) -> Result<Option<LinkedEditingRanges>> {
+        linked_editing::handle(&self.state, params).await
+    }
+
+    async fn prepare_call_hierarchy(
+        &self,
+        params: CallHierarchyPrepareParams,
+    ) -> Result<Option<Vec<CallHierarchyItem>>> {
+        call_hierarchy::prepare(&self.state, params).await
+    }
+
+    async fn incoming_calls(
+        &self,
+        params: CallHierarchyIncomingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyIncomingCall>>> {
+        call_hierarchy::incoming(&self.state, params).await
+    }
+
+    async fn outgoing_calls(
+        &self,
+        params: CallHierarchyOutgoingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyOutgoingCall>>> {
+        call_hierarchy::outgoing(&self.state, params).await
+    }
+
+    async fn did_save(&self, params: DidSaveTextDocumentParams) {
+        let name = params.text_document.uri.as_ref();
+        if let Some(open) = self.state.documents.get(name) {
+            let path = uri::path(name);
+            self.state.assistant.learn(&path, &open.text());
+        }
+    }
+
+    async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
+        workspace::files_changed(&self.state, params).await;
+    }
+
+    async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
+        workspace::folders_changed(&self.state, params).await;
     }
 
     async fn text_document_content(

@@ -2,23 +2,29 @@
 
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use metascript_analysis::{Analysis, AnalysisHost, Cancellable, FileId};
+use metascript_analysis::{Analysis, AnalysisHost, Cancellable, FileId, Settings};
+use metascript_syntax::Document;
 use metascript_syntax::position::PositionEncoding;
 use serde_json::Value;
 use tower_lsp_server::Client;
 use tower_lsp_server::gen_lsp_types::{MessageType, Uri};
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 
+use crate::assistant::Assistant;
 use crate::capabilities::ClientFeatures;
 use crate::documents::{Documents, Fault, OpenDocument};
 use crate::handlers::diagnostics;
+use crate::handlers::semantic_tokens::LastTokens;
 use crate::options::Options;
 use crate::ordered;
+use crate::security::Security;
 use crate::sessions::Sessions;
 use crate::uri;
+use crate::workspace::{self, Folders};
 
 /// How long typing must pause before diagnostics are pushed to a client that cannot pull them.
 const PUSH_DELAY: Duration = Duration::from_millis(30);
@@ -31,6 +37,10 @@ pub(crate) struct State {
     features: OnceLock<ClientFeatures>,
     options: OnceLock<Options>,
     host: Mutex<Host>,
+    pub(crate) tokens: LastTokens,
+    pub(crate) folders: Folders,
+    pub(crate) assistant: Assistant,
+    pub(crate) security: Security,
     told: Mutex<HashSet<(String, Fault)>>,
 }
 
@@ -40,12 +50,38 @@ struct Host {
     files: HashMap<String, (FileId, u64)>,
 }
 
+impl Host {
+    /// Brings the analysis up to one document; an error when the analysis is ahead of it.
+    fn bring_up(&mut self, name: &str, open: &OpenDocument) -> Result<FileId> {
+        match self.files.get_mut(name) {
+            Some((_, known)) if *known > open.revision => Err(Error::content_modified()),
+            Some((file, known)) => {
+                if *known < open.revision {
+                    self.analysis.set_document(*file, open.document.clone());
+                    *known = open.revision;
+                }
+                Ok(*file)
+            }
+            None => {
+                let path = uri::path(name);
+                let file = self.analysis.set_file(&path, open.document.clone());
+                self.files.insert(name.to_owned(), (file, open.revision));
+                Ok(file)
+            }
+        }
+    }
+}
+
 /// What a query works on.
 pub(crate) struct Query<'a> {
     pub(crate) analysis: &'a Analysis,
     pub(crate) file: FileId,
     pub(crate) open: &'a OpenDocument,
     pub(crate) encoding: PositionEncoding,
+    pub(crate) features: &'a ClientFeatures,
+    pub(crate) state: &'a State,
+    /// The document's URI.
+    pub(crate) name: &'a str,
 }
 
 impl State {
@@ -61,6 +97,10 @@ impl State {
                 analysis: AnalysisHost::new(),
                 files: HashMap::new(),
             }),
+            tokens: LastTokens::default(),
+            folders: Folders::default(),
+            assistant: Assistant::default(),
+            security: Security::new(),
             told: Mutex::default(),
         })
     }
@@ -75,6 +115,7 @@ impl State {
             .map(Options::read)
             .unwrap_or_default();
         let _ = self.options.set(options);
+        self.folders.read(params);
     }
 
     pub(crate) fn features(&self) -> &ClientFeatures {
@@ -95,6 +136,24 @@ impl State {
         document: &Uri,
         work: impl FnOnce(&Query<'_>) -> Cancellable<T> + Send + 'static,
     ) -> Result<Option<T>> {
+        self.query_with(document, false, work).await
+    }
+
+    /// As [`State::query`], for answers that come from other files too: every open document is brought up to date first.
+    pub(crate) async fn query_all<T: Send + 'static>(
+        self: &Arc<Self>,
+        document: &Uri,
+        work: impl FnOnce(&Query<'_>) -> Cancellable<T> + Send + 'static,
+    ) -> Result<Option<T>> {
+        self.query_with(document, true, work).await
+    }
+
+    async fn query_with<T: Send + 'static>(
+        self: &Arc<Self>,
+        document: &Uri,
+        others: bool,
+        work: impl FnOnce(&Query<'_>) -> Cancellable<T> + Send + 'static,
+    ) -> Result<Option<T>> {
         let name = document.as_ref().to_owned();
         let Some(open) = ordered::arrival().or_else(|| self.documents.get(&name)) else {
             return Ok(None);
@@ -102,46 +161,113 @@ impl State {
         if open.oversized.is_some() {
             return Ok(None);
         }
+        self.blocking(move |state| {
+            let mut host = state.host();
+            if others {
+                state.bring_up(&mut host);
+            }
+            let file = host.bring_up(&name, &open)?;
+            let analysis = host.analysis.snapshot();
+            drop(host);
+            let query = Query {
+                analysis: &analysis,
+                file,
+                open: &open,
+                encoding: state.documents.encoding(),
+                features: state.features(),
+                state,
+                name: &name,
+            };
+            work(&query).map_err(|_cancelled| Error::content_modified())
+        })
+        .await
+        .map(Some)
+    }
+
+    /// Answers a request about the whole workspace, on a blocking thread.
+    pub(crate) async fn workspace_query<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Analysis) -> Cancellable<T> + Send + 'static,
+    ) -> Result<T> {
+        self.blocking(move |state| {
+            let mut host = state.host();
+            state.bring_up(&mut host);
+            let analysis = host.analysis.snapshot();
+            drop(host);
+            work(&analysis).map_err(|_cancelled| Error::content_modified())
+        })
+        .await
+    }
+
+    /// Runs work on a blocking thread; a panic in it costs one answer, not the server.
+    async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Arc<Self>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let state = Arc::clone(self);
-        let task = tokio::task::spawn_blocking(move || {
-            catch_unwind(AssertUnwindSafe(|| {
-                let (analysis, file) = state.analysis_of(&name, &open)?;
-                let query = Query {
-                    analysis: &analysis,
-                    file,
-                    open: &open,
-                    encoding: state.documents.encoding(),
-                };
-                work(&query).map_err(|_cancelled| Error::content_modified())
-            }))
-        });
+        let task =
+            tokio::task::spawn_blocking(move || catch_unwind(AssertUnwindSafe(|| work(&state))));
         match task.await {
-            Ok(Ok(answer)) => answer.map(Some),
+            Ok(Ok(answer)) => answer,
             Ok(Err(panic)) => Err(self.panicked(&*panic)),
             Err(_) => Err(Error::request_cancelled()),
         }
     }
 
-    /// Brings the analysis up to `open` and takes a snapshot.
-    fn analysis_of(&self, name: &str, open: &OpenDocument) -> Result<(Analysis, FileId)> {
-        let mut host = self.host.lock().unwrap_or_else(PoisonError::into_inner);
-        let Host { analysis, files } = &mut *host;
-        let file = match files.get_mut(name) {
-            Some((_, known)) if *known > open.revision => return Err(Error::content_modified()),
-            Some((file, known)) => {
-                if *known < open.revision {
-                    analysis.set_document(*file, open.document.clone());
-                    *known = open.revision;
+    fn host(&self) -> MutexGuard<'_, Host> {
+        self.host.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Brings the analysis up to all open documents.
+    fn bring_up(&self, host: &mut Host) {
+        for (name, open) in self.documents.all() {
+            if open.oversized.is_none() {
+                // A document that is newer in the analysis needs nothing.
+                let _ = host.bring_up(&name, &open);
+            }
+        }
+    }
+
+    /// Takes in files from disk, except those that the client has open. `None` as text: the file is gone.
+    ///
+    /// Waits until running queries have noticed: not for the thread that reads messages.
+    pub(crate) fn set_files(&self, files: Vec<(PathBuf, Option<Document>)>) {
+        let mut host = self.host();
+        let open: HashSet<PathBuf> = host.files.keys().map(|name| uri::path(name)).collect();
+        let mut present = Vec::new();
+        for (path, document) in files {
+            if open.contains(&path) {
+                continue;
+            }
+            match document {
+                Some(document) => present.push((path, document)),
+                None => {
+                    if let Some(file) = host.analysis.file_id(&path) {
+                        host.analysis.remove_file(file);
+                    }
                 }
-                *file
             }
-            None => {
-                let file = analysis.set_file(&uri::path(name), open.document.clone());
-                files.insert(name.to_owned(), (file, open.revision));
-                file
-            }
-        };
-        Ok((analysis.snapshot(), file))
+        }
+        host.analysis.set_files(present);
+    }
+
+    /// Forgets the files below folders that left the workspace, except those that are open.
+    pub(crate) fn forget_below(&self, folders: &[PathBuf]) {
+        let snapshot = self.host().analysis.snapshot();
+        let files = snapshot.files().unwrap_or_default();
+        drop(snapshot);
+        let gone = files
+            .into_iter()
+            .map(|(_, path)| path)
+            .filter(|path| folders.iter().any(|folder| path.starts_with(folder)))
+            .map(|path| (path, None))
+            .collect();
+        self.set_files(gone);
+    }
+
+    /// Replaces the project's settings.
+    pub(crate) fn set_settings(&self, settings: Settings) {
+        self.host().analysis.set_settings(settings);
     }
 
     /// What follows from an edit once the text is right: messages, diagnostics, clean-up.
@@ -186,6 +312,8 @@ impl State {
 
     async fn forget(self: &Arc<Self>, name: &str) {
         self.sessions.end(name);
+        self.tokens.forget(name);
+        self.security.close(name);
         self.told
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -200,11 +328,16 @@ impl State {
         let name = name.to_owned();
         // Removing waits for running queries to notice, so it must not hold up the message loop.
         let removal = tokio::task::spawn_blocking(move || {
-            let mut host = state.host.lock().unwrap_or_else(PoisonError::into_inner);
+            let path = uri::path(&name);
+            let on_disk = state.folders.hold(&path).then(|| workspace::read(&path));
+            let mut host = state.host();
             if state.documents.get(&name).is_none()
                 && let Some((file, _)) = host.files.remove(&name)
             {
-                host.analysis.remove_file(file);
+                match on_disk.flatten() {
+                    Some(document) => host.analysis.set_document(file, document),
+                    None => host.analysis.remove_file(file),
+                }
             }
         });
         if let Err(error) = removal.await {

@@ -3,12 +3,14 @@
 mod human;
 mod json;
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
 use indicatif::{ParallelProgressIterator, ProgressBar, ProgressStyle};
-use metascript_analysis::{Analysis, AnalysisHost, Diagnostic, FileId, Severity};
+use metascript_analysis::{Analysis, AnalysisHost, Diagnostic, FileId, Severity, project};
 use metascript_syntax::Document;
 use metascript_syntax::ast::Item;
 use rayon::prelude::*;
@@ -38,28 +40,28 @@ pub(crate) fn check(options: &CheckOptions) -> Result<Exit> {
         })
         .progress_with(progress.clone())
         .collect();
-    let mut host = AnalysisHost::new();
-    let mut known = Vec::new();
+    let mut projects: BTreeMap<Option<PathBuf>, Vec<(Candidate, Document)>> = BTreeMap::new();
     for outcome in read {
         match outcome {
             Ok((candidate, document)) if wanted(&candidate, &document) => {
-                let file = host.set_file(&candidate.path, document.clone());
-                known.push((candidate, file, document));
+                let settings = project::settings_file(&candidate.path);
+                projects
+                    .entry(settings)
+                    .or_default()
+                    .push((candidate, document));
             }
             Ok(_) => {}
             Err(failure) => unreadable.push(failure),
         }
     }
-    if known.is_empty() && unreadable.is_empty() {
+    if projects.is_empty() && unreadable.is_empty() {
         anyhow::bail!("no scripts found (.tars, .trsx, .flux, .metascript, .meta)");
     }
-    let analysis = host.snapshot();
-    let checked: Vec<Checked> = known
-        .into_par_iter()
-        .map_with(analysis, |analysis, (candidate, file, document)| {
-            examine(analysis, &candidate, file, document)
-        })
-        .collect();
+    let mut checked = Vec::new();
+    for (settings, scripts) in projects {
+        checked.extend(examine_all(settings.as_deref(), scripts, &mut unreadable));
+    }
+    checked.sort_by(|a, b| a.path.cmp(&b.path));
     progress.finish_and_clear();
     let printed = match options.format {
         Format::Human => human::print(&checked, &unreadable),
@@ -84,6 +86,36 @@ fn wanted(candidate: &Candidate, document: &Document) -> bool {
             .items()
             .iter()
             .any(|item| matches!(item, Item::Block(_) | Item::Cell(_)))
+}
+
+/// Checks the scripts that one settings file governs, in parallel.
+fn examine_all(
+    settings_file: Option<&Path>,
+    scripts: Vec<(Candidate, Document)>,
+    unreadable: &mut Vec<Unreadable>,
+) -> Vec<Checked> {
+    let mut host = AnalysisHost::new();
+    if let Some(file) = settings_file {
+        let (settings, problems) = project::read_settings(file);
+        host.set_settings(settings);
+        unreadable.extend(problems.into_iter().map(|reason| Unreadable {
+            path: file.to_owned(),
+            reason,
+        }));
+    }
+    let files = host.set_files(
+        scripts
+            .iter()
+            .map(|(candidate, document)| (candidate.path.clone(), document.clone())),
+    );
+    scripts
+        .into_par_iter()
+        .zip(files)
+        .map_with(
+            host.snapshot(),
+            |analysis, ((candidate, document), file)| examine(analysis, &candidate, file, document),
+        )
+        .collect()
 }
 
 fn examine(

@@ -18,7 +18,7 @@ pub(crate) async fn locations(
 ) -> Result<Vec<Location>> {
     let uri = at.text_document.uri.clone();
     let found = state
-        .query(&uri, move |query| {
+        .query_all(&uri, move |query| {
             let offset = convert::offset(query.open.document.rope(), at.position, query.encoding);
             let targets = query.analysis.definition(query.file, offset)?;
             let mut out = Vec::new();

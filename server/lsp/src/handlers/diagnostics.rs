@@ -3,7 +3,9 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use metascript_analysis::{self as analysis, Severity, Tag};
+use metascript_analysis::{self as analysis, Analysis, Cancellable, FileId, Severity, Tag};
+use metascript_security::{self as security, Finding};
+use metascript_syntax::position::PositionEncoding;
 use tower_lsp_server::gen_lsp_types::{
     Code, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity,
     DiagnosticTag, DocumentDiagnosticParams, DocumentDiagnosticReport,
@@ -14,9 +16,12 @@ use tower_lsp_server::jsonrpc::Result;
 
 use crate::convert;
 use crate::documents::MAX_ANALYSED_BYTES;
-use crate::handlers::text_document_content;
+use crate::handlers::{place, text_document_content};
 use crate::ordered;
-use crate::state::{Query, State};
+use crate::state::State;
+
+/// Where security findings come from, as editors show it.
+pub(crate) const SECURITY: &str = "metascript security";
 
 /// Answers a pull.
 pub(crate) async fn handle(
@@ -52,56 +57,111 @@ pub(crate) async fn compute(state: &Arc<State>, document: &Uri) -> Result<Vec<Di
     let uri = document.clone();
     let items = state
         .query(document, move |query| {
-            let list = query.analysis.diagnostics(query.file)?;
-            Ok(list
-                .iter()
-                .map(|item| convert_one(item, query, &uri, related))
-                .collect())
+            let text = Text {
+                analysis: query.analysis,
+                file: query.file,
+                uri: &uri,
+                rope: query.open.document.rope(),
+                encoding: query.encoding,
+                related,
+            };
+            let mut items = text.diagnostics()?;
+            let security = &query.state.security;
+            let findings = security.open_document(query.name, &query.open.document);
+            items.extend(findings.iter().map(|finding| text.finding(finding)));
+            Ok(items)
         })
         .await?;
     Ok(items.unwrap_or_default())
 }
 
-fn convert_one(
-    item: &analysis::Diagnostic,
-    query: &Query<'_>,
-    uri: &Uri,
-    related: bool,
-) -> Diagnostic {
-    let rope = query.open.document.rope();
-    let range = |bytes| convert::range(rope, bytes, query.encoding);
-    let information = related
-        .then(|| {
-            item.related
-                .iter()
-                .filter(|place| place.file == query.file)
-                .map(|place| DiagnosticRelatedInformation {
+/// A text whose diagnostics are sent.
+pub(crate) struct Text<'a> {
+    pub(crate) analysis: &'a Analysis,
+    pub(crate) file: FileId,
+    pub(crate) uri: &'a Uri,
+    pub(crate) rope: &'a ropey::Rope,
+    pub(crate) encoding: PositionEncoding,
+    /// Whether the client shows related places.
+    pub(crate) related: bool,
+}
+
+impl Text<'_> {
+    /// All diagnostics of the text, as the protocol has them.
+    pub(crate) fn diagnostics(&self) -> Cancellable<Vec<Diagnostic>> {
+        let list = self.analysis.diagnostics(self.file)?;
+        list.iter().map(|item| self.one(item)).collect()
+    }
+
+    /// A security finding as a diagnostic.
+    pub(crate) fn finding(&self, finding: &Finding) -> Diagnostic {
+        let range = |bytes| convert::range(self.rope, bytes, self.encoding);
+        let source = finding.source.as_ref().filter(|_| self.related);
+        Diagnostic {
+            range: range(&finding.range),
+            severity: Some(match finding.severity {
+                security::Severity::Critical | security::Severity::High => {
+                    DiagnosticSeverity::Error
+                }
+                security::Severity::Medium => DiagnosticSeverity::Warning,
+                security::Severity::Low => DiagnosticSeverity::Information,
+                security::Severity::Info => DiagnosticSeverity::Hint,
+            }),
+            code: Some(Code::String(finding.rule.id.to_string())),
+            code_description: Some(CodeDescription {
+                href: text_document_content::rule_page(&finding.rule.id),
+            }),
+            source: Some(SECURITY.to_owned()),
+            message: finding.message.clone().into(),
+            tags: None,
+            related_information: source.map(|(bytes, message)| {
+                vec![DiagnosticRelatedInformation {
                     location: Location {
-                        uri: uri.clone(),
-                        range: range(&place.range),
+                        uri: self.uri.clone(),
+                        range: range(bytes),
                     },
-                    message: place.message.clone(),
-                })
-                .collect::<Vec<_>>()
+                    message: message.clone(),
+                }]
+            }),
+            data: None,
+        }
+    }
+
+    fn one(&self, item: &analysis::Diagnostic) -> Cancellable<Diagnostic> {
+        let mut information = Vec::new();
+        if self.related {
+            for place in &item.related {
+                if let Some(location) = place::in_file(
+                    self.analysis,
+                    (self.file, self.uri, self.rope),
+                    (place.file, &place.range),
+                    self.encoding,
+                )? {
+                    information.push(DiagnosticRelatedInformation {
+                        location,
+                        message: place.message.clone(),
+                    });
+                }
+            }
+        }
+        Ok(Diagnostic {
+            range: convert::range(self.rope, &item.range, self.encoding),
+            severity: Some(match item.severity {
+                Severity::Error => DiagnosticSeverity::Error,
+                Severity::Warning => DiagnosticSeverity::Warning,
+                Severity::Information => DiagnosticSeverity::Information,
+                Severity::Hint => DiagnosticSeverity::Hint,
+            }),
+            code: Some(Code::String(item.code.as_str().to_owned())),
+            code_description: Some(CodeDescription {
+                href: text_document_content::page(item.code),
+            }),
+            source: Some("metascript".to_owned()),
+            message: item.message.clone().into(),
+            tags: (!item.tags.is_empty()).then(|| item.tags.iter().map(tag).collect()),
+            related_information: (!information.is_empty()).then_some(information),
+            data: None,
         })
-        .filter(|list| !list.is_empty());
-    Diagnostic {
-        range: range(&item.range),
-        severity: Some(match item.severity {
-            Severity::Error => DiagnosticSeverity::Error,
-            Severity::Warning => DiagnosticSeverity::Warning,
-            Severity::Information => DiagnosticSeverity::Information,
-            Severity::Hint => DiagnosticSeverity::Hint,
-        }),
-        code: Some(Code::String(item.code.as_str().to_owned())),
-        code_description: Some(CodeDescription {
-            href: text_document_content::page(item.code),
-        }),
-        source: Some("metascript".to_owned()),
-        message: item.message.clone().into(),
-        tags: (!item.tags.is_empty()).then(|| item.tags.iter().map(tag).collect()),
-        related_information: information,
-        data: None,
     }
 }
 
@@ -132,7 +192,7 @@ fn oversized(bytes: usize) -> Diagnostic {
 }
 
 /// Equal lists have equal ids, so that an unchanged list need not be sent again.
-fn result_id(items: &[Diagnostic]) -> String {
+pub(crate) fn result_id(items: &[Diagnostic]) -> String {
     let mut hasher = DefaultHasher::new();
     serde_json::to_string(items)
         .unwrap_or_default()

@@ -78,7 +78,8 @@ fn list(symbols: &[Symbol], query: &Query<'_>, uri: &Uri) -> Vec<SymbolInformati
     out
 }
 
-fn kind(kind: Kind) -> SymbolKind {
+/// The kind as the protocol has it.
+pub(crate) fn kind(kind: Kind) -> SymbolKind {
     match kind {
         Kind::Metadata => SymbolKind::Package,
         Kind::Configuration => SymbolKind::Module,

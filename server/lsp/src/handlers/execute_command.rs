@@ -9,6 +9,7 @@ use serde_json::json;
 use tower_lsp_server::gen_lsp_types::{ExecuteCommandParams, LspAny, Position, Uri};
 use tower_lsp_server::jsonrpc::{Error, Result};
 
+use crate::assistant;
 use crate::convert;
 use crate::handlers::cells::refusal;
 use crate::ordered;
@@ -23,8 +24,18 @@ pub(crate) const RUN_ALL: &str = "metascript.runAll";
 const RESTART: &str = "metascript.restart";
 const INTERRUPT: &str = "metascript.interrupt";
 
+/// Sent by the editor when a suggestion was taken.
+pub(crate) const SUGGESTION_ACCEPTED: &str = "metascript.suggestionAccepted";
+
 /// The commands that this server executes.
-pub(crate) const COMMANDS: &[&str] = &[RUN_CELL, RUN_ABOVE, RUN_ALL, RESTART, INTERRUPT];
+pub(crate) const COMMANDS: &[&str] = &[
+    RUN_CELL,
+    RUN_ABOVE,
+    RUN_ALL,
+    RESTART,
+    INTERRUPT,
+    SUGGESTION_ACCEPTED,
+];
 
 /// The one argument of every command.
 #[derive(Debug, Deserialize)]
@@ -52,6 +63,11 @@ pub(crate) async fn handle(
             "unknown command `{command}`; this server has: {}",
             COMMANDS.join(", ")
         )));
+    }
+    if command == SUGGESTION_ACCEPTED {
+        let argument = params.arguments.and_then(|list| list.into_iter().next());
+        assistant::accepted(state, &argument.unwrap_or_default());
+        return Ok(None);
     }
     let argument: Argument = params
         .arguments

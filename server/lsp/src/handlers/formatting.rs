@@ -6,11 +6,12 @@ use metascript_syntax::format::{self, FormatOptions, Indent};
 use metascript_syntax::{self as syntax, Document};
 use tower_lsp_server::gen_lsp_types::{
     DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams,
-    FormattingOptions, TextEdit,
+    DocumentRangesFormattingParams, FormattingOptions, TextEdit,
 };
 use tower_lsp_server::jsonrpc::Result;
 
 use crate::convert;
+use crate::handlers::edit;
 use crate::state::{Query, State};
 
 pub(crate) async fn document(
@@ -41,6 +42,33 @@ pub(crate) async fn range(
                 start.min(end)..start.max(end),
                 &options(document, &params.options),
             );
+            Ok(convert_all(&edits, query))
+        })
+        .await
+}
+
+pub(crate) async fn ranges(
+    state: &Arc<State>,
+    params: DocumentRangesFormattingParams,
+) -> Result<Option<Vec<TextEdit>>> {
+    state
+        .query(&params.text_document.uri, move |query| {
+            let document = &query.open.document;
+            let rope = document.rope();
+            let options = options(document, &params.options);
+            let mut edits: Vec<syntax::TextEdit> = Vec::new();
+            for range in &params.ranges {
+                let start = convert::offset(rope, range.start, query.encoding);
+                let end = convert::offset(rope, range.end, query.encoding);
+                edits.extend(format::range(
+                    document,
+                    start.min(end)..start.max(end),
+                    &options,
+                ));
+            }
+            // Ranges may touch the same line: an edit that both ask for is made once.
+            edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+            edits.dedup();
             Ok(convert_all(&edits, query))
         })
         .await
@@ -85,12 +113,5 @@ fn options(document: &Document, asked: &FormattingOptions) -> FormatOptions {
 }
 
 fn convert_all(edits: &[syntax::TextEdit], query: &Query<'_>) -> Vec<TextEdit> {
-    let rope = query.open.document.rope();
-    edits
-        .iter()
-        .map(|edit| TextEdit {
-            range: convert::range(rope, &edit.range, query.encoding),
-            new_text: edit.text.clone(),
-        })
-        .collect()
+    edit::text_edits(query.open.document.rope(), edits, query)
 }

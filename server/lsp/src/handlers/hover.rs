@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use metascript_security::explain;
 use tower_lsp_server::gen_lsp_types::{Hover, HoverParams, MarkupContent, MarkupKind};
 use tower_lsp_server::jsonrpc::Result;
 
@@ -15,13 +16,24 @@ pub(crate) async fn handle(state: &Arc<State>, params: HoverParams) -> Result<Op
             let rope = query.open.document.rope();
             let offset = convert::offset(rope, at.position, query.encoding);
             let hover = query.analysis.hover(query.file, offset)?;
-            Ok(hover.map(|hover| Hover {
+            let findings = query.state.security.open_document(query.name, &query.open.document);
+            let mut parts = Vec::new();
+            let mut place = None;
+            if let Some(hover) = hover {
+                place = Some(hover.range);
+                parts.push(hover.markdown);
+            }
+            for finding in findings.iter().filter(|one| one.range.contains(&offset)) {
+                place.get_or_insert_with(|| finding.range.clone());
+                parts.extend(explain(&finding.rule.id));
+            }
+            Ok(place.map(|range| Hover {
                 contents: MarkupContent {
                     kind: MarkupKind::Markdown,
-                    value: hover.markdown,
+                    value: parts.join("\n\n---\n\n"),
                 }
                 .into(),
-                range: Some(convert::range(rope, &hover.range, query.encoding)),
+                range: Some(convert::range(rope, &range, query.encoding)),
             }))
         })
         .await?;

@@ -1,17 +1,32 @@
 //! One file per request.
 
+pub(crate) mod call_hierarchy;
 pub(crate) mod cells;
+pub(crate) mod code_action;
 pub(crate) mod code_lens;
 pub(crate) mod completion;
 pub(crate) mod definition;
 pub(crate) mod diagnostics;
+pub(crate) mod document_color;
 pub(crate) mod document_highlight;
+pub(crate) mod document_link;
 pub(crate) mod document_symbol;
 pub(crate) mod document_text;
+pub(crate) mod edit;
 pub(crate) mod execute_command;
 pub(crate) mod folding_range;
 pub(crate) mod formatting;
 pub(crate) mod hover;
+pub(crate) mod inlay_hint;
+pub(crate) mod inline_completion;
+pub(crate) mod linked_editing;
 pub(crate) mod place;
 pub(crate) mod references;
+pub(crate) mod rename;
+pub(crate) mod selection_range;
+pub(crate) mod semantic_tokens;
+pub(crate) mod signature_help;
 pub(crate) mod text_document_content;
+pub(crate) mod will_rename_files;
+pub(crate) mod workspace_diagnostic;
+pub(crate) mod workspace_symbol;

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use metascript_analysis::{Cancellable, FileId};
+use metascript_analysis::{Analysis, Cancellable, FileId};
+use metascript_syntax::position::PositionEncoding;
+use ropey::Rope;
 use tower_lsp_server::gen_lsp_types::{Location, Uri};
 
 use crate::convert;
@@ -16,18 +18,29 @@ pub(crate) fn location(
     file: FileId,
     range: &Range<usize>,
 ) -> Cancellable<Option<Location>> {
-    if file == query.file {
+    let here = (query.file, current, query.open.document.rope());
+    in_file(query.analysis, here, (file, range), query.encoding)
+}
+
+/// As [`location`], without a request: `here` is the file in hand, its URI as the client spells it, and its text.
+pub(crate) fn in_file(
+    analysis: &Analysis,
+    here: (FileId, &Uri, &Rope),
+    (file, range): (FileId, &Range<usize>),
+    encoding: PositionEncoding,
+) -> Cancellable<Option<Location>> {
+    let (known, uri, rope) = here;
+    if file == known {
         return Ok(Some(Location {
-            uri: current.clone(),
-            range: convert::range(query.open.document.rope(), range, query.encoding),
+            uri: uri.clone(),
+            range: convert::range(rope, range, encoding),
         }));
     }
-    let (Some(path), Some(document)) = (query.analysis.path(file)?, query.analysis.document(file)?)
-    else {
+    let (Some(path), Some(document)) = (analysis.path(file)?, analysis.document(file)?) else {
         return Ok(None);
     };
     Ok(uri::from_path(&path).map(|uri| Location {
         uri,
-        range: convert::range(document.rope(), range, query.encoding),
+        range: convert::range(document.rope(), range, encoding),
     }))
 }

@@ -17,7 +17,7 @@ pub(crate) async fn handle(
     let declaration = params.context.include_declaration;
     let uri = at.text_document.uri.clone();
     state
-        .query(&uri, move |query| {
+        .query_all(&uri, move |query| {
             let offset = convert::offset(query.open.document.rope(), at.position, query.encoding);
             let found = query.analysis.references(query.file, offset, declaration)?;
             let mut out = Vec::new();

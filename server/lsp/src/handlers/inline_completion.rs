@@ -1,0 +1,83 @@
+//! `textDocument/inlineCompletion`.
+
+use std::sync::Arc;
+
+use metascript_assist::{Candidate, InlineRequest};
+use serde_json::json;
+use tower_lsp_server::gen_lsp_types::{
+    Command, InlineCompletionItem, InlineCompletionList, InlineCompletionParams,
+    InlineCompletionResponse, InlineCompletionTriggerKind, InsertText, Position, Range, Uri,
+};
+use tower_lsp_server::jsonrpc::Result;
+
+use crate::handlers::execute_command::SUGGESTION_ACCEPTED;
+use crate::state::State;
+use crate::{assistant, convert, uri};
+
+pub(crate) async fn handle(
+    state: &Arc<State>,
+    params: InlineCompletionParams,
+) -> Result<Option<InlineCompletionResponse>> {
+    let at = params.text_document_position_params;
+    let document = at.text_document.uri;
+    let invoked = params.context.trigger_kind == InlineCompletionTriggerKind::Invoked;
+    let candidates = suggest(state, &document, at.position, invoked).await?;
+    assistant::tell_notices(state).await;
+    let here = Range {
+        start: at.position,
+        end: at.position,
+    };
+    let items = candidates
+        .into_iter()
+        .map(|candidate| item(candidate, &document, here))
+        .collect();
+    Ok(Some(InlineCompletionList { items }.into()))
+}
+
+/// The assistant's suggestions for a place, the best first.
+pub(crate) async fn suggest(
+    state: &Arc<State>,
+    document: &Uri,
+    position: Position,
+    invoked: bool,
+) -> Result<Vec<Candidate>> {
+    let Some(assist) = state.assistant.get().map(Arc::clone) else {
+        return Ok(Vec::new());
+    };
+    let name = state.assistant.name(&uri::path(document.as_ref()));
+    let request = state
+        .query(document, move |query| {
+            let rope = query.open.document.rope();
+            let offset = convert::offset(rope, position, query.encoding);
+            Ok(InlineRequest {
+                name,
+                document: query.open.document.clone(),
+                offset,
+                invoked,
+                scope: assistant::scope(query, offset)?,
+            })
+        })
+        .await?;
+    Ok(match request {
+        Some(request) => assist.inline(request).await,
+        None => Vec::new(),
+    })
+}
+
+fn item(candidate: Candidate, document: &Uri, range: Range) -> InlineCompletionItem {
+    InlineCompletionItem {
+        command: Some(Command {
+            title: format!("Suggested by {}", candidate.origin),
+            command: SUGGESTION_ACCEPTED.to_owned(),
+            arguments: Some(vec![json!({
+                "candidate": candidate.id,
+                "uri": document.as_ref(),
+                "text": candidate.text,
+            })]),
+            tooltip: None,
+        }),
+        insert_text: InsertText::String(candidate.text),
+        filter_text: None,
+        range: Some(range),
+    }
+}

@@ -1,0 +1,96 @@
+//! Security findings of documents: scanned as they change, only what changed.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use dashmap::DashMap;
+use metascript_analysis::{FileId, project};
+use metascript_security::{DocumentScanner, Finding, Setup};
+use metascript_syntax::Document;
+
+use crate::assistant::user_settings;
+
+/// The scanner's side of the state.
+pub(crate) struct Security {
+    setup: RwLock<Arc<Setup>>,
+    /// One scanner for each open document, which remembers the document's cells.
+    open: DashMap<String, Arc<Mutex<DocumentScanner>>>,
+    /// Findings of scripts on disk, by the hash of their text.
+    on_disk: DashMap<FileId, (u64, Arc<[Finding]>)>,
+}
+
+impl Security {
+    /// The policy of the user alone, until the workspace's is read.
+    pub(crate) fn new() -> Self {
+        let (setup, faults) = Setup::load(user_settings().as_deref(), None);
+        for fault in faults {
+            tracing::warn!("{fault}");
+        }
+        Self {
+            setup: RwLock::new(Arc::new(setup)),
+            open: DashMap::new(),
+            on_disk: DashMap::new(),
+        }
+    }
+
+    /// Reads the policy of the workspace. What does not hold is said, a line each; the rest holds.
+    pub(crate) fn load(&self, settings: Option<PathBuf>) -> Vec<String> {
+        let (setup, faults) = Setup::load(user_settings().as_deref(), settings.as_deref());
+        let setup = Arc::new(setup);
+        for scanner in &self.open {
+            lock(scanner.value()).set_setup(Arc::clone(&setup));
+        }
+        self.on_disk.clear();
+        *self.setup.write().unwrap_or_else(PoisonError::into_inner) = setup;
+        faults
+    }
+
+    pub(crate) fn setup(&self) -> Arc<Setup> {
+        Arc::clone(&self.setup.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The findings of an open document. Not for the thread that reads messages.
+    pub(crate) fn open_document(&self, name: &str, document: &Document) -> Vec<Finding> {
+        let scanner = self
+            .open
+            .entry(name.to_owned())
+            .or_insert_with(|| Arc::new(Mutex::new(DocumentScanner::new(self.setup()))))
+            .clone();
+        lock(&scanner).scan(document)
+    }
+
+    /// The findings of a script on disk; scanned again only when its text changed.
+    pub(crate) fn on_disk(&self, file: FileId, document: &Document) -> Arc<[Finding]> {
+        let mut hasher = DefaultHasher::new();
+        for chunk in document.rope().chunks() {
+            chunk.hash(&mut hasher);
+        }
+        let hash = hasher.finish();
+        if let Some(known) = self.on_disk.get(&file)
+            && known.0 == hash
+        {
+            return Arc::clone(&known.1);
+        }
+        let findings: Arc<[Finding]> = DocumentScanner::new(self.setup()).scan(document).into();
+        self.on_disk.insert(file, (hash, Arc::clone(&findings)));
+        findings
+    }
+
+    /// Forgets a closed document.
+    pub(crate) fn close(&self, name: &str) {
+        self.open.remove(name);
+    }
+}
+
+fn lock(scanner: &Mutex<DocumentScanner>) -> std::sync::MutexGuard<'_, DocumentScanner> {
+    scanner.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The settings file in the first of some folders that has one.
+pub(crate) fn settings_in(folders: &[PathBuf]) -> Option<PathBuf> {
+    folders
+        .iter()
+        .map(|folder: &PathBuf| folder.join(Path::new(project::SETTINGS_FILE)))
+        .find(|file| file.is_file())
+}
