@@ -4,7 +4,6 @@
 //! down cost an addition, and nothing recurses on the depth of the input.
 
 use std::ops::{ControlFlow, Range};
-use std::time::{Duration, Instant};
 
 use tree_sitter::{ParseOptions, Parser};
 
@@ -135,13 +134,20 @@ const NIL: Node = Node {
     last: 0,
 };
 
+/// Steps of the parser between two calls of its progress callback.
+const STEPS_PER_CALL: usize = 100;
+
+/// Even short code gets the steps of this many bytes.
+const SMALL_CODE: usize = 1000;
+
 /// Bounds on one parse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Code longer than this many bytes is scanned up to here.
     pub max_bytes: usize,
-    /// A parse that takes longer is given up.
-    pub parse_time: Duration,
+    /// A parse that takes more steps for each byte is given up. Steps are counted, not measured in time, so that the
+    /// same code gives the same findings on every machine.
+    pub parse_steps_per_byte: u32,
     /// Nodes beyond this many are left out.
     pub max_nodes: usize,
 }
@@ -150,7 +156,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             max_bytes: 4 << 20,
-            parse_time: Duration::from_secs(5),
+            parse_steps_per_byte: 400,
             max_nodes: 4_000_000,
         }
     }
@@ -170,9 +176,11 @@ impl<'s> Ast<'s> {
         let src = clamp(src, limits.max_bytes);
         let mut parser = Parser::new();
         parser.set_language(&lang.grammar).ok()?;
-        let started = Instant::now();
+        let mut calls =
+            (src.len() + SMALL_CODE) * limits.parse_steps_per_byte as usize / STEPS_PER_CALL;
         let mut progress = |_: &tree_sitter::ParseState| {
-            if started.elapsed() > limits.parse_time {
+            calls = calls.saturating_sub(1);
+            if calls == 0 {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())

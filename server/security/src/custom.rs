@@ -3,6 +3,8 @@
 //! A pattern is code in which `$NAME` stands for any expression and `...` for any arguments or statements. Names are
 //! resolved through imports: `subprocess.run($CMD, shell=True)` also finds `from subprocess import run`.
 
+use std::path::PathBuf;
+
 use rustc_hash::FxHashMap;
 use streaming_iterator::StreamingIterator;
 use tree_sitter::{Query, QueryCursor};
@@ -43,6 +45,35 @@ impl CustomRules {
         } else {
             Err("there is no rule for a language that is parsed".into())
         }
+    }
+
+    /// Compiles rule files, and the `.yaml` and `.yml` files of folders; the error names the file or the rule.
+    pub fn read(paths: &[PathBuf]) -> Result<CustomRules, String> {
+        let mut files = Vec::new();
+        for path in paths {
+            if path.is_dir() {
+                let entries =
+                    std::fs::read_dir(path).map_err(|e| format!("{}: {e}", path.display()))?;
+                let mut here: Vec<PathBuf> = entries
+                    .filter_map(|e| e.ok().map(|e| e.path()))
+                    .filter(|p| p.extension().is_some_and(|e| e == "yaml" || e == "yml"))
+                    .collect();
+                here.sort();
+                files.extend(here);
+            } else {
+                files.push(path.clone());
+            }
+        }
+        let texts: Vec<String> = files
+            .iter()
+            .map(|p| std::fs::read_to_string(p).map_err(|e| format!("{}: {e}", p.display())))
+            .collect::<Result<_, _>>()?;
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        Self::compile(&texts)
+    }
+
+    pub(crate) fn set(&self, language: &str) -> Option<&RuleSet> {
+        self.by_language.get(lang::find(language)?.name)
     }
 
     /// The rules of a language.

@@ -2,20 +2,26 @@
 
 mod actions;
 mod flow;
+mod memo;
 
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use metascript_syntax::ast::{Block, Item, Value};
 use metascript_syntax::{Cell, Document};
+use rustc_hash::FxHashMap;
 
+use crate::custom::CustomRules;
+use crate::osv::OsvDatabase;
 use crate::policy::Policy;
 use crate::rule::{Confidence, Rule};
 use crate::ruleset::RuleSet;
 use crate::scan::{Finding, ScanRequest, scan_code, scan_with, tidy};
+use crate::setup::Setup;
 use crate::text;
 use crate::value::Taint;
 use flow::Flow;
+use memo::Memo;
 
 /// The rules about metascripts themselves.
 pub(crate) fn rules() -> &'static RuleSet {
@@ -41,16 +47,87 @@ pub(crate) fn finding(id: &str, range: Range<usize>) -> Option<Finding> {
 
 /// Everything dangerous in a metascript that the policy reports, with ranges of the document.
 pub fn scan_document(document: &Document, policy: &Policy) -> Vec<Finding> {
+    let sets = Extra::default();
+    scan_with_memo(document, policy, &sets, &mut Memo::default())
+}
+
+/// Scans a metascript again and again, and looks only at the pieces that changed.
+///
+/// A piece (a cell, a prompt, the text of a block) is known by its content and by what flows into it, not by its place:
+/// moving it costs nothing, and a change of what an earlier cell leaves behind scans the later ones again. What a piece
+/// gave is kept until the next scan that does not meet it, so that the memory is bounded by the document.
+pub struct DocumentScanner {
+    setup: Arc<Setup>,
+    memo: Memo,
+}
+
+impl DocumentScanner {
+    /// A scanner that knows nothing yet.
+    pub fn new(setup: Arc<Setup>) -> Self {
+        DocumentScanner {
+            setup,
+            memo: Memo::default(),
+        }
+    }
+
+    /// What it works with.
+    pub fn setup(&self) -> &Arc<Setup> {
+        &self.setup
+    }
+
+    /// Changes what it works with; the next scan looks at everything.
+    pub fn set_setup(&mut self, setup: Arc<Setup>) {
+        *self = DocumentScanner::new(setup);
+    }
+
+    /// What [`scan_document`] gives for the document, and what the setup adds to it, in the order of the text, with byte
+    /// ranges of the document.
+    pub fn scan(&mut self, document: &Document) -> Vec<Finding> {
+        let extra = Extra {
+            custom: self.setup.custom.as_ref(),
+            vulnerabilities: self.setup.vulnerabilities.as_ref(),
+        };
+        scan_with_memo(document, &self.setup.policy, &extra, &mut self.memo)
+    }
+}
+
+/// What a scan knows beside the built-in rules.
+#[derive(Clone, Copy, Default)]
+struct Extra<'a> {
+    custom: Option<&'a CustomRules>,
+    vulnerabilities: Option<&'a OsvDatabase>,
+}
+
+fn scan_with_memo(
+    document: &Document,
+    policy: &Policy,
+    extra: &Extra<'_>,
+    memo: &mut Memo,
+) -> Vec<Finding> {
     let source = document.slice(0..document.rope().len_bytes()).into_owned();
+    let cells = document.cells();
+    let by_range = cells
+        .iter()
+        .enumerate()
+        .map(|(k, c)| ((c.range.start, c.range.end), k))
+        .collect();
     let mut scan = DocumentScan {
         document,
         policy,
-        cells: document.cells(),
-        out: text::scan::scan_text(&source),
+        custom: extra.custom,
+        cells,
+        by_range,
+        out: Vec::new(),
         flow: Flow::default(),
+        memo,
     };
+    scan.texts(&source);
     scan.run();
     let mut out = scan.out;
+    memo.end();
+    if let Some(database) = extra.vulnerabilities {
+        out.extend(crate::osv::findings(database, &source));
+    }
     tidy(&mut out);
     policy.apply(&source, out)
 }
@@ -68,6 +145,22 @@ pub fn scan_cell(document: &Document, cell: &Cell, policy: &Policy) -> Vec<Findi
     policy.apply(&whole, out)
 }
 
+/// What is found in a text that a language model is to read.
+pub(crate) fn prompt_finding(range: Range<usize>, text: &str) -> Option<Finding> {
+    verdict_finding(range, &text::prompt::judge(text)?)
+}
+
+fn verdict_finding(range: Range<usize>, verdict: &text::prompt::Verdict) -> Option<Finding> {
+    let mut f = finding("MS-PROMPT-INJECTION", range)?;
+    f.message = format!("{} Signs: {}.", f.message, verdict.signs.join(", "));
+    f.confidence = if verdict.score >= 16 {
+        Confidence::High
+    } else {
+        Confidence::Medium
+    };
+    Some(f)
+}
+
 fn place(f: &mut Finding, start: usize, cell: Option<usize>) {
     f.range = f.range.start + start..f.range.end + start;
     if let Some((range, _)) = &mut f.source {
@@ -79,19 +172,34 @@ fn place(f: &mut Finding, start: usize, cell: Option<usize>) {
 struct DocumentScan<'a> {
     document: &'a Document,
     policy: &'a Policy,
+    custom: Option<&'a CustomRules>,
     cells: Vec<Cell>,
+    by_range: FxHashMap<(usize, usize), usize>,
     out: Vec<Finding>,
     flow: Flow,
+    memo: &'a mut Memo,
 }
 
 impl DocumentScan<'_> {
+    /// Hidden characters and credentials, piece by piece.
+    fn texts(&mut self, source: &str) {
+        for range in memo::pieces(source) {
+            let piece = source.get(range.clone()).unwrap_or_default();
+            let found = self.memo.text.get(piece, text::scan::scan_text);
+            for mut f in found.iter().cloned() {
+                place(&mut f, range.start, None);
+                self.out.push(f);
+            }
+        }
+    }
+
     fn run(&mut self) {
         let mut work: Vec<Item<'_>> = self.document.root().items();
         work.reverse();
         let mut seen = vec![false; self.cells.len()];
         while let Some(item) = work.pop() {
             let range = item.range();
-            if let Some(index) = self.cells.iter().position(|c| c.range == range) {
+            if let Some(&index) = self.by_range.get(&(range.start, range.end)) {
                 if let Some(s) = seen.get_mut(index) {
                     *s = true;
                 }
@@ -148,12 +256,17 @@ impl DocumentScan<'_> {
         output: Option<&str>,
     ) {
         let bindings = self.flow.bindings();
-        let request = ScanRequest {
-            bindings: &bindings,
-            ..ScanRequest::new(language, code)
-        };
-        let (found, left) = scan_code(&request, self.policy, &[]);
-        for mut f in found {
+        let (policy, custom) = (self.policy, self.custom.and_then(|c| c.set(language)));
+        let scanned = self.memo.code(language, code, bindings, |bindings| {
+            let request = ScanRequest {
+                bindings,
+                limits: policy.limits,
+                ..ScanRequest::new(language, code)
+            };
+            scan_code(&request, policy, custom.as_slice())
+        });
+        let (found, left) = &*scanned;
+        for mut f in found.iter().cloned() {
             // A dangerous call that is given a variable of an earlier block whose value others can choose.
             let snippet = code.get(f.range.clone()).unwrap_or_default();
             let given = snippet
@@ -177,8 +290,8 @@ impl DocumentScan<'_> {
                 self.out.extend(finding(id, at));
             }
         }
-        for (name, taint) in left.variables {
-            self.flow.set(&name, taint);
+        for (name, taint) in &left.variables {
+            self.flow.set(name, *taint);
         }
         if let Some(name) = output {
             self.flow.set(name, left.result);
@@ -199,17 +312,13 @@ impl DocumentScan<'_> {
 
     /// Text that a model reads.
     pub(crate) fn prompt_text(&mut self, range: Range<usize>, text: &str) {
-        if let Some(verdict) = text::prompt::judge(text) {
-            if let Some(mut f) = finding("MS-PROMPT-INJECTION", range) {
-                f.message = format!("{} Signs: {}.", f.message, verdict.signs.join(", "));
-                f.confidence = if verdict.score >= 16 {
-                    Confidence::High
-                } else {
-                    Confidence::Medium
-                };
-                self.out.push(f);
-            }
-        }
+        let verdict = self.memo.prompts.get(text, text::prompt::judge);
+        self.out.extend(
+            verdict
+                .as_ref()
+                .as_ref()
+                .and_then(|v| verdict_finding(range, v)),
+        );
     }
 
     fn block(&mut self, block: &Block<'_>) {

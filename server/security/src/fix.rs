@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use metascript_syntax::Document;
 use regex::Regex;
 use serde::Deserialize;
 
@@ -98,6 +99,57 @@ pub fn fixes(language: &str, code: &str, finding: &Finding) -> Vec<Fix> {
     out.retain(|fix| proved(language, code, finding, fix));
     out.dedup_by(|a, b| a.title == b.title);
     out
+}
+
+/// The fixes of a finding of a metascript, with edits of the document.
+pub fn document_fixes(document: &Document, finding: &Finding) -> Vec<Fix> {
+    let cell = finding
+        .cell
+        .and_then(|k| document.cells().into_iter().nth(k))
+        .filter(|c| c.code.start <= finding.range.start && finding.range.end <= c.code.end);
+    let (language, start, text) = match &cell {
+        Some(c) => (
+            c.language.as_str(),
+            c.code.start,
+            document.slice(c.code.clone()),
+        ),
+        None => (
+            "metascript",
+            0,
+            document.slice(0..document.rope().len_bytes()),
+        ),
+    };
+    let mut here = finding.clone();
+    here.range = finding.range.start - start..finding.range.end - start;
+    let mut out = fixes(language, &text, &here);
+    for (range, _) in out.iter_mut().flat_map(|f| f.edits.iter_mut()) {
+        *range = range.start + start..range.end + start;
+    }
+    out
+}
+
+/// The edit that suppresses a finding of a metascript: a comment before its line. The reason is for the user to write.
+pub fn suppression(document: &Document, finding: &Finding, reason: &str) -> Fix {
+    let text = document.slice(0..document.rope().len_bytes());
+    let language = finding
+        .cell
+        .and_then(|k| document.cells().into_iter().nth(k))
+        .map_or("metascript".to_owned(), |c| c.language.as_str().to_owned());
+    let start = text
+        .get(..finding.range.start)
+        .and_then(|t| t.rfind('\n'))
+        .map_or(0, |n| n + 1);
+    let indent: String = text
+        .get(start..)
+        .unwrap_or_default()
+        .chars()
+        .take_while(|c| matches!(c, ' ' | '\t'))
+        .collect();
+    let comment = crate::suppress::suppression_comment(&language, &finding.rule.id, reason);
+    Fix {
+        title: format!("Suppress {} here, with a reason", finding.rule.id),
+        edits: vec![(start..start, format!("{indent}{comment}\n"))],
+    }
 }
 
 /// After the shebang, comments and the docstring of one line.

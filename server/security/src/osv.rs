@@ -1,11 +1,14 @@
 //! Known vulnerabilities: packages with versions against a folder of OSV records, offline.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 use std::sync::LazyLock;
 
 use regex::Regex;
 use serde::Deserialize;
+
+use crate::scan::Finding;
 
 /// Largest record that is read.
 const MAX_RECORD: u64 = 4 << 20;
@@ -91,8 +94,39 @@ struct Record2 {
 }
 
 impl OsvDatabase {
-    /// Reads every `.json` file below a folder; records that cannot be read are named in the result.
-    pub fn read(folder: &Path) -> std::io::Result<(OsvDatabase, Vec<String>)> {
+    /// Reads every `.json` file below a folder or in a zip file; records that cannot be read are named in the result.
+    pub fn read(path: &Path) -> std::io::Result<(OsvDatabase, Vec<String>)> {
+        if path.is_file() {
+            Self::read_zip(path)
+        } else {
+            Self::read_folder(path)
+        }
+    }
+
+    /// The archive as OSV publishes it, one for each ecosystem. Nothing is written, so member names are only names.
+    fn read_zip(path: &Path) -> std::io::Result<(OsvDatabase, Vec<String>)> {
+        let mut db = OsvDatabase::default();
+        let mut faults = Vec::new();
+        let file = std::io::BufReader::new(std::fs::File::open(path)?);
+        let mut archive = zip::ZipArchive::new(file)?;
+        for k in 0..archive.len() {
+            let member = archive.by_index(k)?;
+            let name = member.name()?.into_owned();
+            if !member.is_file() || !name.to_ascii_lowercase().ends_with(".json") {
+                continue;
+            }
+            let mut text = String::new();
+            // The size in the directory may lie; no more than a record is ever unpacked.
+            let read = member.take(MAX_RECORD + 1).read_to_string(&mut text);
+            let fine = read.is_ok() && text.len() as u64 <= MAX_RECORD;
+            if !fine || db.add(&text).is_err() {
+                faults.push(format!("{}: {name}", path.display()));
+            }
+        }
+        Ok((db, faults))
+    }
+
+    fn read_folder(folder: &Path) -> std::io::Result<(OsvDatabase, Vec<String>)> {
         let mut db = OsvDatabase::default();
         let mut faults = Vec::new();
         let mut work = vec![folder.to_path_buf()];
@@ -172,6 +206,30 @@ impl OsvDatabase {
         }
         out
     }
+}
+
+/// The known vulnerabilities of what a text installs or declares, as findings.
+pub fn findings(database: &OsvDatabase, text: &str) -> Vec<Finding> {
+    database
+        .check(text)
+        .into_iter()
+        .filter_map(|v| {
+            let mut names = vec![v.id.as_str()];
+            names.extend(v.aliases.iter().map(String::as_str));
+            let advice = v.fixed.as_ref().map_or_else(
+                || "No fixed version is known.".to_owned(),
+                |fixed| format!("Use {fixed} or later."),
+            );
+            let message = format!(
+                "{} {} has a known vulnerability ({}): {} {advice}",
+                v.package.name,
+                v.package.version,
+                names.join(", "),
+                v.summary.trim_end_matches('.').to_owned() + "."
+            );
+            crate::text::scan::finding("SEC-KNOWN-VULNERABILITY", v.package.range, Some(message))
+        })
+        .collect()
 }
 
 fn normal(ecosystem: &str, name: &str) -> String {
@@ -294,6 +352,7 @@ fn in_ranges(ranges: &[VersionRange], version: &str) -> (bool, Option<String>) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -307,6 +366,25 @@ mod tests {
             assert!(compare(a, b).is_lt(), "{a} < {b}");
         }
         assert!(compare("1.0", "1").is_eq() && compare("v1.2.3", "1.2.3").is_eq());
+    }
+
+    #[test]
+    fn a_zip_is_read_like_a_folder() {
+        use std::io::Write;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("all.zip");
+        let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file("GHSA-1.json", options).unwrap();
+        zip.write_all(br#"{"id":"GHSA-1","affected":[{"package":{"ecosystem":"npm","name":"x"},"versions":["1.0.0"]}]}"#).unwrap();
+        zip.start_file("broken.json", options).unwrap();
+        zip.write_all(b"{").unwrap();
+        zip.finish().unwrap();
+        let (db, faults) = OsvDatabase::read(&path).unwrap();
+        assert_eq!(db.check("npm install x@1.0.0").len(), 1);
+        assert_eq!(faults.len(), 1);
+        std::fs::write(&path, "no zip").unwrap();
+        assert!(OsvDatabase::read(&path).is_err());
     }
 
     #[test]
@@ -325,6 +403,12 @@ mod tests {
                 .map(|p| p.name)
                 .collect();
         assert_eq!(names, ["@a/b", "lodash", "Newtonsoft.Json"]);
+        let finding = &findings(&db, "pip install foo-bar==2.0.1")[0];
+        assert_eq!(finding.rule.id, "SEC-KNOWN-VULNERABILITY");
+        assert_eq!(
+            finding.message,
+            "foo-bar 2.0.1 has a known vulnerability (GHSA-1, CVE-1): bad. Use 2.1 or later."
+        );
         assert!(db.add("{").is_err());
     }
 }

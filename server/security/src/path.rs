@@ -174,7 +174,7 @@ fn first_part(path: &str) -> &str {
 }
 
 /// Whether `text` matches a pattern in which `*` stands for any text, also none.
-pub(crate) fn glob(pattern: &str, text: &str) -> bool {
+pub fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let head = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(head) else {

@@ -1,7 +1,5 @@
 //! Policies: which rules count, how much, and what they block. Policies are data, in layers.
 
-use std::time::Duration;
-
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -125,8 +123,8 @@ pub struct PolicyLayer {
 pub struct LayerLimits {
     /// Bytes of one piece of code.
     pub max_bytes: Option<usize>,
-    /// Milliseconds of one parse.
-    pub parse_milliseconds: Option<u64>,
+    /// Steps of the parser for each byte of the code.
+    pub parse_steps_per_byte: Option<u32>,
 }
 
 impl PolicyLayer {
@@ -267,9 +265,9 @@ impl Policy {
         }
         if let Some(limits) = &layer.limits {
             self.limits.max_bytes = limits.max_bytes.unwrap_or(self.limits.max_bytes);
-            if let Some(ms) = limits.parse_milliseconds {
-                self.limits.parse_time = Duration::from_millis(ms);
-            }
+            self.limits.parse_steps_per_byte = limits
+                .parse_steps_per_byte
+                .unwrap_or(self.limits.parse_steps_per_byte);
         }
         self
     }
@@ -340,6 +338,29 @@ impl Policy {
     /// Whether a finding makes a scan fail.
     pub fn fails(&self, finding: &Finding) -> bool {
         self.fail.reached(finding.severity)
+    }
+
+    /// The policy as a policy file that says everything.
+    pub fn to_toml(&self) -> String {
+        let layer = PolicyLayer {
+            name: Some(self.name.clone()),
+            extends: None,
+            level: Some(self.level),
+            min_severity: Some(self.min_severity),
+            min_confidence: Some(self.min_confidence),
+            block: Some(self.block),
+            fail: Some(self.fail),
+            rules: self.rules.iter().cloned().collect(),
+            deny_capabilities: Some(self.deny_capabilities.clone()),
+            allow_imports: self.allow_imports.clone(),
+            deny_imports: Some(self.deny_imports.clone()),
+            allow_functions: Some(self.allow_functions.clone()),
+            limits: Some(LayerLimits {
+                max_bytes: Some(self.limits.max_bytes),
+                parse_steps_per_byte: Some(self.limits.parse_steps_per_byte),
+            }),
+        };
+        toml::to_string_pretty(&layer).unwrap_or_default()
     }
 
     /// What another policy does differently, one line each.

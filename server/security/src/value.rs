@@ -15,7 +15,7 @@ pub(crate) enum Const {
 }
 
 /// Where a value comes from: a set of labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Taint(pub(crate) u32);
 
 impl Taint {

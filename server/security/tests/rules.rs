@@ -28,6 +28,10 @@ fn bad_examples_are_flagged_and_good_ones_are_quiet() {
     let mut faults = String::new();
     for language in LANGUAGES.iter().chain(&["text", "metascript"]) {
         for rule in rules(language) {
+            // Needs a database that the user points at; `osv.rs` has its test.
+            if rule.category == "known-vulnerability" {
+                continue;
+            }
             let bad = ids(language, &rule.bad_example());
             if !bad.contains(&rule.id) {
                 faults += &format!(

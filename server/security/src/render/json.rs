@@ -4,8 +4,17 @@ use serde_json::{Value, json};
 
 use super::{FileFindings, Lines};
 
+/// A file that could not be scanned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScanError {
+    /// Its path.
+    pub path: String,
+    /// Why.
+    pub message: String,
+}
+
 /// The findings as JSON.
-pub fn json(files: &[FileFindings]) -> String {
+pub fn json(files: &[FileFindings], errors: &[ScanError]) -> String {
     let mut findings: Vec<Value> = Vec::new();
     for file in files {
         let lines = Lines::new(&file.text);
@@ -33,6 +42,11 @@ pub fn json(files: &[FileFindings]) -> String {
             }));
         }
     }
-    let value = json!({ "version": 1, "files": files.len(), "findings": findings });
+    let errors: Vec<Value> = errors
+        .iter()
+        .map(|e| json!({ "path": e.path, "message": e.message }))
+        .collect();
+    let value =
+        json!({ "version": 1, "files": files.len(), "findings": findings, "errors": errors });
     serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
 }

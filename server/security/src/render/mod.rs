@@ -10,7 +10,7 @@ use crate::baseline::fingerprints;
 use crate::scan::Finding;
 
 pub use github::github;
-pub use json::json;
+pub use json::{ScanError, json};
 pub use report::{html, markdown};
 pub use sarif::sarif;
 
@@ -95,7 +95,7 @@ mod tests {
     fn every_form_names_rule_and_place() {
         let files = sample();
         for text in [
-            json(&files),
+            json(&files, &[]),
             sarif(&files),
             github(&files),
             markdown(&files, None),

@@ -14,7 +14,7 @@ pub(crate) fn rules() -> &'static RuleSet {
     &RULES
 }
 
-fn finding(id: &str, range: Range<usize>, message: Option<String>) -> Option<Finding> {
+pub(crate) fn finding(id: &str, range: Range<usize>, message: Option<String>) -> Option<Finding> {
     let set = rules();
     let rule: Rule = set.rule(set.find(id)?)?.clone();
     Some(Finding {
