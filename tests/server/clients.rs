@@ -31,7 +31,8 @@ fn all_requests(name: &str) {
         }
         params
     };
-    let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 40, "character": 0 } });
+    let range =
+        json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 40, "character": 0 } });
     let options = json!({ "tabSize": 4, "insertSpaces": true });
     let context = json!({ "diagnostics": [] });
     for method in [
@@ -46,11 +47,23 @@ fn all_requests(name: &str) {
     }
     for (method, extra) in [
         ("textDocument/formatting", json!({ "options": options })),
-        ("textDocument/rangeFormatting", json!({ "options": options, "range": range })),
-        ("textDocument/rangesFormatting", json!({ "options": options, "ranges": [range] })),
-        ("textDocument/semanticTokens/range", json!({ "range": range })),
+        (
+            "textDocument/rangeFormatting",
+            json!({ "options": options, "range": range }),
+        ),
+        (
+            "textDocument/rangesFormatting",
+            json!({ "options": options, "ranges": [range] }),
+        ),
+        (
+            "textDocument/semanticTokens/range",
+            json!({ "range": range }),
+        ),
         ("textDocument/inlayHint", json!({ "range": range })),
-        ("textDocument/codeAction", json!({ "range": range, "context": context })),
+        (
+            "textDocument/codeAction",
+            json!({ "range": range, "context": context }),
+        ),
     ] {
         check(method, &client.request(method, with(&extra)));
     }
@@ -75,7 +88,10 @@ fn all_requests(name: &str) {
             check("textDocument/references", &found);
         }
     }
-    check("workspace/symbol", &client.request("workspace/symbol", json!({ "query": "" })));
+    check(
+        "workspace/symbol",
+        &client.request("workspace/symbol", json!({ "query": "" })),
+    );
     assert_eq!(client.shut_down(), Some(0));
 }
 

@@ -88,7 +88,11 @@ CALL {
 fn a_rename_follows_the_name_through_every_language() {
     let (text, line, character) = cursor(FLOW);
     let mut client = open(rich(), &text);
-    let target = ask(&mut client, "textDocument/prepareRename", at(line, character));
+    let target = ask(
+        &mut client,
+        "textDocument/prepareRename",
+        at(line, character),
+    );
     assert_eq!(target["placeholder"], "city");
     let mut params = at(line, character);
     params["newName"] = json!("town");
@@ -153,7 +157,10 @@ fn a_code_action_is_resolved_to_its_edit() {
         .iter()
         .find(|action| action["isPreferred"] == true)
         .expect("one action is the best");
-    assert!(first.get("edit").is_none(), "the edit comes when it is asked for");
+    assert!(
+        first.get("edit").is_none(),
+        "the edit comes when it is asked for"
+    );
     assert!(!first["diagnostics"].as_array().unwrap().is_empty());
     let resolved = ask(&mut client, "codeAction/resolve", first.clone());
     let edits = &resolved["edit"]["documentChanges"][0]["edits"];
@@ -204,7 +211,11 @@ fn semantic_tokens_colour_scripts_and_cells() {
     let (text, ..) = cursor(FLOW);
     let mut client = open(rich(), &text);
     let document = json!({ "textDocument": { "uri": URI } });
-    let full = ask(&mut client, "textDocument/semanticTokens/full", document.clone());
+    let full = ask(
+        &mut client,
+        "textDocument/semanticTokens/full",
+        document.clone(),
+    );
     insta::assert_snapshot!(tokens(&text, &full["data"]));
     let mut delta = document.clone();
     delta["previousResultId"] = full["resultId"].clone();
@@ -216,7 +227,11 @@ fn semantic_tokens_colour_scripts_and_cells() {
         }] }),
     );
     let change = ask(&mut client, "textDocument/semanticTokens/full/delta", delta);
-    let fresh = ask(&mut client, "textDocument/semanticTokens/full", document.clone());
+    let fresh = ask(
+        &mut client,
+        "textDocument/semanticTokens/full",
+        document.clone(),
+    );
     let mut patched: Vec<Value> = full["data"].as_array().unwrap().clone();
     for edit in change["edits"].as_array().unwrap() {
         let start = usize::try_from(edit["start"].as_u64().unwrap()).unwrap();
@@ -227,7 +242,8 @@ fn semantic_tokens_colour_scripts_and_cells() {
     }
     assert_eq!(Value::from(patched), fresh["data"]);
     let mut range = document;
-    range["range"] = json!({ "start": { "line": 4, "character": 0 }, "end": { "line": 6, "character": 1 } });
+    range["range"] =
+        json!({ "start": { "line": 4, "character": 0 }, "end": { "line": 6, "character": 1 } });
     let part = ask(&mut client, "textDocument/semanticTokens/range", range);
     let lines = part["data"].as_array().unwrap();
     assert!(!lines.is_empty() && lines.len() < fresh["data"].as_array().unwrap().len());
@@ -236,8 +252,21 @@ fn semantic_tokens_colour_scripts_and_cells() {
 /// Each token with its type.
 fn tokens(text: &str, data: &Value) -> String {
     const TYPES: [&str; 15] = [
-        "keyword", "variable", "parameter", "property", "function", "class", "method", "event",
-        "type", "namespace", "enumMember", "string", "number", "comment", "operator",
+        "keyword",
+        "variable",
+        "parameter",
+        "property",
+        "function",
+        "class",
+        "method",
+        "event",
+        "type",
+        "namespace",
+        "enumMember",
+        "string",
+        "number",
+        "comment",
+        "operator",
     ];
     let numbers: Vec<usize> = data
         .as_array()
@@ -245,7 +274,10 @@ fn tokens(text: &str, data: &Value) -> String {
         .iter()
         .map(|number| usize::try_from(number.as_u64().unwrap()).unwrap())
         .collect();
-    let lines: Vec<Vec<u16>> = text.lines().map(|line| line.encode_utf16().collect()).collect();
+    let lines: Vec<Vec<u16>> = text
+        .lines()
+        .map(|line| line.encode_utf16().collect())
+        .collect();
     let (mut line, mut start, mut out) = (0, 0, String::new());
     for token in numbers.chunks(5) {
         if token[0] > 0 {
@@ -254,7 +286,11 @@ fn tokens(text: &str, data: &Value) -> String {
         }
         start += token[1];
         let word = String::from_utf16_lossy(&lines[line][start..start + token[2]]);
-        let defines = if token[4] & 1 == 1 { " (definition)" } else { "" };
+        let defines = if token[4] & 1 == 1 {
+            " (definition)"
+        } else {
+            ""
+        };
         writeln!(out, "{line:>3} {word:<16} {}{defines}", TYPES[token[3]]).unwrap();
     }
     out
@@ -272,11 +308,22 @@ fn notes_links_signatures_and_linked_names() {
     let mut picture = String::new();
     for hint in hints.as_array().unwrap() {
         let place = &hint["position"];
-        writeln!(picture, "hint {}:{} {}", place["line"], place["character"], hint["label"]).unwrap();
+        writeln!(
+            picture,
+            "hint {}:{} {}",
+            place["line"], place["character"], hint["label"]
+        )
+        .unwrap();
     }
-    let call = text.lines().position(|line| line.contains("arguments:")).unwrap();
+    let call = text
+        .lines()
+        .position(|line| line.contains("arguments:"))
+        .unwrap();
     let character = text.lines().nth(call).unwrap().find("kindly").unwrap();
-    let place = at(u32::try_from(call).unwrap(), u32::try_from(character).unwrap());
+    let place = at(
+        u32::try_from(call).unwrap(),
+        u32::try_from(character).unwrap(),
+    );
     let help = ask(&mut client, "textDocument/signatureHelp", place);
     let signature = &help["signatures"][0];
     writeln!(
@@ -285,7 +332,10 @@ fn notes_links_signatures_and_linked_names() {
         signature["label"], signature["parameters"], help["activeParameter"]
     )
     .unwrap();
-    let parameter = text.lines().position(|line| line.contains("parameters:")).unwrap();
+    let parameter = text
+        .lines()
+        .position(|line| line.contains("parameters:"))
+        .unwrap();
     let linked = ask(
         &mut client,
         "textDocument/linkedEditingRange",
@@ -332,7 +382,10 @@ fn a_selection_grows_from_the_word_to_the_file() {
 fn calls_are_found_in_both_directions() {
     let (text, ..) = cursor(FLOW);
     let mut client = open(rich(), &text);
-    let line = text.lines().position(|line| line.starts_with("FUNCTION")).unwrap();
+    let line = text
+        .lines()
+        .position(|line| line.starts_with("FUNCTION"))
+        .unwrap();
     let items = ask(
         &mut client,
         "textDocument/prepareCallHierarchy",
@@ -349,7 +402,12 @@ fn calls_are_found_in_both_directions() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|range| (range.clone(), format!("called by {}", caller["from"]["name"])))
+        .map(|range| {
+            (
+                range.clone(),
+                format!("called by {}", caller["from"]["name"]),
+            )
+        })
         .collect();
     insta::assert_snapshot!(marked(&text, &marks));
     let outgoing = ask(
@@ -373,7 +431,10 @@ fn an_inline_completion_comes_without_any_provider() {
     let mut answer = Value::Null;
     for _ in 0..100 {
         answer = ask(&mut client, "textDocument/inlineCompletion", params.clone());
-        if answer["items"].as_array().is_some_and(|items| !items.is_empty()) {
+        if answer["items"]
+            .as_array()
+            .is_some_and(|items| !items.is_empty())
+        {
             break;
         }
         std::thread::sleep(std::time::Duration::from_millis(50));

@@ -40,18 +40,39 @@ impl Text {
         let old: Vec<char> = self.0[line].chars().collect();
         let head: String = old[..from].iter().collect();
         let tail: String = old[to..].iter().collect();
-        let lines: Vec<String> = format!("{head}{new}{tail}").split('\n').map(str::to_owned).collect();
+        let lines: Vec<String> = format!("{head}{new}{tail}")
+            .split('\n')
+            .map(str::to_owned)
+            .collect();
         self.0.splice(line..=line, lines);
     }
 
     fn units(&self, line: usize, character: usize) -> usize {
-        self.0[line].chars().take(character).map(char::len_utf16).sum()
+        self.0[line]
+            .chars()
+            .take(character)
+            .map(char::len_utf16)
+            .sum()
     }
 }
 
 const PIECES: [&str; 16] = [
-    "x", "{", "}", "\"", "\n", "    ", "${", "}", "VARIABLE y {\n    value: 1\n}\n", "PYTHON {\n    a = 1\n}\n", "🔄", "é",
-    ": ", "[1, 2]", "// note\n", "'''",
+    "x",
+    "{",
+    "}",
+    "\"",
+    "\n",
+    "    ",
+    "${",
+    "}",
+    "VARIABLE y {\n    value: 1\n}\n",
+    "PYTHON {\n    a = 1\n}\n",
+    "🔄",
+    "é",
+    ": ",
+    "[1, 2]",
+    "// note\n",
+    "'''",
 ];
 
 const AT_PLACE: [&str; 8] = [
@@ -96,16 +117,33 @@ fn ten_thousand_steps_leave_the_server_well() {
             let (line, character) = text.place(&mut random);
             let length = text.0[line].chars().count();
             let large = text.0.len() > 400;
-            let gone = if large || random.below(3) == 0 { random.below(8).min(length - character) } else { 0 };
-            let piece = if large { "" } else { PIECES[random.below(PIECES.len())] };
-            let (start, end) = (text.units(line, character), text.units(line, character + gone));
+            let gone = if large || random.below(3) == 0 {
+                random.below(8).min(length - character)
+            } else {
+                0
+            };
+            let piece = if large {
+                ""
+            } else {
+                PIECES[random.below(PIECES.len())]
+            };
+            let (start, end) = (
+                text.units(line, character),
+                text.units(line, character + gone),
+            );
             // A text that has grown large loses a line and the break after it.
             let (range, new) = if large && line + 1 < text.0.len() {
                 text.0.remove(line);
-                (json!({ "start": { "line": line, "character": 0 }, "end": { "line": line + 1, "character": 0 } }), "")
+                (
+                    json!({ "start": { "line": line, "character": 0 }, "end": { "line": line + 1, "character": 0 } }),
+                    "",
+                )
             } else {
                 text.replace(line, character, character + gone, piece);
-                (json!({ "start": { "line": line, "character": start }, "end": { "line": line, "character": end } }), piece)
+                (
+                    json!({ "start": { "line": line, "character": start }, "end": { "line": line, "character": end } }),
+                    piece,
+                )
             };
             client.notify(
                 "textDocument/didChange",

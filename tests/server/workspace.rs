@@ -124,9 +124,13 @@ fn imports_are_followed_and_move_with_their_files() {
     let edit = client.request("workspace/willRenameFiles", moves);
     check("workspace/willRenameFiles", &edit);
     let change = &edit["documentChanges"][0];
-    assert_eq!(change["textDocument"], json!({ "uri": uri(&main), "version": 1 }));
+    assert_eq!(
+        change["textDocument"],
+        json!({ "uri": uri(&main), "version": 1 })
+    );
     assert!(
-        edited(MAIN, &change["edits"]).starts_with("IMPORT {\n    path: \"shared/lib/tools.tars\"\n")
+        edited(MAIN, &change["edits"])
+            .starts_with("IMPORT {\n    path: \"shared/lib/tools.tars\"\n")
     );
 }
 
@@ -142,24 +146,44 @@ fn the_project_s_settings_hold_and_their_mistakes_are_told() {
     let before = client.request("textDocument/diagnostic", pull.clone());
     let code = before["items"][0]["code"].as_str().unwrap().to_owned();
     let settings = root.path().join(".metascript.toml");
-    fs::write(&settings, format!("[diagnostics]\n{code} = \"off\"\nMS9999 = \"off\"\n")).unwrap();
+    fs::write(
+        &settings,
+        format!("[diagnostics]\n{code} = \"off\"\nMS9999 = \"off\"\n"),
+    )
+    .unwrap();
     client.notify(
         "workspace/didChangeWatchedFiles",
         json!({ "changes": [{ "uri": uri(&settings), "type": 1 }] }),
     );
     let told = client.notification("window/showMessage", |_| true);
-    assert!(told["message"].as_str().unwrap().contains("MS9999"), "{told}");
+    assert!(
+        told["message"].as_str().unwrap().contains("MS9999"),
+        "{told}"
+    );
     client.asked("workspace/diagnostic/refresh");
     let after = client.request("textDocument/diagnostic", pull);
-    let codes: Vec<_> = after["items"].as_array().unwrap().iter().map(|item| &item["code"]).collect();
+    let codes: Vec<_> = after["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["code"])
+        .collect();
     assert!(!codes.contains(&&json!(code)), "{codes:?}");
 }
 
 #[test]
 fn the_whole_workspace_is_diagnosed_and_sent_once() {
     let root = tempfile::tempdir().unwrap();
-    fs::write(root.path().join("good.tars"), "DESCRIBE {\n    name: \"good\"\n}\n").unwrap();
-    fs::write(root.path().join("bad.tars"), "VARIABLE x {\n    vlaue: 1\n}\n").unwrap();
+    fs::write(
+        root.path().join("good.tars"),
+        "DESCRIBE {\n    name: \"good\"\n}\n",
+    )
+    .unwrap();
+    fs::write(
+        root.path().join("bad.tars"),
+        "VARIABLE x {\n    vlaue: 1\n}\n",
+    )
+    .unwrap();
     let mut client = start(root.path());
     let first = client.request("workspace/diagnostic", json!({ "previousResultIds": [] }));
     check("workspace/diagnostic", &first);
@@ -174,7 +198,10 @@ fn the_whole_workspace_is_diagnosed_and_sent_once() {
         .iter()
         .map(|item| json!({ "uri": item["uri"], "value": item["resultId"] }))
         .collect();
-    let second = client.request("workspace/diagnostic", json!({ "previousResultIds": known }));
+    let second = client.request(
+        "workspace/diagnostic",
+        json!({ "previousResultIds": known }),
+    );
     check("workspace/diagnostic", &second);
     for item in second["items"].as_array().unwrap() {
         assert_eq!(item["kind"], "unchanged");

@@ -80,13 +80,12 @@ impl Assistant {
         self.assist.get()
     }
 
-    /// What the assistant calls a file: its path below the workspace's root, with `/`.
+    /// What the assistant calls a file: its path below the workspace's root, with `/`. Without a workspace, its bare name.
     pub(crate) fn name(&self, path: &Path) -> String {
-        let path = self
-            .root
-            .get()
-            .and_then(|root| path.strip_prefix(root).ok())
-            .unwrap_or(path);
+        let path = match self.root.get() {
+            Some(root) if !root.as_os_str().is_empty() => path.strip_prefix(root).unwrap_or(path),
+            _ => path.file_name().map_or(path, Path::new),
+        };
         path.components()
             .map(|part| part.as_os_str().to_string_lossy())
             .collect::<Vec<_>>()
@@ -117,7 +116,10 @@ pub(crate) async fn start(state: &Arc<State>, root: PathBuf) {
         .map(|ai| serde_json::json!({ "ai": ai }).to_string());
     let (assist, problems) = open(&root, editor.as_deref()).await;
     for problem in problems {
-        state.client.show_message(MessageType::Warning, problem).await;
+        state
+            .client
+            .show_message(MessageType::Warning, problem)
+            .await;
     }
     let _ = state.assistant.root.set(root);
     let _ = state.assistant.assist.set(Arc::clone(&assist));
@@ -148,7 +150,10 @@ async fn ask_consent(state: &Arc<State>, assist: &Arc<Assist>, name: &str, addre
     let allowed = matches!(answer, Ok(Some(choice)) if choice.title == ALLOW);
     if allowed && let Err(error) = assist.grant_consent(address) {
         let message = format!("the consent could not be kept: {error}");
-        state.client.show_message(MessageType::Warning, message).await;
+        state
+            .client
+            .show_message(MessageType::Warning, message)
+            .await;
     }
 }
 
@@ -183,7 +188,10 @@ pub(crate) fn accepted(state: &Arc<State>, argument: &Value) {
 pub(crate) async fn tell_notices(state: &Arc<State>) {
     let notices = state.assistant.get().map(|assist| assist.take_notices());
     for notice in notices.into_iter().flatten() {
-        state.client.show_message(MessageType::Warning, notice).await;
+        state
+            .client
+            .show_message(MessageType::Warning, notice)
+            .await;
     }
 }
 
@@ -198,11 +206,13 @@ pub(crate) fn scope(query: &Query<'_>, offset: usize) -> Cancellable<Scope> {
         range.start <= offset && offset <= range.end
     });
     for info in &cells {
-        scope.names.extend(info.defines.iter().map(|name| ScopeName {
-            name: name.clone(),
-            kind: format!("name of a {} cell", info.cell.language.as_str()),
-            ..ScopeName::default()
-        }));
+        scope
+            .names
+            .extend(info.defines.iter().map(|name| ScopeName {
+                name: name.clone(),
+                kind: format!("name of a {} cell", info.cell.language.as_str()),
+                ..ScopeName::default()
+            }));
         let feeds = current.is_some_and(|current| {
             current.cell.index != info.cell.index
                 && info.defines.iter().any(|name| current.uses.contains(name))

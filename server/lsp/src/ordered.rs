@@ -5,9 +5,11 @@
 //! front of it: [`tower::Service::call`] runs once per message in arrival order, so edits are applied
 //! right there, and every request is given the document as it was when the request arrived.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -55,6 +57,33 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         let state = Arc::clone(&self.state);
+        let id = request.id().cloned();
+        let answer = self.dispatch(&state, request);
+        // The futures of all requests are polled by one task: a panic in one must cost one answer, not the server.
+        Box::pin(async move {
+            match AssertUnwindSafe(answer).catch_unwind().await {
+                Ok(answer) => answer,
+                Err(panic) => {
+                    let error = state.panicked(&*panic);
+                    Ok(id.map(|id| Response::from_error(id, error)))
+                }
+            }
+        })
+    }
+}
+
+impl<S> Ordered<S>
+where
+    S: Service<Request, Response = Option<Response>>,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+{
+    fn dispatch(
+        &mut self,
+        state: &Arc<State>,
+        request: Request,
+    ) -> BoxFuture<'static, Result<Option<Response>, S::Error>> {
+        let state = Arc::clone(state);
         match request.method() {
             "initialize" => {
                 state.negotiate(request.params());

@@ -6,21 +6,23 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp_server::gen_lsp_types::{
     CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem,
     CallHierarchyOutgoingCall, CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams,
-    CodeAction, CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionParams,
-    CompletionResponse, Declaration, DeclarationParams, DeclarationResponse, DefinitionParams,
-    DefinitionResponse, DidChangeWatchedFilesParams, DidSaveTextDocumentParams, DidChangeWorkspaceFoldersParams,
-    DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentFormattingParams,
-    DocumentHighlight, DocumentHighlightParams, DocumentLink, DocumentLinkParams, DocumentColorParams, ColorInformation, ColorPresentation, ColorPresentationParams,
-    DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentRangesFormattingParams,
-    DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, FoldingRange,
-    FoldingRangeParams, Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams,
-    InlayHint, InlayHintParams, InlineCompletionParams, InlineCompletionResponse, LinkedEditingRangeParams, LinkedEditingRanges, Location, LspAny,
-    MessageType, PrepareRenameParams, PrepareRenameResult, ReferenceParams, RenameFilesParams,
-    RenameParams, SelectionRange, SelectionRangeParams, SemanticTokens, SemanticTokensDeltaParams,
+    CodeAction, CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, ColorInformation,
+    ColorPresentation, ColorPresentationParams, CompletionParams, CompletionResponse, Declaration,
+    DeclarationParams, DeclarationResponse, DefinitionParams, DefinitionResponse,
+    DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidSaveTextDocumentParams,
+    DocumentColorParams, DocumentDiagnosticParams, DocumentDiagnosticReport,
+    DocumentFormattingParams, DocumentHighlight, DocumentHighlightParams, DocumentLink,
+    DocumentLinkParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams,
+    DocumentRangesFormattingParams, DocumentSymbolParams, DocumentSymbolResponse,
+    ExecuteCommandParams, FoldingRange, FoldingRangeParams, Hover, HoverParams, InitializeParams,
+    InitializeResult, InitializedParams, InlayHint, InlayHintParams, InlineCompletionParams,
+    InlineCompletionResponse, LinkedEditingRangeParams, LinkedEditingRanges, Location, LspAny,
+    MessageType, PrepareRenameResult, ReferenceParams, RenameFilesParams, RenameParams,
+    SelectionRange, SelectionRangeParams, SemanticTokens, SemanticTokensDeltaParams,
     SemanticTokensDeltaResponse, SemanticTokensParams, SemanticTokensRangeParams, ServerInfo,
     SignatureHelp, SignatureHelpParams, TextDocumentContentParams, TextDocumentContentResult,
-    TextEdit, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceEdit, WorkspaceSymbol,
-    WorkspaceSymbolParams, WorkspaceSymbolResponse,
+    TextDocumentPositionParams, TextEdit, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport,
+    WorkspaceEdit, WorkspaceSymbol, WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::{LanguageServer, LspService, Server};
@@ -28,10 +30,10 @@ use tower_lsp_server::{LanguageServer, LspService, Server};
 use crate::capabilities;
 use crate::handlers::{
     call_hierarchy, cells, code_action, code_lens, completion, definition, diagnostics,
-    document_highlight, document_link, document_color, document_symbol, document_text, execute_command,
-    folding_range, formatting, hover, inlay_hint, inline_completion, linked_editing, references, rename,
-    selection_range, semantic_tokens, signature_help, text_document_content, will_rename_files,
-    workspace_diagnostic, workspace_symbol,
+    document_color, document_highlight, document_link, document_symbol, document_text,
+    execute_command, folding_range, formatting, hover, inlay_hint, inline_completion,
+    linked_editing, references, rename, selection_range, semantic_tokens, signature_help,
+    text_document_content, will_rename_files, workspace_diagnostic, workspace_symbol,
 };
 use crate::ordered::Ordered;
 use crate::sessions::Sessions;
@@ -186,7 +188,7 @@ impl LanguageServer for Backend {
 
     async fn prepare_rename(
         &self,
-        params: PrepareRenameParams,
+        params: TextDocumentPositionParams,
     ) -> Result<Option<PrepareRenameResult>> {
         rename::prepare(&self.state, params).await
     }

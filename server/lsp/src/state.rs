@@ -350,7 +350,8 @@ impl State {
         self.client.log_message(MessageType::Error, message).await;
     }
 
-    fn panicked(&self, panic: &(dyn std::any::Any + Send)) -> Error {
+    /// What a panic is answered with.
+    pub(crate) fn panicked(&self, panic: &(dyn std::any::Any + Send)) -> Error {
         let what = panic
             .downcast_ref::<String>()
             .map(String::as_str)

@@ -56,10 +56,9 @@ impl Analysis {
                         Item::Block(block) => open.extend(&block.items),
                         Item::Property(property) => {
                             collect(property, placed.start, &mut colors);
-                            for value in &property.value {
-                                if let ValueKind::Object(items) = &value.kind {
-                                    open.extend(items);
-                                }
+                            let value = property.value.as_ref().map(|value| &value.kind);
+                            if let Some(ValueKind::Object(items)) = value {
+                                open.extend(items);
                             }
                         }
                         _ => {}

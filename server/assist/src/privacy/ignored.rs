@@ -1,6 +1,6 @@
 //! `.metascriptignore`: files that are never read for context. The syntax is `.gitignore`'s.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -70,7 +70,7 @@ impl IgnoreRules {
         };
         let climbs = inside
             .components()
-            .any(|part| matches!(part, std::path::Component::ParentDir));
+            .any(|part| !matches!(part, Component::Normal(_) | Component::CurDir));
         !climbs
             && !self
                 .rules
@@ -101,5 +101,12 @@ mod tests {
         ] {
             assert_eq!(rules.allows(Path::new(path)), allowed, "{path}");
         }
+    }
+
+    #[test]
+    fn without_a_workspace_only_a_bare_name_is_inside() {
+        let (rules, _) = IgnoreRules::new(Path::new(""), "");
+        assert!(rules.allows(Path::new("a.tars")));
+        assert!(!rules.allows(Path::new("/etc/a.tars")));
     }
 }

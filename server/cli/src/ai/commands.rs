@@ -107,7 +107,13 @@ pub(super) async fn explain(place: &Placed) -> Result<Exit> {
         let at = offset(&document, at);
         at..at
     });
-    command(&place.file, Command::Explain { range }, (text, document), false).await
+    command(
+        &place.file,
+        Command::Explain { range },
+        (text, document),
+        false,
+    )
+    .await
 }
 
 /// The problem is what `metascript check` says about the place.
@@ -158,7 +164,13 @@ pub(super) async fn optimise(place: &Edited) -> Result<Exit> {
 
 pub(super) async fn translate(file: &Path, cell: usize, to: &str, apply: bool) -> Result<Exit> {
     let language = to.to_uppercase();
-    command(file, Command::Translate { cell, language }, read(file)?, apply).await
+    command(
+        file,
+        Command::Translate { cell, language },
+        read(file)?,
+        apply,
+    )
+    .await
 }
 
 pub(super) async fn agent(
@@ -191,10 +203,7 @@ pub(super) async fn agent(
     follow(&bench, events, file, &text, apply).await
 }
 
-async fn edit(
-    place: &Edited,
-    of: impl FnOnce(std::ops::Range<usize>) -> Command,
-) -> Result<Exit> {
+async fn edit(place: &Edited, of: impl FnOnce(std::ops::Range<usize>) -> Command) -> Result<Exit> {
     let (text, document) = read(&place.file)?;
     let at = offset(&document, place.at);
     command(&place.file, of(at..at), (text, document), place.apply).await

@@ -107,7 +107,11 @@ pub(super) fn consent(assist: &Assist) -> Result<Exit> {
     }
     for task in [Task::Inline, Task::Chat, Task::Embed] {
         if let Some((name, _)) = assist.consent_needed(task) {
-            writeln!(out, "`{name}` cannot serve {} before it is allowed", task.as_str())?;
+            writeln!(
+                out,
+                "`{name}` cannot serve {} before it is allowed",
+                task.as_str()
+            )?;
         }
     }
     Ok(Exit::Clean)

@@ -146,11 +146,12 @@ fn offers(query: &Query<'_>, range: Range) -> Cancellable<Vec<Offer>> {
         .filter(|finding| finding.range.start <= place.end && place.start <= finding.range.end)
     {
         let repairs = fix::document_fixes(document, finding);
-        let single = repairs.len() == 1;
+        // The scanner gives the best one first.
         offers.extend(
             repairs
                 .into_iter()
-                .map(|fix| of_security(fix, finding, single)),
+                .enumerate()
+                .map(|(rank, fix)| of_security(fix, finding, rank == 0)),
         );
         let silence = fix::suppression(document, finding, REASON);
         offers.push(of_security(silence, finding, false));

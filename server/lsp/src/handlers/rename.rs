@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use metascript_analysis::Refusal;
 use tower_lsp_server::gen_lsp_types::{
-    PrepareRenameParams, PrepareRenamePlaceholder, PrepareRenameResult, RenameParams, WorkspaceEdit,
+    PrepareRenamePlaceholder, PrepareRenameResult, RenameParams, TextDocumentPositionParams,
+    WorkspaceEdit,
 };
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 
@@ -20,9 +21,8 @@ const REQUEST_FAILED: i64 = -32803;
 
 pub(crate) async fn prepare(
     state: &Arc<State>,
-    params: PrepareRenameParams,
+    at: TextDocumentPositionParams,
 ) -> Result<Option<PrepareRenameResult>> {
-    let at = params.text_document_position_params;
     let answer = state
         .query(&at.text_document.uri, move |query| {
             let rope = query.open.document.rope();
