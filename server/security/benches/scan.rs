@@ -12,10 +12,13 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use metascript_security::{Policy, ScanRequest, scan, scan_cell};
+use metascript_security::{
+    DocumentScanner, Policy, ScanRequest, Setup, scan, scan_cell, scan_document,
+};
 use metascript_syntax::{Document, TextEdit};
 
 fn suites() -> Option<PathBuf> {
@@ -109,6 +112,31 @@ fn keystroke(c: &mut Criterion) {
     c.bench_function("scan of the changed cell", |b| {
         b.iter(|| scan_cell(&edited, &changed, &policy))
     });
+    // What the editor does: every keystroke gives a text that was not seen before.
+    let typed: Vec<Document> = (0..64)
+        .map(|n| {
+            document.edited(&[TextEdit {
+                range: target..target,
+                text: format!("x{n} = {n}\n"),
+            }])
+        })
+        .collect();
+    let mut scanner = DocumentScanner::new(Arc::new(Setup::default()));
+    scanner.scan(&document);
+    let mut turn = 0;
+    c.bench_function(
+        "findings of a script of a hundred cells after a keystroke",
+        |b| {
+            b.iter(|| {
+                turn += 1;
+                scanner.scan(&typed[turn % typed.len()])
+            });
+        },
+    );
+    c.bench_function(
+        "findings of a script of a hundred cells, from nothing",
+        |b| b.iter(|| scan_document(&document, &policy)),
+    );
 }
 
 criterion_group!(benches, bandit_examples, keystroke);

@@ -3,112 +3,19 @@
 //! Nodes stand in pre-order in one vector, each with the end of its subtree: walking, looking up and looking
 //! down cost an addition, and nothing recurses on the depth of the input.
 
+mod kind;
+
 use std::ops::{ControlFlow, Range};
 
 use tree_sitter::{ParseOptions, Parser};
 
 use crate::lang::Lang;
+pub(crate) use kind::{Field, Kind};
 
 /// Index of a node in an [`Ast`].
 pub(crate) type Id = u32;
 /// No node.
 pub(crate) const NONE: Id = u32::MAX;
-
-/// What a node is, in the terms of all languages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
-    /// Anything that the rules need no name for: its value is unknown, its children are visited.
-    Other,
-    /// A node without meaning of its own: its value is that of its only (or last) child.
-    Wrap,
-    Name,
-    Str,
-    /// Literal text inside a string.
-    StrPart,
-    /// An expression inside an interpolated string.
-    Interp,
-    Int,
-    Float,
-    True,
-    False,
-    Null,
-    Attr,
-    Index,
-    Call,
-    New,
-    Args,
-    /// A named argument.
-    Keyword,
-    Splat,
-    Binary,
-    /// `and`, `or`, `&&`, `||`, `??`.
-    Logic,
-    Compare,
-    Not,
-    Unary,
-    Assign,
-    AugAssign,
-    Func,
-    Lambda,
-    Class,
-    Params,
-    Param,
-    Import,
-    If,
-    Branch,
-    Loop,
-    Comprehension,
-    Clause,
-    Try,
-    Catch,
-    WithItem,
-    Return,
-    Raise,
-    Jump,
-    Pass,
-    Block,
-    Stmt,
-    List,
-    Dict,
-    Pair,
-    Cond,
-    Await,
-    Decorator,
-    Assert,
-    Type,
-    Pattern,
-    Regex,
-    Comment,
-    Module,
-    Error,
-}
-
-/// The role of a node in its parent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Field {
-    None,
-    Function,
-    Arguments,
-    Left,
-    Right,
-    Object,
-    Attribute,
-    Name,
-    Value,
-    Body,
-    Condition,
-    Then,
-    Else,
-    Operator,
-    Key,
-    Index,
-    Type,
-    Params,
-    Alias,
-    Module,
-    Return,
-    Other,
-}
 
 /// One node: 24 bytes.
 #[derive(Clone, Copy, Debug)]
@@ -186,7 +93,16 @@ impl<'s> Ast<'s> {
                 ControlFlow::Continue(())
             }
         };
-        let bytes = src.as_bytes();
+        let masked: Vec<u8>;
+        let bytes = if lang.ascii_scanner && !src.is_ascii() {
+            masked = src
+                .bytes()
+                .map(|b| if b.is_ascii() { b } else { b'x' })
+                .collect();
+            &masked
+        } else {
+            src.as_bytes()
+        };
         let tree = parser.parse_with_options(
             &mut |offset, _| bytes.get(offset..).unwrap_or_default(),
             None,

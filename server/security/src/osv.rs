@@ -1,14 +1,17 @@
 //! Known vulnerabilities: packages with versions against a folder of OSV records, offline.
 
+mod packages;
+mod versions;
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
-use std::sync::LazyLock;
 
-use regex::Regex;
 use serde::Deserialize;
 
 use crate::scan::Finding;
+pub use packages::packages;
+use versions::in_ranges;
 
 /// Largest record that is read.
 const MAX_RECORD: u64 = 4 << 20;
@@ -241,118 +244,10 @@ fn normal(ecosystem: &str, name: &str) -> String {
     }
 }
 
-/// Packages with a fixed version: `pip install a==1`, requirements lines, `npm install a@1`, `#r "nuget: A, 1"`,
-/// `dotnet add package A --version 1`, `a = "1"` below a cargo table.
-pub fn packages(text: &str) -> Vec<Package> {
-    static FORMS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
-        [
-            ("PyPI", r"(?m)\b([A-Za-z0-9][A-Za-z0-9._-]{0,80})(?:\[[\w,]+\])?==([0-9][A-Za-z0-9.!+]*)"),
-            ("npm", r"(?m)(?:^|[\s'\x22/])(@?[a-z0-9][a-z0-9._/-]{0,80})@([0-9]+\.[0-9]+\.[0-9]+[A-Za-z0-9.+-]*)"),
-            ("NuGet", r"(?i)nuget:\s*([A-Za-z0-9._-]{1,80})\s*,\s*([0-9][A-Za-z0-9.+-]*)"),
-            ("NuGet", r"(?i)add\s+package\s+([A-Za-z0-9._-]{1,80})\s+(?:--version|-v)\s+([0-9][A-Za-z0-9.+-]*)"),
-            ("crates.io", r"cargo\s+(?:add|install)\s+([a-z0-9_-]{1,80})@([0-9][A-Za-z0-9.+-]*)"),
-        ]
-        .into_iter()
-        .filter_map(|(e, p)| Regex::new(p).ok().map(|r| (e, r)))
-        .collect()
-    });
-    let mut out = Vec::new();
-    for (ecosystem, re) in FORMS.iter() {
-        for c in re.captures_iter(text).take(1000) {
-            if let (Some(name), Some(version)) = (c.get(1), c.get(2)) {
-                out.push(Package {
-                    ecosystem,
-                    name: name.as_str().to_owned(),
-                    version: version.as_str().trim_end_matches('.').to_owned(),
-                    range: name.start()..version.end(),
-                });
-            }
-        }
-    }
-    out
-}
-
-/// Versions as numbers, then words; a word makes it older than the bare number.
-fn compare(a: &str, b: &str) -> std::cmp::Ordering {
-    let parts = |v: &str| -> Vec<(i8, u64, String)> {
-        let clean = v
-            .trim_start_matches('v')
-            .split('+')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        let mut out: Vec<(i8, u64, String)> = Vec::new();
-        let mut word = String::new();
-        let mut number = String::new();
-        for c in clean.chars().chain(['.']) {
-            if c.is_ascii_digit() {
-                if !word.is_empty() {
-                    out.push((-1, 0, std::mem::take(&mut word)));
-                }
-                number.push(c);
-            } else {
-                if !number.is_empty() {
-                    out.push((1, number.parse().unwrap_or(u64::MAX), String::new()));
-                    number.clear();
-                }
-                if c.is_ascii_alphabetic() {
-                    word.push(c);
-                } else if !word.is_empty() {
-                    out.push((-1, 0, std::mem::take(&mut word)));
-                }
-            }
-        }
-        out
-    };
-    let (a, b) = (parts(a), parts(b));
-    for k in 0..a.len().max(b.len()) {
-        let end = (0, 0, String::new());
-        let (x, y) = (a.get(k).unwrap_or(&end), b.get(k).unwrap_or(&end));
-        // `1.0` and `1` are the same version.
-        let zero = |p: &(i8, u64, String)| p.0 >= 0 && p.1 == 0;
-        if zero(x) && zero(y) {
-            continue;
-        }
-        let order = x.cmp(y);
-        if order != std::cmp::Ordering::Equal {
-            return order;
-        }
-    }
-    std::cmp::Ordering::Equal
-}
-
-fn in_ranges(ranges: &[VersionRange], version: &str) -> (bool, Option<String>) {
-    let mut inside_any = false;
-    let mut fixed_in = None;
-    for range in ranges.iter().filter(|r| r.kind != "GIT") {
-        let mut inside = false;
-        for event in &range.events {
-            if let Some(v) = event.get("introduced") {
-                if v == "0" || compare(version, v).is_ge() {
-                    inside = true;
-                }
-            }
-            if let Some(v) = event.get("fixed") {
-                if compare(version, v).is_ge() {
-                    inside = false;
-                } else if inside && fixed_in.is_none() {
-                    fixed_in = Some(v.clone());
-                }
-            }
-            if let Some(v) = event.get("last_affected") {
-                if compare(version, v).is_gt() {
-                    inside = false;
-                }
-            }
-        }
-        inside_any |= inside;
-    }
-    (inside_any, fixed_in)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+    use super::versions::compare;
     use super::*;
 
     #[test]

@@ -1,20 +1,20 @@
 //! .NET checks that rules as data cannot say, for C# and F#.
 
-use crate::ast::{Field, Id, Kind, NONE};
+use super::shared;
+use crate::ast::{Field, Id, Kind};
 use crate::engine::Eval;
 use crate::path::last_part;
-use crate::text::names;
 use crate::text::redos::{Danger, judge};
-use crate::value::Taint;
 
 pub(crate) fn csharp(ev: &mut Eval<'_, '_>, id: Id) {
     match ev.ast.kind(id) {
         Kind::Func => {
             antiforgery(ev, id);
+            unsafe_method(ev, id);
             accepts_all_certificates(ev, id);
         }
         Kind::Call | Kind::New => call(ev, id, "CS"),
-        Kind::Assign => random_secret(ev, id, "CS"),
+        Kind::Assign | Kind::Return => shared::random_secret(ev, "CS-RANDOM-SECRET", id),
         Kind::Other if ev.ast.raw(id) == "unsafe_statement" => ev.hit(
             "CS-UNSAFE",
             ev.ast.range(id).start..ev.ast.range(id).start + 6,
@@ -26,7 +26,7 @@ pub(crate) fn csharp(ev: &mut Eval<'_, '_>, id: Id) {
 pub(crate) fn fsharp(ev: &mut Eval<'_, '_>, id: Id) {
     match ev.ast.kind(id) {
         Kind::Call => call(ev, id, "FS"),
-        Kind::Assign => random_secret(ev, id, "FS"),
+        Kind::Assign => shared::random_secret(ev, "FS-RANDOM-SECRET", id),
         Kind::Other if ev.ast.raw(id) == "extern_binding" => ev.hit("FS-PINVOKE", ev.ast.range(id)),
         _ => {}
     }
@@ -36,6 +36,10 @@ fn call(ev: &mut Eval<'_, '_>, id: Id, prefix: &str) {
     let parts = ev.ast.lang.hooks.call_parts(ev.ast, id);
     let path = ev.val(parts.callee).path;
     let name = ev.syms.str(path).to_owned();
+    if logs(&name) {
+        let args = ev.args(&parts);
+        shared::log_secret(ev, &format!("{prefix}-LOG-SECRET"), &args, |_| {});
+    }
     let pattern_at = match name.as_str() {
         n if n.ends_with("Regex.IsMatch")
             || n.ends_with("Regex.Match")
@@ -59,22 +63,26 @@ fn call(ev: &mut Eval<'_, '_>, id: Id, prefix: &str) {
     }
 }
 
-fn random_secret(ev: &mut Eval<'_, '_>, id: Id, prefix: &str) {
-    let mut left = ev.ast.child(id, Field::Left);
-    if left == NONE {
-        left = ev.ast.child(id, Field::Name);
-    }
-    let mut right = ev.ast.child(id, Field::Right);
-    if right == NONE {
-        right = ev.ast.child(id, Field::Value);
-    }
-    let name = last_part(ev.ast.text(left));
-    if right != NONE
-        && ev.val(right).taint.has(Taint::WEAK_RANDOM)
-        && names::is_secret(&names::snake(name))
-    {
-        ev.hit(&format!("{prefix}-RANDOM-SECRET"), ev.ast.range(id));
-    }
+fn logs(path: &str) -> bool {
+    let last = last_part(path);
+    matches!(
+        last,
+        "LogInformation"
+            | "LogDebug"
+            | "LogWarning"
+            | "LogError"
+            | "LogCritical"
+            | "LogTrace"
+            | "printfn"
+            | "eprintfn"
+    ) || matches!(last, "Write" | "WriteLine")
+        && ["Console.", "Trace.", "Debug."]
+            .iter()
+            .any(|p| path.contains(p))
+        || matches!(
+            last,
+            "Info" | "Debug" | "Warn" | "Error" | "Information" | "Warning"
+        ) && path.to_ascii_lowercase().contains("log")
 }
 
 /// A controller method that changes something and does not check the anti-forgery token.
@@ -109,6 +117,17 @@ fn antiforgery(ev: &mut Eval<'_, '_>, id: Id) {
     if !covered && !api {
         let name = ast.child(id, Field::Name);
         ev.hit("CS-CSRF", ast.range(name));
+    }
+}
+
+/// `unsafe void F(byte* p)`.
+fn unsafe_method(ev: &mut Eval<'_, '_>, id: Id) {
+    let modifier = ev
+        .ast
+        .children(id)
+        .find(|c| ev.ast.raw(*c) == "modifier" && ev.ast.text(*c) == "unsafe");
+    if let Some(modifier) = modifier {
+        ev.hit("CS-UNSAFE", ev.ast.range(modifier));
     }
 }
 

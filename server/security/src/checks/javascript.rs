@@ -1,13 +1,21 @@
 //! JavaScript checks that rules as data cannot say.
 
+use super::shared;
 use crate::ast::{Field, Id, Kind, NONE};
 use crate::engine::Eval;
+use crate::path::last_part;
 use crate::rule::{Confidence, Level};
-use crate::text::names;
 use crate::text::redos::{Danger, judge};
 use crate::value::{Safe, Taint};
 
 pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
+    let node = *ev.ast.node(id);
+    if node.field == Field::Body
+        && node.kind != Kind::Block
+        && ev.ast.kind(node.parent) == Kind::Lambda
+    {
+        shared::returned_random(ev, "JS-RANDOM-SECRET", id);
+    }
     match ev.ast.kind(id) {
         Kind::Regex => {
             let pattern = ev.ast.text(ev.ast.first(id));
@@ -17,7 +25,7 @@ pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
         Kind::Index => index(ev, id),
         Kind::If => timing(ev, id),
         Kind::Binary => compare(ev, id),
-        Kind::Assign => random_secret(ev, id),
+        Kind::Assign | Kind::Return => shared::random_secret(ev, "JS-RANDOM-SECRET", id),
         Kind::Other if ev.ast.raw(id) == "jsx_attribute" => jsx(ev, id),
         _ => {}
     }
@@ -39,6 +47,10 @@ fn call(ev: &mut Eval<'_, '_>, id: Id) {
     let parts = ev.ast.lang.hooks.call_parts(ev.ast, id);
     let path = ev.val(parts.callee).path;
     let path = ev.syms.str(path).to_owned();
+    if logs(&path) {
+        let args = ev.args(&parts);
+        shared::log_secret(ev, "JS-LOG-SECRET", &args, |_| {});
+    }
     match path.as_str() {
         "RegExp" => {
             let pattern = parts
@@ -78,6 +90,22 @@ fn call(ev: &mut Eval<'_, '_>, id: Id) {
         }
         _ => {}
     }
+}
+
+fn logs(path: &str) -> bool {
+    matches!(
+        last_part(path),
+        "log" | "info" | "warn" | "error" | "debug" | "trace" | "write"
+    ) && [
+        "console.",
+        "logger.",
+        "log.",
+        "winston.",
+        "pino",
+        "process.stdout.",
+    ]
+    .iter()
+    .any(|p| path.starts_with(p) || path.contains(&format!(".{p}")))
 }
 
 /// `object[name]`, and the writes through it that reach the prototype.
@@ -145,27 +173,6 @@ fn compare(ev: &mut Eval<'_, '_>, id: Id) {
     };
     if computed(&l) || computed(&r) {
         ev.hit("JS-TIMING", ev.ast.range(id));
-    }
-}
-
-fn random_secret(ev: &mut Eval<'_, '_>, id: Id) {
-    let mut left = ev.ast.child(id, Field::Left);
-    if left == NONE {
-        left = ev.ast.child(id, Field::Name);
-    }
-    let mut right = ev.ast.child(id, Field::Right);
-    if right == NONE {
-        right = ev.ast.child(id, Field::Value);
-    }
-    let name = match ev.ast.kind(left) {
-        Kind::Attr => ev.ast.text(ev.ast.child(left, Field::Attribute)),
-        _ => ev.ast.text(left),
-    };
-    if right != NONE
-        && ev.val(right).taint.has(Taint::WEAK_RANDOM)
-        && names::is_secret(&names::snake(name))
-    {
-        ev.hit("JS-RANDOM-SECRET", ev.ast.range(id));
     }
 }
 

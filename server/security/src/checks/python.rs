@@ -1,12 +1,19 @@
 //! Python checks that rules as data cannot say.
 
-use crate::ast::{Field, Id, Kind, NONE};
-use crate::engine::{Arg, Eval, find_arg};
+mod passwords;
+mod sql;
+
+use passwords::{assigned_password, compared_password, defaults, dict_password};
+use sql::{django_extra, sql_concat, sql_literal};
+
+use super::shared;
+use crate::ast::{Field, Id, Kind};
+use crate::engine::{Arg, Eval};
 use crate::path::last_part;
 use crate::rule::{Confidence, Level};
 use crate::text::names;
 use crate::text::redos::{Danger, judge};
-use crate::value::{Const, Shape, Taint};
+use crate::value::{Shape, Taint};
 
 const PROCESS: &[&str] = &[
     "subprocess.Popen",
@@ -33,7 +40,7 @@ pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
         Kind::Catch => except(ev, id),
         Kind::Assign => {
             assigned_password(ev, id);
-            random_secret(ev, id);
+            shared::random_secret(ev, "PY-RANDOM-SECRET", id);
         }
         Kind::Dict => dict_password(ev, id),
         Kind::Compare => {
@@ -50,7 +57,11 @@ pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
                 ev.hit("PY-MARK-SAFE", ev.ast.range(id));
             }
         }
-        Kind::Return => flask_return(ev, id),
+        Kind::Return => {
+            shared::random_secret(ev, "PY-RANDOM-SECRET", id);
+            error_shown(ev, id);
+            flask_return(ev, id);
+        }
         Kind::Index => globals_index(ev, id),
         _ => {}
     }
@@ -97,68 +108,6 @@ fn target_name<'s>(ev: &Eval<'_, 's>, id: Id) -> &'s str {
     }
 }
 
-fn assigned_password(ev: &mut Eval<'_, '_>, id: Id) {
-    let left = ev.ast.child(id, Field::Left);
-    let mut right = ev.ast.child(id, Field::Right);
-    while ev.ast.kind(right) == Kind::Assign {
-        right = ev.ast.child(right, Field::Right);
-    }
-    if !literal(ev, right) {
-        return;
-    }
-    let name = target_name(ev, left);
-    if names::BANDIT_PASSWORD.is_match(name) {
-        ev.hit("PY-PASSWORD-STRING", ev.ast.range(right));
-    } else if ev.ast.kind(left) == Kind::Index {
-        let key = ev.ast.child(left, Field::Index);
-        let matches = ev
-            .val(key)
-            .str()
-            .is_some_and(|s| names::BANDIT_PASSWORD.is_match(ev.syms.str(s)));
-        if matches {
-            ev.hit("PY-PASSWORD-STRING", ev.ast.range(key));
-        }
-    }
-}
-
-fn dict_password(ev: &mut Eval<'_, '_>, id: Id) {
-    let pairs: Vec<Id> = ev
-        .ast
-        .children(id)
-        .filter(|c| ev.ast.kind(*c) == Kind::Pair)
-        .collect();
-    for pair in pairs {
-        let (k, v) = ev.pair_parts(pair);
-        let name = ev
-            .val(k)
-            .str()
-            .is_some_and(|s| names::BANDIT_PASSWORD.is_match(ev.syms.str(s)));
-        if name
-            && ev.ast.kind(k) == Kind::Str
-            && matches!(
-                ev.ast.kind(v),
-                Kind::Str | Kind::Int | Kind::Null | Kind::True | Kind::False | Kind::Float
-            )
-        {
-            ev.hit("PY-PASSWORD-STRING", ev.ast.range(k));
-        }
-    }
-}
-
-fn compared_password(ev: &mut Eval<'_, '_>, id: Id) {
-    let parts: Vec<Id> = ev
-        .ast
-        .children(id)
-        .filter(|c| ev.ast.node(*c).field != Field::Operator)
-        .collect();
-    let (Some(&l), Some(&r)) = (parts.first(), parts.get(1)) else {
-        return;
-    };
-    if names::BANDIT_PASSWORD.is_match(target_name(ev, l)) && literal(ev, r) {
-        ev.hit("PY-PASSWORD-STRING", ev.ast.range(r));
-    }
-}
-
 fn timing(ev: &mut Eval<'_, '_>, id: Id) {
     let parts: Vec<Id> = ev
         .ast
@@ -180,42 +129,6 @@ fn timing(ev: &mut Eval<'_, '_>, id: Id) {
     };
     if computed(l) || computed(r) {
         ev.hit("PY-TIMING", ev.ast.range(id));
-    }
-}
-
-fn defaults(ev: &mut Eval<'_, '_>, id: Id) {
-    let params = ev.ast.lang.hooks.params(ev.ast, id);
-    let mut password = None;
-    let mut tls = false;
-    for p in params {
-        if p.default == NONE {
-            continue;
-        }
-        if names::BANDIT_PASSWORD.is_match(p.name) && literal(ev, p.default) && password.is_none() {
-            password = Some(id);
-        }
-        let path = ev.val(p.default).path;
-        tls |= matches!(
-            last_part(ev.syms.str(path)),
-            "PROTOCOL_SSLv2"
-                | "SSLv2_METHOD"
-                | "SSLv23_METHOD"
-                | "PROTOCOL_SSLv3"
-                | "PROTOCOL_TLSv1"
-                | "SSLv3_METHOD"
-                | "TLSv1_METHOD"
-                | "PROTOCOL_TLSv1_1"
-                | "TLSv1_1_METHOD"
-        );
-    }
-    // The finding stands on the header: a whole function underlined says nothing.
-    let start = ev.ast.range(id).start;
-    let end = ev.ast.range(ev.ast.child(id, Field::Params)).end;
-    if password.is_some() {
-        ev.hit("PY-PASSWORD-DEFAULT", start..end);
-    }
-    if tls {
-        ev.hit("PY-TLS-VERSION-DEFAULT", start..end);
     }
 }
 
@@ -290,32 +203,6 @@ fn partial_path(ev: &mut Eval<'_, '_>, id: Id, args: &[Arg<'_>]) {
     }
 }
 
-fn django_extra(ev: &mut Eval<'_, '_>, id: Id, args: &[Arg<'_>]) {
-    let get =
-        |pos: usize, name: &str| find_arg(args, Some(pos), &[name.to_owned()]).map(|a| a.node);
-    let constant = |n: Id| ev.ast.kind(n) == Kind::Str && ev.val(n).str().is_some();
-    let mut bad = false;
-    for node in [get(1, "where"), get(3, "tables")].into_iter().flatten() {
-        bad |= ev.ast.kind(node) != Kind::List || ev.ast.children(node).any(|c| !constant(c));
-    }
-    if let Some(select) = get(0, "select") {
-        bad |= if ev.ast.kind(select) == Kind::Dict {
-            ev.ast
-                .children(select)
-                .filter(|c| ev.ast.kind(*c) == Kind::Pair)
-                .any(|c| {
-                    let (k, v) = ev.pair_parts(c);
-                    !constant(k) || !constant(v)
-                })
-        } else {
-            true
-        };
-    }
-    if bad {
-        ev.hit("PY-DJANGO-EXTRA", ev.ast.range(id));
-    }
-}
-
 fn mark_safe(ev: &mut Eval<'_, '_>, id: Id, args: &[Arg<'_>]) {
     let Some(a) = args.first() else { return };
     let v = a.val;
@@ -336,96 +223,6 @@ fn mark_safe(ev: &mut Eval<'_, '_>, id: Id, args: &[Arg<'_>]) {
     }
 }
 
-/// Text of a string that is an operand, a piece of an f-string or the receiver of `format` and `replace`.
-fn sql_literal(ev: &mut Eval<'_, '_>, id: Id) {
-    let ast = ev.ast;
-    let parent = ast.parent(id);
-    let interpolated = ev.val(id).str().is_none();
-    let text = if interpolated {
-        let parts: Vec<&str> = ast
-            .children(id)
-            .filter(|c| ast.kind(*c) == Kind::StrPart)
-            .map(|c| ast.text(c))
-            .collect();
-        parts.concat()
-    } else if ast.kind(parent) == Kind::Attr
-        && matches!(
-            ast.text(ast.child(parent, Field::Attribute)),
-            "format" | "replace"
-        )
-    {
-        ev.val(id)
-            .str()
-            .map(|s| ev.syms.str(s).to_owned())
-            .unwrap_or_default()
-    } else {
-        return;
-    };
-    if interpolated && ast.raw(parent) == "concatenated_string" {
-        return;
-    }
-    if names::looks_like_sql(&text) {
-        ev.hit("PY-SQL-STRING", ast.range(id));
-    }
-}
-
-/// A chain of `+`, `%` and adjacent strings.
-fn sql_concat(ev: &mut Eval<'_, '_>, id: Id) {
-    let ast = ev.ast;
-    let parent = ast.parent(id);
-    let adjacent = ast.raw(id) == "concatenated_string";
-    let mut top = parent;
-    while ast.kind(top) == Kind::Wrap {
-        top = ast.parent(top);
-    }
-    if ast.kind(top) == Kind::Binary {
-        return;
-    }
-    let formatted = ast.kind(top) == Kind::Attr
-        && matches!(
-            ast.text(ast.child(top, Field::Attribute)),
-            "format" | "replace"
-        );
-    if adjacent && !formatted && !ast.descendants(id).any(|d| ast.kind(d) == Kind::Interp) {
-        return;
-    }
-    let mut text = String::new();
-    let mut first = NONE;
-    let mut in_call_until = 0;
-    for d in ast.descendants(id) {
-        if d < in_call_until {
-            continue;
-        }
-        match ast.kind(d) {
-            Kind::Call | Kind::List | Kind::Index | Kind::Dict => in_call_until = ast.node(d).last,
-            Kind::Str => {
-                if first == NONE {
-                    first = d;
-                }
-                for c in ast.children(d).filter(|c| ast.kind(*c) == Kind::StrPart) {
-                    text.push_str(ast.text(c));
-                }
-                if !adjacent {
-                    text.push(' ');
-                }
-            }
-            _ => {}
-        }
-    }
-    if first != NONE && names::looks_like_sql(&text) {
-        ev.hit("PY-SQL-STRING", ast.range(first).start..ast.range(id).end);
-    }
-}
-
-fn random_secret(ev: &mut Eval<'_, '_>, id: Id) {
-    let left = ev.ast.child(id, Field::Left);
-    let right = ev.ast.child(id, Field::Right);
-    let v = ev.val(right);
-    if v.taint.has(Taint::WEAK_RANDOM) && names::is_secret(target_name(ev, left)) {
-        ev.hit("PY-RANDOM-SECRET", ev.ast.range(id));
-    }
-}
-
 fn log_secret(ev: &mut Eval<'_, '_>, path: &str, args: &[Arg<'_>]) {
     let level = matches!(
         last_part(path),
@@ -439,34 +236,11 @@ fn log_secret(ev: &mut Eval<'_, '_>, path: &str, args: &[Arg<'_>]) {
     if !logs {
         return;
     }
-    for a in args {
-        let mut nodes = vec![a.node];
-        if ev.ast.kind(a.node) == Kind::Str {
-            nodes.extend(
-                ev.ast
-                    .children(a.node)
-                    .filter(|c| ev.ast.kind(*c) == Kind::Interp)
-                    .map(|c| ev.ast.first(c)),
-            );
+    shared::log_secret(ev, "PY-LOG-SECRET", args, |h| {
+        if path == "print" {
+            h.confidence = Some(Confidence::Low);
         }
-        if ev.ast.kind(a.node) == Kind::Binary {
-            nodes.extend(ev.ast.children(a.node));
-        }
-        for n in nodes {
-            let v = ev.val(n);
-            if names::is_credential(target_name(ev, n))
-                && !v.is_const()
-                && v.konst == Const::Unknown
-                && v.safe != crate::value::Safe::ALL
-            {
-                ev.hit_with("PY-LOG-SECRET", ev.ast.range(n), |h| {
-                    if path == "print" {
-                        h.confidence = Some(Confidence::Low);
-                    }
-                });
-            }
-        }
-    }
+    });
 }
 
 /// A view that returns text built from outside input.
@@ -501,6 +275,50 @@ fn flask_return(ev: &mut Eval<'_, '_>, id: Id) {
         ev.hit_with("PY-XSS", ev.ast.range(id), |h| {
             h.confidence = Some(Confidence::High)
         });
+    }
+}
+
+/// A view that answers with what an exception says.
+fn error_shown(ev: &mut Eval<'_, '_>, id: Id) {
+    if ![
+        "flask",
+        "django",
+        "fastapi",
+        "bottle",
+        "aiohttp",
+        "starlette",
+    ]
+    .iter()
+    .any(|m| ev.imports_module(m))
+    {
+        return;
+    }
+    let catch = ev.ast.ancestor(id, &[Kind::Catch, Kind::Func]);
+    if ev.ast.kind(catch) != Kind::Catch {
+        return;
+    }
+    let text = ev.ast.text(id);
+    let trace = text.contains("format_exc(") || text.contains("sys.exc_info(");
+    let shown = trace || {
+        let pattern = ev.ast.first(catch);
+        let alias = ev
+            .ast
+            .text(pattern)
+            .rsplit(" as ")
+            .next()
+            .unwrap_or_default()
+            .trim();
+        let named = ev.ast.text(pattern).contains(" as ") && !alias.is_empty();
+        named
+            && ["str", "repr"]
+                .iter()
+                .any(|f| text.contains(&format!("{f}({alias})")))
+            || named
+                && (text.contains(&format!("{{{alias}}}"))
+                    || text.contains(&format!("{alias}.args")))
+    };
+    if shown {
+        ev.hit("PY-ERROR-SHOWN", ev.ast.range(id));
     }
 }
 

@@ -1,19 +1,14 @@
 //! Rust checks that rules as data cannot say.
 
+use super::shared;
 use crate::ast::{Field, Id, Kind};
 use crate::engine::Eval;
 use crate::text::names;
-use crate::value::Taint;
 
 pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
     match ev.ast.kind(id) {
-        Kind::Assign => {
-            let name = ev.ast.text(ev.ast.peel(ev.ast.child(id, Field::Left)));
-            let value = ev.ast.child(id, Field::Value);
-            if ev.val(value).taint.has(Taint::WEAK_RANDOM) && names::is_secret(name) {
-                ev.hit("RS-RANDOM-SECRET", ev.ast.range(id));
-            }
-        }
+        Kind::Assign | Kind::Return => shared::random_secret(ev, "RS-RANDOM-SECRET", id),
+        _ if ev.ast.raw(id) == "macro_invocation" => log_secret(ev, id),
         Kind::Other => match ev.ast.raw(id) {
             "unsafe_block" => {
                 let start = ev.ast.range(id).start;
@@ -33,5 +28,40 @@ pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
             }
         }
         _ => {}
+    }
+}
+
+/// `println!("{}", password)`, `info!("{password}")`: the arguments of a macro are tokens.
+fn log_secret(ev: &mut Eval<'_, '_>, id: Id) {
+    let name = ev.ast.text(ev.ast.child(id, Field::Function));
+    if !matches!(
+        name.rsplit("::").next().unwrap_or_default(),
+        "println"
+            | "print"
+            | "eprintln"
+            | "eprint"
+            | "info"
+            | "debug"
+            | "warn"
+            | "error"
+            | "trace"
+            | "log"
+            | "dbg"
+    ) {
+        return;
+    }
+    let shown = ev.ast.descendants(id).any(|d| match ev.ast.kind(d) {
+        Kind::Name => names::is_credential(ev.ast.text(d)) && !ev.val(d).is_const(),
+        Kind::Str => ev.ast.text(d).split('{').skip(1).any(|piece| {
+            let word: String = piece
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            names::is_credential(&word)
+        }),
+        _ => false,
+    });
+    if shown {
+        ev.hit("RS-LOG-SECRET", ev.ast.range(id));
     }
 }

@@ -234,6 +234,9 @@ impl Eval<'_, '_> {
 
     /// Whether the code imports a module or something below it.
     pub(crate) fn imports_module(&self, module: &str) -> bool {
+        if module.is_empty() {
+            return false;
+        }
         self.imports.iter().any(|(s, _)| {
             let text = self.syms.str(*s);
             text == module

@@ -160,7 +160,10 @@ impl<'s> Eval<'_, 's> {
             ..Val::UNKNOWN
         };
         if receiver != NONE {
-            out.absorb(callee);
+            // A function of a module (`os.path.join`) adds nothing of its own.
+            if callee.taint != Taint::OPAQUE || !self.is_module(&base) {
+                out.absorb(callee);
+            }
             if base.shape.has(Shape::BUILT) {
                 out.shape = Shape::BUILT;
                 out.prefix = base.prefix;
@@ -212,6 +215,16 @@ impl<'s> Eval<'_, 's> {
             out.taint = Taint::OPAQUE;
         }
         out
+    }
+
+    fn is_module(&self, base: &Val) -> bool {
+        let path = self.syms.str(base.path);
+        base.shape.has(Shape::FREE)
+            || !path.contains("()")
+                && self.imports.iter().any(|(module, _)| {
+                    path.strip_prefix(self.syms.str(*module))
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                })
     }
 
     /// Methods of a constant text.

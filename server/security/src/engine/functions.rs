@@ -194,6 +194,13 @@ impl<'s> Eval<'_, 's> {
             }
             let path_info = self.info(val.path);
             val.taint = val.taint.or(path_info.source);
+            // The signature of functions that a cloud runs on a request.
+            if k == 0
+                && p.name == "event"
+                && params.get(1).is_some_and(|c| c.name.starts_with("context"))
+            {
+                val.taint = val.taint.or(Taint::USER);
+            }
             if let Some(e) = element.filter(|_| k == 0) {
                 val.taint = e.taint;
                 val.safe = e.safe;

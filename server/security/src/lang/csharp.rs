@@ -15,6 +15,7 @@ pub(super) fn spec() -> Spec {
         fields: FIELDS,
         clauses_first: false,
         outer_assignment: true,
+        ascii_scanner: false,
         loose: true,
         hooks: &CSharp,
     }
@@ -237,6 +238,10 @@ impl Hooks for CSharp {
                 }
                 Some(Val::UNKNOWN)
             }
+            "interpolation" => ast
+                .children(id)
+                .find(|c| ast.raw(*c) != "interpolation_brace")
+                .map(|c| ev.val(c)),
             "generic_name" => {
                 let name = ev.syms.get(ast.text(ast.first(id)));
                 Some(Val {

@@ -15,6 +15,7 @@ pub(super) fn spec() -> Spec {
         fields: FIELDS,
         clauses_first: false,
         outer_assignment: false,
+        ascii_scanner: false,
         loose: true,
         hooks: &FSharp,
     }

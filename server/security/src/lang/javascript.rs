@@ -30,6 +30,7 @@ fn spec(name: &'static str, grammar: tree_sitter::Language) -> Spec {
         fields: FIELDS,
         clauses_first: false,
         outer_assignment: true,
+        ascii_scanner: false,
         loose: false,
         hooks: &JavaScript,
     }

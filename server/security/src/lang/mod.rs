@@ -119,6 +119,7 @@ pub(crate) struct Lang {
     pub clauses_first: bool,
     /// An assignment may change a variable of the function around.
     pub outer_assignment: bool,
+    pub ascii_scanner: bool,
     pub hooks: &'static dyn Hooks,
     pub rules: RuleSet,
 }
@@ -130,6 +131,9 @@ pub(crate) struct Spec {
     pub fields: &'static [(&'static str, Field)],
     pub clauses_first: bool,
     pub outer_assignment: bool,
+    /// The grammar's scanner gives characters to the C library's `isdigit`, which knows only bytes: letters of other
+    /// alphabets would have it read outside its table.
+    pub ascii_scanner: bool,
     /// Imports do not say where a name comes from.
     pub loose: bool,
     pub hooks: &'static dyn Hooks,
@@ -169,6 +173,7 @@ impl Lang {
             fields,
             clauses_first: spec.clauses_first,
             outer_assignment: spec.outer_assignment,
+            ascii_scanner: spec.ascii_scanner,
             hooks: spec.hooks,
             rules,
         }

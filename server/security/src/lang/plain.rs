@@ -23,6 +23,7 @@ fn spec(name: &'static str, grammar: tree_sitter::Language) -> Spec {
         fields: FIELDS,
         clauses_first: false,
         outer_assignment: true,
+        ascii_scanner: name == "bash",
         loose: true,
         hooks: &Plain,
     }

@@ -14,6 +14,7 @@ pub(super) fn spec() -> Spec {
         fields: FIELDS,
         clauses_first: true,
         outer_assignment: false,
+        ascii_scanner: false,
         loose: false,
         hooks: &Python,
     }

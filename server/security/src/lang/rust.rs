@@ -14,6 +14,7 @@ pub(super) fn spec() -> Spec {
         fields: FIELDS,
         clauses_first: false,
         outer_assignment: true,
+        ascii_scanner: false,
         loose: true,
         hooks: &Rust,
     }
@@ -137,7 +138,30 @@ impl Hooks for Rust {
     }
 
     fn params<'s>(&self, ast: &Ast<'s>, function: Id) -> Vec<ParamNode<'s>> {
-        super::standard_params(ast, function)
+        let mut out = Vec::new();
+        for p in super::standard_params(ast, function) {
+            if ast.kind(p.node) == Kind::Name || p.node == NONE {
+                out.push(p);
+                continue;
+            }
+            // `Query(q): Query<Q>`: the names that the pattern binds.
+            let bound = ast.descendants(p.node).filter(|d| {
+                ast.kind(*d) == Kind::Name
+                    && ast
+                        .text(*d)
+                        .starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+            });
+            let before = out.len();
+            out.extend(bound.map(|d| ParamNode {
+                name: ast.text(d),
+                node: d,
+                ..p
+            }));
+            if out.len() == before {
+                out.push(p);
+            }
+        }
+        out
     }
 
     fn leave(&self, ev: &mut Eval<'_, '_>, id: Id) -> Option<Val> {

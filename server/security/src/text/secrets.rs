@@ -1,10 +1,17 @@
 //! Credentials in text: formats of providers, names of variables, shape, entropy, placeholders.
 
+mod named;
+
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Regex, RegexSet};
 use serde::Deserialize;
+
+use named::{
+    last_word, looks_like_code, not_a_secret_name, password_like, plain_value_allowed,
+    random_looking,
+};
 
 /// One format of a provider.
 #[derive(Debug, Deserialize)]
@@ -303,167 +310,6 @@ fn named_values(compiled: &Compiled, text: &str, out: &mut Vec<Secret>) {
             });
         }
     }
-}
-
-/// Without quotes only lines of settings files count: `NAME=value`, `name: value`, `export NAME=value`.
-fn plain_value_allowed(text: &str, at: usize, value: &str) -> bool {
-    let line_start = text
-        .get(..at)
-        .and_then(|t| t.rfind('\n'))
-        .map_or(0, |n| n + 1);
-    let before = text.get(line_start..at).unwrap_or_default().trim();
-    let alone = before.is_empty()
-        || matches!(before, "export" | "set" | "setx" | "-" | "ENV" | "env")
-        || before.ends_with([';', '&', '?', '"', '\'']);
-    let letters = value.chars().any(|c| c.is_ascii_alphabetic());
-    let digits = value.chars().any(|c| c.is_ascii_digit());
-    alone && letters && digits && !value.contains(['(', ')', '.'])
-}
-
-fn last_word(name: &str) -> &str {
-    name.rsplit(['_', '-', '.', '[', '\'', '"'])
-        .next()
-        .unwrap_or(name)
-}
-
-fn not_a_secret_name(name: &str, last: &str) -> bool {
-    matches!(
-        last,
-        "name"
-            | "url"
-            | "uri"
-            | "path"
-            | "file"
-            | "type"
-            | "field"
-            | "label"
-            | "length"
-            | "len"
-            | "size"
-            | "count"
-            | "limit"
-            | "format"
-            | "regex"
-            | "pattern"
-            | "header"
-            | "prefix"
-            | "suffix"
-            | "expiry"
-            | "expires"
-            | "ttl"
-            | "hint"
-            | "policy"
-            | "title"
-            | "description"
-            | "placeholder"
-            | "message"
-            | "endpoint"
-            | "host"
-            | "selector"
-            | "class"
-            | "column"
-            | "alias"
-            | "algorithm"
-            | "arn"
-            | "method"
-            | "author"
-            | "authority"
-    ) || [
-        "primary_key",
-        "foreign_key",
-        "public_key",
-        "publickey",
-        "sort_key",
-        "cache_key",
-        "partition_key",
-        "keyword",
-        "keyboard",
-        "monkey",
-        "hotkey",
-        "author",
-        "tokenizer",
-        "max_token",
-        "bypass",
-        "compass",
-        "passenger",
-        "passive",
-        "key_id",
-        "token_type",
-        "pass_through",
-    ]
-    .iter()
-    .any(|w| name.contains(w))
-}
-
-fn looks_like_code(v: &str) -> bool {
-    v.contains("://") && !v.contains('@')
-        || v.starts_with(['/', '.', '-', '#'])
-        || v.contains("()")
-        || v.contains("::")
-        || [
-            "process.env",
-            "os.environ",
-            "getenv",
-            "config.",
-            "self.",
-            "this.",
-            "env.",
-            "secrets.",
-            "settings.",
-            "ENV[",
-            "vault",
-            "Configuration[",
-        ]
-        .iter()
-        .any(|w| v.contains(w))
-}
-
-/// A password is short and irregular; a word alone is a label.
-fn password_like(v: &str) -> bool {
-    let classes = [
-        v.chars().any(|c| c.is_ascii_lowercase()),
-        v.chars().any(|c| c.is_ascii_uppercase()),
-        v.chars().any(|c| c.is_ascii_digit()),
-        v.chars().any(|c| c.is_ascii_punctuation()),
-    ];
-    let n = classes.iter().filter(|c| **c).count();
-    let dotted = v.contains('.') && !v.chars().any(|c| c.is_ascii_digit());
-    v.len() >= 6
-        && (n >= 2)
-        && !dotted
-        && !(n == 2
-            && v.chars()
-                .all(|c| c.is_ascii_lowercase() || matches!(c, '_' | '-' | ' ' | ':' | '/')))
-        && !(v.chars().all(|c| c.is_ascii_alphabetic()) && n == 2)
-}
-
-fn random_looking(v: &str, least: f64) -> bool {
-    let letters = v.chars().filter(char::is_ascii_alphabetic).count();
-    let digits = v.chars().filter(char::is_ascii_digit).count();
-    let long = v.len() >= 12;
-    if !long || letters == 0 {
-        return false;
-    }
-    // Words joined by separators are names, not keys.
-    let parts: Vec<&str> = v.split(['_', '-', '.', ' ', '/', ':']).collect();
-    let wordy = parts.iter().all(|p| {
-        p.chars().all(|c| c.is_ascii_alphabetic())
-            || p.chars().all(|c| c.is_ascii_digit()) && p.len() < 5
-    });
-    if wordy && (parts.len() > 1 || v.chars().all(|c| c.is_ascii_lowercase()) || camel_words(v)) {
-        return false;
-    }
-    (digits >= 2 || mixed_case(v) && v.len() >= 20) && entropy(v) >= least
-}
-
-fn mixed_case(v: &str) -> bool {
-    v.chars().any(|c| c.is_ascii_uppercase()) && v.chars().any(|c| c.is_ascii_lowercase())
-}
-
-/// `SomeLongIdentifier`: capitals are few.
-fn camel_words(v: &str) -> bool {
-    let upper = v.chars().filter(char::is_ascii_uppercase).count();
-    v.chars().all(|c| c.is_ascii_alphabetic()) && upper * 4 <= v.len()
 }
 
 /// A made-up credential of the format with this name.
