@@ -16,9 +16,11 @@ typedef enum {
 
 // Look ahead is bounded: a cell longer than this is not closed.
 #define CELL_LIMIT (8u << 20)
-// How far the language's lexer may go on after a line that looks like the end of the cell.
-#define CELL_PATIENCE (128u << 10)
-// How far a comment may reach when plain counting has met the end of the cell inside it.
+// How far the language's lexer may go on after a line that looks like the end of the cell. A string may hold a
+// whole script; plain code with a block header at the margin is most often the script itself.
+#define STRING_PATIENCE (32u << 10)
+#define CODE_PATIENCE (1u << 9)
+// How far a comment or a raw string of Rust or C++ may reach when plain counting has met the end of the cell before.
 #define COMMENT_PATIENCE (4u << 10)
 
 // Watches the margin (column zero) for what tells the end of a cell that its braces do not tell.
@@ -112,8 +114,13 @@ typedef struct {
   bool naive_closed;    // plain counting has met the end
   uint32_t naive_at;    // the count there
   uint32_t found_at;    // the count at which the margin told an end
-  MarginWatch margin;
+  MarginWatch margin;   // what it told outside strings in triple quotes, which may hold whole scripts
+  Margin first;         // what it told first, wherever
+  uint32_t first_at;
   bool lost;            // the language's lexer does not find the end
+  bool in_token;        // a string or a comment is read
+  uint32_t token_at;    // the count at its beginning
+  bool raw;             // it is a raw string whose opening does not end another one
   int32_t last, last2;  // the characters before
   int32_t prev;         // the character before that is not space
   Word word;            // the last word
@@ -149,8 +156,16 @@ static void step(Cell *s) {
     }
     bool told = s->margin.found != MARGIN_NONE;
     margin_feed(&s->margin, c);
-    if (!told && s->margin.found != MARGIN_NONE) s->found_at = s->count;
-    if (told && s->count - s->found_at > CELL_PATIENCE) s->lost = true;
+    if (!told && s->margin.found != MARGIN_NONE) {
+      s->found_at = s->count;
+      if (s->first == MARGIN_NONE) {
+        s->first = s->margin.found;
+        s->first_at = s->count;
+      }
+    }
+    uint32_t patience = !s->in_token ? CODE_PATIENCE : s->raw ? COMMENT_PATIENCE : STRING_PATIENCE;
+    if (told && s->count - s->found_at > patience) s->lost = true;
+    if (s->naive_closed && s->in_token && s->count - s->token_at > patience) s->lost = true;
     if (s->count > CELL_LIMIT) s->lost = true;
   }
   s->count++;
@@ -165,6 +180,17 @@ static inline void give_up_if_told(Cell *s, Margin before) {
   if (!s->marking && before == MARGIN_NONE && s->margin.found == MARGIN_CLOSE) s->lost = true;
 }
 
+static inline void begin_token(Cell *s) {
+  s->in_token = true;
+  s->token_at = s->count;
+}
+
+// Behind the end of a string: a block header in it was text. A lone `}` before the header makes it doubtful that
+// the string was meant to be open there.
+static inline void forget_header(Cell *s, Margin before) {
+  if (before == MARGIN_NONE && s->margin.found == MARGIN_HEADER) s->margin.found = MARGIN_NONE;
+}
+
 // To the end of a string whose opening quote is passed. `escape` is the character that escapes, or 0;
 // `doubled` tells that two quotes stand for one; `lines` that it may span lines.
 static void read_quoted(Cell *s, int32_t quote, int32_t escape, bool doubled, bool lines) {
@@ -177,7 +203,10 @@ static void read_quoted(Cell *s, int32_t quote, int32_t escape, bool doubled, bo
     if (escape && c == escape) {
       if (cc(s) >= 0) step(s);
     } else if (c == quote) {
-      if (!doubled || cc(s) != quote) return;
+      if (!doubled || cc(s) != quote) {
+        forget_header(s, before);
+        return;
+      }
       step(s);
     }
     if (is_newline(c)) give_up_if_told(s, before);
@@ -187,6 +216,7 @@ static void read_quoted(Cell *s, int32_t quote, int32_t escape, bool doubled, bo
 // To `count` quotes in a row, which end a string in triple quotes or a raw string.
 static void read_fenced(Cell *s, int32_t quote, uint32_t count, int32_t escape) {
   uint32_t run = 0;
+  Margin before = s->margin.found;
   for (;;) {
     int32_t c = cc(s);
     if (c < 0) return;
@@ -195,12 +225,13 @@ static void read_fenced(Cell *s, int32_t quote, uint32_t count, int32_t escape) 
       run = 0;
       if (cc(s) >= 0) step(s);
     } else if (c == quote) {
-      if (++run >= count && cc(s) != quote) return;
-      if (run >= count && escape) return;
+      if (++run >= count && (escape || cc(s) != quote)) break;
     } else {
       run = 0;
     }
   }
+  // The string is closed: a block header in it was text.
+  if (before == MARGIN_NONE) s->margin.found = MARGIN_NONE;
 }
 
 // Counts quotes from the first on; zero is returned for a string that is read here already.
@@ -248,6 +279,7 @@ static void read_line_comment(Cell *s) {
 static void read_block_comment(Cell *s, int32_t open, int32_t middle, int32_t close, bool nested) {
   Margin before = s->margin.found;
   uint32_t start = s->count;
+  begin_token(s);
   uint32_t depth = 1;
   int32_t prior = 0;
   while (depth > 0) {
@@ -273,6 +305,7 @@ static void read_block_comment(Cell *s, int32_t open, int32_t middle, int32_t cl
 // A string with holes in braces, C# `$"..."` and Python `f"..."`, in which quotes may stand.
 static void read_interpolated(Cell *s, int32_t quote, int32_t escape, bool doubled, bool lines) {
   uint32_t holes = 0;
+  Margin before = s->margin.found;
   for (;;) {
     int32_t c = cc(s);
     if (c < 0 || (is_newline(c) && !lines && holes == 0)) return;
@@ -282,7 +315,10 @@ static void read_interpolated(Cell *s, int32_t quote, int32_t escape, bool doubl
       if (escape && c == escape) {
         if (cc(s) >= 0) step(s);
       } else if (c == quote) {
-        if (!doubled || cc(s) != quote) return;
+        if (!doubled || cc(s) != quote) {
+          forget_header(s, before);
+          return;
+        }
         step(s);
       } else if (c == '{') {
         if (cc(s) == '{') {
@@ -307,6 +343,7 @@ static void read_template_literal(Cell *s) {
   char modes[64];
   uint32_t depth = 0;
   modes[depth++] = '`';
+  Margin before = s->margin.found;
   while (depth > 0) {
     int32_t c = cc(s);
     if (c < 0) return;
@@ -330,6 +367,7 @@ static void read_template_literal(Cell *s) {
       read_quoted(s, c, '\\', false, false);
     }
   }
+  forget_header(s, before);
 }
 
 static const char *const BEFORE_REGEX[] = {"return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "yield", "await", NULL};
@@ -395,6 +433,7 @@ static void read_heredoc(Cell *s) {
     give_up_if_told(s, before);
   }
   s->heredoc[0] = 0;
+  forget_header(s, before);
 }
 
 // `r"..."`, `r#"..."#` behind the `r`.
@@ -405,6 +444,7 @@ static void read_rust_raw(Cell *s) {
     hashes++;
   }
   if (cc(s) != '"') return;
+  s->raw = hashes > 0;
   step(s);
   Margin before = s->margin.found;
   for (;;) {
@@ -434,10 +474,13 @@ static void read_cpp_raw(Cell *s) {
     step(s);
   }
   if (cc(s) != '(') return;
+  s->raw = true;
+  Margin before = s->margin.found;
   for (;;) {
     int32_t c = cc(s);
     if (c < 0) return;
     step(s);
+    if (is_newline(c)) give_up_if_told(s, before);
     if (c != ')') continue;
     uint32_t i = 0;
     while (i < n && cc(s) == delimiter[i]) {
@@ -647,6 +690,7 @@ static inline bool slash_comments(Language language) {
 static bool read_token(Cell *s) {
   int32_t c = cc(s);
   Language g = s->language;
+  s->in_token = s->raw = false;
   if (c < 0) return false;
   if (c == '{') {
     s->depth++;
@@ -672,15 +716,18 @@ static bool read_token(Cell *s) {
     }
     if (g == LANG_RUST && !joined && (word_is(&s->word, "r") || word_is(&s->word, "br") || word_is(&s->word, "cr")) &&
         (cc(s) == '"' || cc(s) == '#')) {
+      begin_token(s);
       read_rust_raw(s);
     }
     return true;
   }
   if (c == '"') {
+    begin_token(s);
     read_double_quote(s);
     return true;
   }
   if (c == '\'') {
+    begin_token(s);
     read_single_quote(s);
     return true;
   }
@@ -739,12 +786,14 @@ static bool read_token(Cell *s) {
   if (is_newline(c) && s->heredoc[0]) {
     step(s);
     if (c == '\r' && cc(s) == '\n') step(s);
+    begin_token(s);
     read_heredoc(s);
     return true;
   }
   if (c == '`') {
     step(s);
     if (g == LANG_JS) {
+      begin_token(s);
       read_template_literal(s);
     } else if (g == LANG_FSHARP && cc(s) == '`') {
       step(s);
@@ -767,6 +816,7 @@ static bool read_token(Cell *s) {
     return true;
   }
   if (c == '$' && g == LANG_SQL) {
+    begin_token(s);
     read_dollar_quote(s);
     return true;
   }
@@ -855,14 +905,17 @@ static Plan plan_cell(TSLexer *l, Language language) {
   if (read_to_close(&s, language == LANG_PROSE)) return PLAN_LANGUAGE;
   // The rest is read only for what plain counting and the margin tell.
   s.lost = false;
-  while (!at_end(l) && s.count <= CELL_LIMIT && !s.naive_closed && s.margin.found == MARGIN_NONE) {
+  while (!at_end(l) && s.count <= CELL_LIMIT && !s.naive_closed && s.first == MARGIN_NONE) {
     step(&s);
     s.lost = false;
   }
-  if (at_end(l)) margin_end(&s.margin);
-  if (s.naive_closed && (s.margin.found == MARGIN_NONE || s.naive_at < s.found_at)) return PLAN_BRACES;
-  if (s.margin.found == MARGIN_CLOSE) return PLAN_CLOSE;
-  return s.margin.found == MARGIN_HEADER ? PLAN_HEADER : PLAN_END;
+  if (at_end(l)) {
+    margin_end(&s.margin);
+    if (s.first == MARGIN_NONE) s.first = s.margin.found;
+  }
+  if (s.naive_closed && (s.first == MARGIN_NONE || s.naive_at < s.first_at)) return PLAN_BRACES;
+  if (s.first == MARGIN_CLOSE) return PLAN_CLOSE;
+  return s.first == MARGIN_HEADER ? PLAN_HEADER : PLAN_END;
 }
 
 // Reads the code itself and marks its end behind the last character that is not space. Returns whether

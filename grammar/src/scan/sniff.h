@@ -80,7 +80,7 @@ static Sign sniff_head(Sniff *s, const Word *first) {
   }
   if (word_in(first, FSHARP_WORDS) && words > 0) return SIGN_LET;
   if (words == 0 && last == 0) return SIGN_COMMAND;
-  if (first->upper && first->length > 1 && (quoted_argument || parens || words <= 4) && words > 0 && last != '.') {
+  if (first->upper && first->length > 1 && (quoted_argument || parens || words <= 4) && (words > 0 || quoted_argument) && last != '.') {
     return SIGN_COMMAND;
   }
   return SIGN_WORDS;

@@ -17,6 +17,8 @@ pub(crate) struct Finding {
     pub(crate) related: Vec<(Span, String)>,
     pub(crate) fixes: Vec<Repair>,
     pub(crate) tags: Vec<Tag>,
+    /// Milder than its code usually is; `None`: as the code says.
+    pub(crate) severity: Option<Severity>,
 }
 
 /// A change that repairs a finding, relative to its chunk.
@@ -36,7 +38,14 @@ impl Finding {
             related: Vec::new(),
             fixes: Vec::new(),
             tags: Vec::new(),
+            severity: None,
         }
+    }
+
+    /// With another severity than its code has.
+    pub(crate) fn severity(mut self, severity: Severity) -> Finding {
+        self.severity = Some(severity);
+        self
     }
 
     /// Adds a repair that replaces one span.
@@ -88,10 +97,10 @@ impl Finding {
     }
 
     /// The diagnostic, for a chunk that starts at `base`.
-    pub(crate) fn at(&self, base: usize, file: FileId, severity: Severity) -> Diagnostic {
+    pub(crate) fn at(&self, base: usize, file: FileId) -> Diagnostic {
         Diagnostic {
             code: self.code,
-            severity,
+            severity: self.severity.unwrap_or(self.code.default_severity()),
             message: self.message.clone(),
             range: self.span.at(base),
             related: self

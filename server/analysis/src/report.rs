@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use metascript_syntax::Dialect;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::db::{Group, Piece, SourceFile, Workspace, groups, pieces};
@@ -121,9 +121,7 @@ struct Report<'db> {
 
 impl Report<'_> {
     fn push(&mut self, finding: &Finding, base: usize) {
-        let severity = finding.code.default_severity();
-        self.found
-            .push(finding.at(base, self.file.id(self.db), severity));
+        self.found.push(finding.at(base, self.file.id(self.db)));
     }
 
     fn duplicate_functions(&mut self) {
@@ -208,8 +206,24 @@ impl Report<'_> {
         }
     }
 
+    /// A name that nothing defines disturbs once: further places of it are hints.
+    fn quieten_repetitions(&mut self) {
+        let mut seen: FxHashSet<String> = FxHashSet::default();
+        for diagnostic in &mut self.found {
+            if diagnostic.code == known::UNDEFINED_VARIABLE
+                && !seen.insert(diagnostic.message.clone())
+            {
+                diagnostic.severity = Severity::Hint;
+            }
+        }
+    }
+
     fn finish(mut self, workspace: Workspace) -> Arc<[Diagnostic]> {
         let settings = workspace.settings(self.db);
+        self.found.sort_by(|a, b| {
+            (a.range.start, a.range.end, a.code).cmp(&(b.range.start, b.range.end, b.code))
+        });
+        self.quieten_repetitions();
         self.found.retain_mut(|diagnostic| {
             match settings.severity(diagnostic.code, diagnostic.severity) {
                 Some(severity) => {
@@ -218,9 +232,6 @@ impl Report<'_> {
                 }
                 None => false,
             }
-        });
-        self.found.sort_by(|a, b| {
-            (a.range.start, a.range.end, a.code).cmp(&(b.range.start, b.range.end, b.code))
         });
         self.found.into()
     }

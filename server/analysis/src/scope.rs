@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::db::{Group, Piece, SourceFile, groups, pieces};
-use crate::diagnostic::{Tag, known};
+use crate::diagnostic::{Severity, Tag, known};
 use crate::finding::Finding;
 use crate::names::{
     Arguments, Call, Def, DefKind, Function, Names, Space, Use, UseKind, piece_names,
@@ -22,8 +22,10 @@ pub(crate) struct Summary {
     /// Names that are read, mentions included.
     pub(crate) reads: FxHashSet<SmolStr>,
     pub(crate) functions: FxHashMap<SmolStr, Vec<Function>>,
-    /// The chunks import other scripts.
-    pub(crate) imports: bool,
+    /// Names that cells may define by calling the host with the name as text.
+    pub(crate) offered: FxHashSet<SmolStr>,
+    /// The chunks import other scripts, or run code that is not known before: names may come from there.
+    pub(crate) open: bool,
 }
 
 impl Summary {
@@ -40,7 +42,8 @@ impl Summary {
                 .or_default()
                 .push(function.clone());
         }
-        self.imports |= !names.imports.is_empty();
+        self.offered.extend(names.offered.iter().cloned());
+        self.open |= names.dynamic || !names.imports.is_empty();
     }
 
     fn merge(&mut self, other: &Summary) {
@@ -52,7 +55,8 @@ impl Summary {
                 .or_default()
                 .extend(functions.iter().cloned());
         }
-        self.imports |= other.imports;
+        self.offered.extend(other.offered.iter().cloned());
+        self.open |= other.open;
     }
 
     /// Whether an expression may read the name.
@@ -133,19 +137,23 @@ fn undefined(scope: &Summary, names: &Names, used: &Use) -> Option<Finding> {
         .iter()
         .any(|def| def.name == used.name && def.local.is_some_and(|area| area.contains(used.span)));
     if local
-        || scope.imports
+        || scope.open
         || scope.knows(&used.name)
+        || scope.offered.contains(&used.name)
         || schema().is_global(&used.name)
         || schema().block(&used.name).is_some()
         || used.name.starts_with('$')
     {
         return None;
     }
-    let finding = Finding::new(
+    let mut finding = Finding::new(
         known::UNDEFINED_VARIABLE,
         used.span,
         format!("nothing defines `{}`", used.name),
     );
+    if is_environment_like(&used.name) {
+        finding = finding.severity(Severity::Hint);
+    }
     let values = scope
         .defines
         .iter()
@@ -157,6 +165,14 @@ fn undefined(scope: &Summary, names: &Names, used: &Use) -> Option<Finding> {
         Some(near) => finding.replace(format!("Change to `{near}`"), used.span, near),
         None => finding,
     })
+}
+
+/// Whether a name is written as those of the environment are (`API_KEY`): the host may well know it.
+fn is_environment_like(name: &str) -> bool {
+    name.contains('_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 fn unused(scope: &Summary, def: &Def) -> Option<Finding> {
@@ -171,7 +187,7 @@ fn unused(scope: &Summary, def: &Def) -> Option<Finding> {
 fn call_findings(scope: &Summary, call: &Call) -> Vec<Finding> {
     let name = &call.function;
     let Some(functions) = scope.functions.get(name) else {
-        let elsewhere = scope.imports
+        let elsewhere = scope.open
             || !call.strict
             || scope.knows(name)
             || schema()

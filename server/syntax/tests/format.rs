@@ -7,7 +7,7 @@ mod support;
 use metascript_syntax::format::{self, FormatOptions, Indent};
 use metascript_syntax::{Document, TextEdit};
 use proptest::prelude::*;
-use support::{any_script, any_text};
+use support::{any_script, any_text, edited_fixture};
 
 fn formatted(text: &str) -> String {
     let document = Document::parse(text);
@@ -67,6 +67,25 @@ fn literate_foreign_and_broken_documents_are_left_alone() {
 #[test]
 fn line_breaks_of_windows_are_kept() {
     insta::assert_snapshot!(shown("A {\r\nk:1\r\n\r\n\r\nl: 2\r\n}"));
+}
+
+#[test]
+fn mixed_line_breaks_become_those_of_most_lines() {
+    // The first break goes away with the blank line, and the one in the string stays.
+    assert_eq!(
+        shown("\r\n\nA {\nk: \"\"\"a\r\nb\"\"\"\n}\r\n"),
+        "A {\n    k: \"\"\"a␍\nb\"\"\"\n}\n"
+    );
+    assert_eq!(
+        shown("A {\r\nk: 1\r\n}\n\n\n\nB {\r\n}\r\n"),
+        "A {␍\n    k: 1␍\n}␍\n␍\nB {␍\n}␍\n"
+    );
+}
+
+#[test]
+fn a_block_that_is_indented_itself_does_not_widen_its_items() {
+    let text = "SPAWN X\n A {\n     k: 1\n }\n";
+    assert_eq!(formatted(text), text);
 }
 
 #[test]
@@ -173,11 +192,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
     };
     prop_assert_eq!(kept(&document), kept(&after));
     let twice = format::applied(&after, &format::document(&after, &FormatOptions::default()));
-    // A text that mixes line breaks may take the other kind once its first one is gone.
-    let mixed = text.contains("\r\n") && text.replace("\r\n", "").contains('\n');
-    if !mixed {
-        prop_assert_eq!(twice, once);
-    }
+    prop_assert_eq!(twice, once);
     Ok(())
 }
 
@@ -189,8 +204,19 @@ proptest! {
         check(&text)?;
     }
 
+
     #[test]
     fn formatting_any_text_is_stable_and_keeps_its_tokens(text in any_text()) {
+        check(&text)?;
+    }
+}
+
+proptest! {
+    // A fixture is long: cutting it down to what fails would take longer than reading it.
+    #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn formatting_a_fixture_that_somebody_edits_is_stable(text in edited_fixture()) {
         check(&text)?;
     }
 }

@@ -134,8 +134,18 @@ fn look_ahead_is_bounded() {
         "KEY\n",
         "/* open\n",
         "---\n",
+        "FSHARP {\n{\n}\n",
+        "FSHARP {}\nFSHARP {\n",
+        "FSHARP {\n\"\"\"\nAB {\n",
+        "CUDA { R\"x( }\n",
+        "CUDA {\nR\"x(\n}\n",
+        "RUST {\nr#\"\n}\n",
+        "SQL {\n$a$\n}\n",
+        "JULIA {\n#=\n}\n",
+        "POWERSHELL {\n@\"\n}\n",
+        "JAVASCRIPT {\n/*\n}\n",
     ] {
-        exercise(&piece.repeat(1_000));
+        exercise(&piece.repeat(20_000));
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct CellNames {
     pub(crate) uses: Vec<(SmolStr, Span)>,
     /// Names bound in inner scopes.
     pub(crate) locals: FxHashSet<SmolStr>,
+    /// Words that stand alone between quotes: a cell may hand a value over by name, as in `env["total"] = 3`.
+    pub(crate) quoted: FxHashSet<SmolStr>,
     /// Whether the language is understood; otherwise `uses` are all words of the code.
     pub(crate) understood: bool,
 }
@@ -40,7 +42,9 @@ pub(crate) fn cell_names<'db>(db: &'db dyn salsa::Database, cell: CellSource<'db
 
 pub(crate) fn names_of(language: &Language, code: &str) -> CellNames {
     let grammar = Grammar::of(language).filter(|_| code.len() <= LONGEST);
-    match grammar.and_then(|grammar| parse(grammar, code).map(|tree| (grammar, tree))) {
+    let mut names = match grammar
+        .and_then(|grammar| parse(grammar, code).map(|tree| (grammar, tree)))
+    {
         Some((grammar, tree)) => Walk::new(grammar, code).run(&tree),
         None => CellNames {
             uses: crate::expression::words(code)
@@ -48,7 +52,21 @@ pub(crate) fn names_of(language: &Language, code: &str) -> CellNames {
                 .collect(),
             ..CellNames::default()
         },
-    }
+    };
+    names.quoted = quoted_words(code).map(SmolStr::new).collect();
+    names
+}
+
+/// The words that have quotes of one kind directly on both sides.
+fn quoted_words(code: &str) -> impl Iterator<Item = &str> {
+    crate::expression::words(code)
+        .filter(|(at, word)| {
+            let bytes = code.as_bytes();
+            let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+            let after = bytes.get(at + word.len());
+            before == after && matches!(before, Some(b'"' | b'\''))
+        })
+        .map(|(_, word)| word)
 }
 
 fn parse(grammar: Grammar, code: &str) -> Option<tree_sitter::Tree> {
@@ -201,6 +219,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
     use metascript_syntax::Language;
+    use smol_str::SmolStr;
 
     use super::names_of;
 
@@ -312,6 +331,17 @@ mod tests {
         ] {
             assert_eq!(picture(&Language::CSharp, code), expected, "{code}");
         }
+    }
+
+    #[test]
+    fn words_between_quotes() {
+        let names = names_of(
+            &Language::FSharp,
+            "env.[\"total\"] <- 1\nprintfn \"not this\" // 'it'\nlet c = 'x",
+        );
+        let mut quoted: Vec<&str> = names.quoted.iter().map(SmolStr::as_str).collect();
+        quoted.sort_unstable();
+        assert_eq!(quoted, ["it", "total"]);
     }
 
     #[test]

@@ -187,6 +187,7 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
                     self.define(word, DefKind::Loop, block.span, None, None);
                 }
             }
+            "EVAL" => self.names.dynamic |= self.is_dynamic(block),
             "LANG" | "workflow" | "rule" | "test" => {}
             "CALL" if block.name.is_some() => {
                 if let Some(name) = &block.name {
@@ -207,6 +208,18 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
                 }
             }
         }
+    }
+
+    /// Whether the code of a block is put together at run time.
+    fn is_dynamic(&self, block: &Block) -> bool {
+        block
+            .property_of(&["code", "expression"])
+            .and_then(|property| property.value.as_ref())
+            .is_some_and(|value| match &value.kind {
+                ValueKind::Text { inner, .. } => self.chunk.slice(*inner).contains("${"),
+                ValueKind::Number(_) | ValueKind::Bool(_) | ValueKind::Null => false,
+                _ => true,
+            })
     }
 
     fn function(&mut self, block: &Block, named: Option<&Word>) {
@@ -589,6 +602,7 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
         self.names
             .cell_locals
             .push((cell.code, names.locals.clone()));
+        self.names.offered.extend(names.quoted.iter().cloned());
         // Scripts fill `${...}` in before the code runs; to the language it is often a plain string.
         self.text(cell.code, UseKind::Template);
     }

@@ -28,6 +28,10 @@ struct Node<'a> {
     has_checks: bool,
     /// The `parallel` block that it stands in.
     group: Option<usize>,
+    /// What it reads, by name.
+    inputs: Vec<&'a str>,
+    /// The name under which its result is kept.
+    output: Option<&'a str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,9 +218,9 @@ impl<'a> Reader<'a> {
                 "a node cannot stand inside a node; the one before lacks its `}`",
             );
         }
-        let header = line::node_header(line);
+        let (head, body) = line::split_header(line);
         self.in_node = true;
-        match header {
+        match line::node_header(head) {
             Ok(header) => {
                 let work = header.kind.as_ref().is_some_and(|kind| kind.0 == "work");
                 if let Some((kind, range)) = header.kind {
@@ -228,6 +232,8 @@ impl<'a> Reader<'a> {
                     has_tool: false,
                     has_checks: false,
                     group: self.group,
+                    inputs: Vec::new(),
+                    output: None,
                 });
             }
             Err((range, message)) => {
@@ -239,10 +245,54 @@ impl<'a> Reader<'a> {
                         has_tool: false,
                         has_checks: false,
                         group: self.group,
+                        inputs: Vec::new(),
+                        output: None,
                     });
                 }
             }
         }
+        if !body.text.is_empty() {
+            self.body_on_header(body);
+        }
+    }
+
+    /// `node "a" { goal = "g" }` on one line: the header is read by everybody, its fields by nobody else.
+    fn body_on_header(&mut self, body: Line<'a>) {
+        let inner = body.text.strip_suffix('}').map(|inner| {
+            Line {
+                text: inner,
+                start: body.start,
+            }
+            .trim()
+        });
+        let Some(inner) = inner else {
+            self.report(
+                known::WOT_LINE,
+                body.range(),
+                "a field of a node stands on a line of its own",
+            );
+            return;
+        };
+        if !inner.text.is_empty() {
+            let mut finding = Finding::new(
+                known::WOT_IGNORED,
+                Span::new(inner.start, inner.start + inner.text.len()),
+                "other readers leave out a field on the line of the header",
+            );
+            let single = inner.split(&[',']).count() == 1
+                && inner.text.matches('=').count() == 1
+                && inner.key_value().is_some();
+            if single {
+                finding = finding.replace(
+                    "Put the field on its own line",
+                    Span::new(body.start, body.start + body.text.len()),
+                    format!("\n    {}\n  }}", inner.text),
+                );
+            }
+            self.findings.push(finding);
+            self.field(inner);
+        }
+        self.in_node = false;
     }
 
     fn kind(&mut self, kind: &str, range: Range<usize>) {
@@ -320,6 +370,20 @@ impl<'a> Reader<'a> {
                 }
             }
             "args" => self.args(value),
+            "output" => {
+                if let Some(node) = self.nodes.last_mut() {
+                    node.output = Some(plain.text);
+                }
+            }
+            "input" => {
+                if let Some(node) = self.nodes.last_mut() {
+                    node.inputs = if value.text.starts_with('[') {
+                        value.list().map(|item| item.text).collect()
+                    } else {
+                        vec![plain.text]
+                    };
+                }
+            }
             "next" => {
                 let Some(from) = self.nodes.last().map(|node| node.id.clone()) else {
                     return;
@@ -398,6 +462,9 @@ impl<'a> Reader<'a> {
             self.findings.push(finding);
             return;
         };
+        if let Some(tool) = quoted_field(line, "tool") {
+            self.tools.push(tool);
+        }
         // `args` of a tool check is optional: a tool may take none.
         let missing: Vec<&str> = spec
             .fields

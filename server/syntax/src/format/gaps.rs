@@ -90,7 +90,7 @@ pub(super) fn edits(document: &Document, options: &FormatOptions, rules: Rules) 
     let mut writer = Writer {
         document,
         unit: unit(document, options),
-        newline: line_break(document),
+        newline: line_break(document, &tokens),
         keeps_top: has_commands(document),
         options,
         rules,
@@ -107,13 +107,9 @@ pub(super) fn edits(document: &Document, options: &FormatOptions, rules: Rules) 
         previous = Some(token);
     }
     writer.end(previous);
-    // Exotic white space (a mark of byte order, a no-break space) is the author's business.
-    writer.edits.retain(|edit| {
-        document
-            .slice(edit.range.clone())
-            .chars()
-            .all(|c| c.is_ascii_whitespace())
-    });
+    writer
+        .edits
+        .retain(|edit| is_writable(&document.slice(edit.range.clone())));
     writer.edits
 }
 
@@ -318,13 +314,34 @@ fn collapse(text: &str) -> Option<String> {
     })
 }
 
-fn line_break(document: &Document) -> &'static str {
-    let rope = document.rope();
-    let first = rope.line_to_byte(1.min(rope.len_lines()));
-    let crlf = first >= 2
-        && rope.get_byte(first - 2) == Some(b'\r')
-        && rope.get_byte(first - 1) == Some(b'\n');
-    if crlf { "\r\n" } else { "\n" }
+/// The line break of most gaps that may be written anew; the first gap vanishes. Breaks inside strings and cells do not
+/// count, because they stay as they are.
+fn line_break(document: &Document, tokens: &[Token<'_>]) -> &'static str {
+    let length = document.rope().len_bytes();
+    let ends = tokens.iter().map(|token| token.node.end_byte());
+    let starts = tokens
+        .iter()
+        .skip(1)
+        .map(|token| token.node.start_byte())
+        .chain([length]);
+    let (mut crlf, mut lf) = (0_usize, 0_usize);
+    for (end, start) in ends.zip(starts) {
+        let gap = document.slice(end..start);
+        let Some(at) = gap.find('\n').filter(|_| is_writable(&gap)) else {
+            continue;
+        };
+        if gap.get(..at).is_some_and(|before| before.ends_with('\r')) {
+            crlf += 1;
+        } else {
+            lf += 1;
+        }
+    }
+    if crlf > lf { "\r\n" } else { "\n" }
+}
+
+/// Exotic white space (a mark of byte order, a no-break space) is the author's business.
+fn is_writable(gap: &str) -> bool {
+    gap.chars().all(|c| c.is_ascii_whitespace())
 }
 
 fn has_commands(document: &Document) -> bool {

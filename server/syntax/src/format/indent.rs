@@ -32,7 +32,12 @@ pub(super) fn unit(document: &Document, options: &FormatOptions) -> Indent {
             .take(20)
         {
             seen += 1;
+            // What the block itself is indented by does not count.
+            let around = line_indent(document, block.start_byte());
             let indent = line_indent(document, item.start_byte());
+            let Some(indent) = indent.strip_prefix(&*around) else {
+                continue;
+            };
             if indent.starts_with('\t') {
                 tabs += 1;
             } else if let Some(count) = widths.get_mut(indent.len()) {

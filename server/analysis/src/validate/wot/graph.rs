@@ -60,7 +60,7 @@ pub(super) fn check(reader: &mut Reader<'_>) {
             entered.insert(to);
         }
     }
-    findings.extend(starts(reader, &entered));
+    findings.extend(starts(reader, &entered, &fed(reader)));
     findings.extend(cycle(reader, &followers));
     reader.findings.extend(findings);
 }
@@ -77,16 +77,39 @@ fn unknown<'a>(id: &str, span: Span, ids: impl Iterator<Item = &'a str>) -> Find
     }
 }
 
+/// The nodes that read what another node keeps: they cannot run first, whether or not an edge says so.
+fn fed(reader: &Reader<'_>) -> FxHashSet<usize> {
+    let mut makers: FxHashMap<&str, usize> = FxHashMap::default();
+    for (at, node) in reader.nodes.iter().enumerate() {
+        for name in node.output.into_iter().chain([node.id.0]) {
+            makers.entry(name).or_insert(at);
+        }
+    }
+    let reads_another = |(at, node): &(usize, &super::Node<'_>)| {
+        node.inputs
+            .iter()
+            .any(|input| makers.get(input).is_some_and(|maker| maker < at))
+    };
+    let nodes = reader.nodes.iter().enumerate();
+    nodes.filter(reads_another).map(|(at, _)| at).collect()
+}
+
 /// More than one start, where the nodes of one `parallel` block count as one. A workflow without a start is a cycle and
 /// reported as that.
-fn starts(reader: &Reader<'_>, entered: &FxHashSet<usize>) -> Option<Finding> {
+fn starts(
+    reader: &Reader<'_>,
+    entered: &FxHashSet<usize>,
+    fed: &FxHashSet<usize>,
+) -> Option<Finding> {
     let mut groups = FxHashSet::default();
     let mut starts = reader
         .nodes
         .iter()
         .enumerate()
         .filter(|(at, node)| {
-            !entered.contains(at) && node.group.is_none_or(|group| groups.insert(group))
+            !entered.contains(at)
+                && !fed.contains(at)
+                && node.group.is_none_or(|group| groups.insert(group))
         })
         .map(|(_, node)| node);
     let first = starts.next()?;

@@ -24,7 +24,7 @@ impl<'a> Line<'a> {
         self.start..self.start + self.text.len()
     }
 
-    fn trim(self) -> Line<'a> {
+    pub(super) fn trim(self) -> Line<'a> {
         let lead = self.text.len() - self.text.trim_start().len();
         Line {
             text: self.text.trim(),
@@ -136,6 +136,19 @@ pub(super) fn node_id(line: Line<'_>) -> Option<(&str, Range<usize>)> {
     word(line.from("node".len())).map(|(id, _)| id)
 }
 
+/// The header of a node, up to its brace, and what stands behind the brace on the same line.
+pub(super) fn split_header(line: Line<'_>) -> (Line<'_>, Line<'_>) {
+    let mut quoted = false;
+    let brace = line.text.char_indices().find(|&(_, c)| {
+        quoted ^= c == '"';
+        c == '{' && !quoted
+    });
+    match brace {
+        Some((at, _)) => (line.until(at + 1), line.from(at + 1)),
+        None => (line, line.from(line.text.len())),
+    }
+}
+
 /// Takes a node header apart; the error says what is wrong, and where.
 pub(super) fn node_header(line: Line<'_>) -> Result<NodeHeader<'_>, (Range<usize>, String)> {
     let shape = "expected `node id kind=\"reason|work\" agent=\"name\" {`, with `kind` and `agent` optional and in this order";
@@ -145,12 +158,6 @@ pub(super) fn node_header(line: Line<'_>) -> Result<NodeHeader<'_>, (Range<usize
         .is_some_and(|rest| rest.starts_with(char::is_whitespace))
     {
         return Err((line.range(), "a space is missing after `node`".to_owned()));
-    }
-    if !line.text.ends_with('{') {
-        return Err((
-            line.range(),
-            "the header of a node must end its line with `{`".to_owned(),
-        ));
     }
     let (id, mut rest) =
         word(line.from("node".len())).ok_or_else(|| (line.range(), shape.to_owned()))?;

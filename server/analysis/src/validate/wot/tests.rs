@@ -72,8 +72,16 @@ fn shapes_that_other_readers_refuse() {
             "MS0401 `node\"n\"{` a space is missing after `node`",
         ),
         (
-            "  node \"n\" { goal = \"g\" }",
-            "MS0401 `node \"n\" { goal = \"g\" }` the header of a node must end its line with `{`",
+            "  node \"n\" { goal = \"g\"\n  }",
+            "MS0401 `goal = \"g\"` a field of a node stands on a line of its own",
+        ),
+        (
+            "  node \"n\" {\n  } edge \"n\" -> \"n\"",
+            "MS0401 `} edge \"n\" -> \"n\"` a closing brace must stand alone on its line",
+        ),
+        (
+            "  node \"n\" kind=\"reason\" label=\"x\" {\n  }",
+            "MS0401 `label=\"x\" {` expected `node id kind=\"reason|work\" agent=\"name\" {`, with `kind` and `agent` optional and in this order",
         ),
         (
             "  node \"n\" agent=\"A\" {\n  }",
@@ -149,4 +157,35 @@ fn tools_must_be_allowed() {
         "MS0408 `erase` the policy does not allow the tool `erase`"
     );
     assert_eq!(report(&workflow(node)), "");
+}
+
+#[test]
+fn nodes_on_one_line_are_read_but_lose_their_fields_elsewhere() {
+    let one_line = "  node \"a\" kind=\"reason\" { goal = \"g\" }\n  node \"b\" {}\n  edge a -> b";
+    assert_eq!(
+        report(&workflow(one_line)),
+        "MS0410 `goal = \"g\"` other readers leave out a field on the line of the header"
+    );
+    let text = workflow(one_line);
+    let finding = check(&text).remove(0);
+    let (span, replacement) = finding.fixes[0].edits[0].clone();
+    let mut repaired = text;
+    repaired.replace_range(span.range(), &replacement);
+    assert_eq!(report(&repaired), "");
+}
+
+#[test]
+fn a_node_that_reads_anothers_result_is_no_start() {
+    let body = "  node plan {\n    output = \"plan_md\"\n  }\n  parallel {\n  node look kind=work {\n    input = [\"plan_md\"]\n    tool = \"t\"\n  }\n  node recall {\n    input = \"plan_md\"\n  }\n  }\n  node sum {\n  }\n  edge plan -> sum";
+    assert_eq!(report(&workflow(body)), "");
+}
+
+#[test]
+fn tools_of_checks_must_be_allowed_too() {
+    let policy = "policy {\n  allowed_tools = [\"search\"]\n}\n";
+    let node = "  node \"n\" kind=\"work\" {\n    checks [\n      { \"type\": \"tool_result\", \"tool\": \"erase\", \"check\": \"ok\" }\n    ]\n  }";
+    assert_eq!(
+        report(&format!("{policy}{}", workflow(node))),
+        "MS0408 `erase` the policy does not allow the tool `erase`"
+    );
 }
