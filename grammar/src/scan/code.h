@@ -185,10 +185,21 @@ static inline void begin_token(Cell *s) {
   s->token_at = s->count;
 }
 
-// Behind the end of a string: a block header in it was text. A lone `}` before the header makes it doubtful that
-// the string was meant to be open there.
-static inline void forget_header(Cell *s, Margin before) {
-  if (before == MARGIN_NONE && s->margin.found == MARGIN_HEADER) s->margin.found = MARGIN_NONE;
+// Behind the quote that ends a string: a block header in it was text. When a lone `}` stood before that header, the
+// string may have been left open, and the quote opens another one: as in `type: "log"` of the next block, where the
+// quote follows a space and something follows the quote.
+static inline void forget_header(Cell *s, Margin before, int32_t ahead_of_quote) {
+  if (before != MARGIN_NONE || s->margin.found == MARGIN_NONE) return;
+  if (s->margin.found == MARGIN_CLOSE) {
+    int32_t a = ahead_of_quote, c = cc(s);
+    bool begins = is_blank(a) || a == '(' || a == '[' || a == ',' || a == ':' || a == '=';
+    bool ends = c < 0 || is_space(c) || c == ';' || c == ',' || c == ')' || c == ']' || c == '}' || c == '.';
+    if (begins && !ends) {
+      s->lost = true;
+      return;
+    }
+  }
+  s->margin.found = MARGIN_NONE;
 }
 
 // To the end of a string whose opening quote is passed. `escape` is the character that escapes, or 0;
@@ -204,12 +215,11 @@ static void read_quoted(Cell *s, int32_t quote, int32_t escape, bool doubled, bo
       if (cc(s) >= 0) step(s);
     } else if (c == quote) {
       if (!doubled || cc(s) != quote) {
-        forget_header(s, before);
+        forget_header(s, before, s->last2);
         return;
       }
       step(s);
     }
-    if (is_newline(c)) give_up_if_told(s, before);
   }
 }
 
@@ -316,7 +326,7 @@ static void read_interpolated(Cell *s, int32_t quote, int32_t escape, bool doubl
         if (cc(s) >= 0) step(s);
       } else if (c == quote) {
         if (!doubled || cc(s) != quote) {
-          forget_header(s, before);
+          forget_header(s, before, s->last2);
           return;
         }
         step(s);
@@ -367,7 +377,7 @@ static void read_template_literal(Cell *s) {
       read_quoted(s, c, '\\', false, false);
     }
   }
-  forget_header(s, before);
+  forget_header(s, before, 0);
 }
 
 static const char *const BEFORE_REGEX[] = {"return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "yield", "await", NULL};
@@ -433,7 +443,7 @@ static void read_heredoc(Cell *s) {
     give_up_if_told(s, before);
   }
   s->heredoc[0] = 0;
-  forget_header(s, before);
+  forget_header(s, before, 0);
 }
 
 // `r"..."`, `r#"..."#` behind the `r`.

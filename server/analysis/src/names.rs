@@ -167,7 +167,7 @@ pub(crate) struct Names {
     pub(crate) cell_locals: Vec<(Span, FxHashSet<SmolStr>)>,
     /// Scripts that the chunk imports.
     pub(crate) imports: Vec<(SmolStr, Span)>,
-    /// Names that cells may define by calling the host with the name as text.
+    /// Names that may well be defined: text that cells hand to the host, keys of sections that the schema does not know.
     pub(crate) offered: Vec<SmolStr>,
     /// The chunk runs code that is known only when it runs: that may define anything.
     pub(crate) dynamic: bool,

@@ -22,7 +22,7 @@ pub(crate) struct Summary {
     /// Names that are read, mentions included.
     pub(crate) reads: FxHashSet<SmolStr>,
     pub(crate) functions: FxHashMap<SmolStr, Vec<Function>>,
-    /// Names that cells may define by calling the host with the name as text.
+    /// Names that may well be defined: text that cells hand to the host, keys of sections that the schema does not know.
     pub(crate) offered: FxHashSet<SmolStr>,
     /// The chunks import other scripts, or run code that is not known before: names may come from there.
     pub(crate) open: bool,

@@ -12,8 +12,9 @@ use metascript_syntax::Dialect;
 use metascript_syntax::schema::{BlockSpec, Family, schema};
 
 use crate::db::Piece;
+use crate::diagnostic::known;
 use crate::finding::Finding;
-use crate::ir::{Block, Chunk, Item, Value, ValueKind};
+use crate::ir::{Block, Chunk, Item, Span, Value, ValueKind, Word};
 
 /// What is wrong inside one top-level item.
 #[salsa::tracked(returns(ref))]
@@ -51,8 +52,9 @@ impl Check<'_> {
                     }
                 }
                 Item::Value(value) => self.value(value, parent),
-                Item::Command { values, .. } => {
-                    values.iter().for_each(|value| self.value(value, parent))
+                Item::Command { word, span, values } => {
+                    self.old_edge(word, *span);
+                    values.iter().for_each(|value| self.value(value, parent));
                 }
                 Item::Cell(_)
                 | Item::Edge(_)
@@ -60,6 +62,27 @@ impl Check<'_> {
                 | Item::Comment(_)
                 | Item::Broken(_) => {}
             }
+        }
+    }
+
+    /// `EDGE a -> b when ...`: an early draft of workflows, which nothing reads.
+    fn old_edge(&mut self, word: &Word, span: Span) {
+        let text = self.chunk.slice(span);
+        let Some((ends, _)) = text.split_once(" when ") else {
+            return;
+        };
+        let Some((from, to)) = ends.get(word.text.len()..).and_then(|ends| ends.split_once("->")) else {
+            return;
+        };
+        if word.text == "EDGE" {
+            let edge = format!("edge \"{}\" -> \"{}\"", from.trim(), to.trim());
+            let finding = Finding::new(
+                known::WOT_LINE,
+                span,
+                "an edge has no condition; the node that it leads to may have a `condition`",
+            );
+            self.findings
+                .push(finding.replace(format!("Change to `{edge}`"), span, edge));
         }
     }
 

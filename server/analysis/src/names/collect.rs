@@ -38,6 +38,7 @@ const RESULT_KEYS: &[&str] = &[
     "output_variable",
     "store_result",
     "save_as",
+    "store_as",
     "assign_to",
 ];
 
@@ -127,6 +128,11 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
         let spec = spec_of(self.chunk.dialect, block);
         let keyword = spec.map_or("", |spec| spec.keyword.as_str());
         self.block_names(block, keyword);
+        if spec.is_none() {
+            // A section that somebody invented is data, which expressions elsewhere may read.
+            let keys = block.properties().map(|property| property.key.text.clone());
+            self.names.offered.extend(keys);
+        }
         let actor = matches!(keyword, "AGENT" | "TASK");
         let template = matches!(keyword, "rule" | "PATTERN" | "test");
         self.actor += usize::from(actor);
