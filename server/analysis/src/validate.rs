@@ -71,7 +71,10 @@ impl Check<'_> {
         let Some((ends, _)) = text.split_once(" when ") else {
             return;
         };
-        let Some((from, to)) = ends.get(word.text.len()..).and_then(|ends| ends.split_once("->")) else {
+        let Some((from, to)) = ends
+            .get(word.text.len()..)
+            .and_then(|ends| ends.split_once("->"))
+        else {
             return;
         };
         if word.text == "EDGE" {

@@ -42,17 +42,16 @@ pub(crate) fn cell_names<'db>(db: &'db dyn salsa::Database, cell: CellSource<'db
 
 pub(crate) fn names_of(language: &Language, code: &str) -> CellNames {
     let grammar = Grammar::of(language).filter(|_| code.len() <= LONGEST);
-    let mut names = match grammar
-        .and_then(|grammar| parse(grammar, code).map(|tree| (grammar, tree)))
-    {
-        Some((grammar, tree)) => Walk::new(grammar, code).run(&tree),
-        None => CellNames {
-            uses: crate::expression::words(code)
-                .map(|(at, word)| (SmolStr::new(word), Span::new(at, at + word.len())))
-                .collect(),
-            ..CellNames::default()
-        },
-    };
+    let mut names =
+        match grammar.and_then(|grammar| parse(grammar, code).map(|tree| (grammar, tree))) {
+            Some((grammar, tree)) => Walk::new(grammar, code).run(&tree),
+            None => CellNames {
+                uses: crate::expression::words(code)
+                    .map(|(at, word)| (SmolStr::new(word), Span::new(at, at + word.len())))
+                    .collect(),
+                ..CellNames::default()
+            },
+        };
     names.quoted = quoted_words(code).map(SmolStr::new).collect();
     names
 }

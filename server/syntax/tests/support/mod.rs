@@ -107,13 +107,20 @@ pub fn any_text() -> impl Strategy<Value = String> {
 /// A fixture after a few edits: pieces go in, stretches go out, lines end in another way.
 pub fn edited_fixture() -> impl Strategy<Value = String> {
     let texts: Vec<String> = fixtures().into_iter().map(|(_, text)| text).collect();
-    let edit = (any::<prop::sample::Index>(), 0_usize..40, snippet(), 0_u8..4);
+    let edit = (
+        any::<prop::sample::Index>(),
+        0_usize..40,
+        snippet(),
+        0_u8..4,
+    );
     let edits = prop::collection::vec(edit, 0..6);
     (prop::sample::select(texts), edits).prop_map(|(mut text, edits)| {
         for (place, length, piece, kind) in edits {
             let border = |at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at));
             let from = border(place.index(text.len() + 1)).unwrap_or(0);
-            let to = border((from + length).min(text.len())).unwrap_or(from).max(from);
+            let to = border((from + length).min(text.len()))
+                .unwrap_or(from)
+                .max(from);
             match kind {
                 0 => text.insert_str(from, &piece),
                 1 => text.replace_range(from..to, ""),
