@@ -44,6 +44,28 @@ fn the_first_script_runs() {
 }
 
 #[test]
+fn a_value_goes_through_every_language() {
+    let outcome = metascript(["run", fixture("languages.tars").to_str().unwrap()]);
+    assert_eq!(
+        outcome.code,
+        Some(0),
+        "{}{}",
+        outcome.stdout,
+        outcome.stderr
+    );
+    for text in [
+        "3 orders",
+        "1 gift, id 18446744073709551616",
+        "59.75",
+        "average 19.92, largest id 18446744073709551616",
+        "F# sees 59.75 and 3 days",
+        "back in Python: 59.75 2026-01-31",
+    ] {
+        assert!(outcome.stdout.contains(text), "{text}: {}", outcome.stdout);
+    }
+}
+
+#[test]
 fn events_have_the_documented_shape() {
     let (_folder, name) = script(
         "PYTHON {\n    print('out')\n    6 * 7\n}\nJAVASCRIPT {\n    throw new Error('no')\n}\n",

@@ -14,27 +14,39 @@ use sha2::{Digest, Sha256};
 use crate::shell::{self, root, target_dir};
 
 /// Raised when this file changes what it builds.
-const RECIPE: &str = "1";
+const RECIPE: &str = "2";
 
 struct Runtime {
     name: &'static str,
+    /// The components that it is made of.
+    components: &'static [&'static str],
     lock_files: &'static [&'static str],
     install: fn(&Sources, &Path) -> Result<()>,
+    /// Gets the sources, the folder with the tools, and the folder for the components.
     build: fn(&Sources, &Path, &Path) -> Result<()>,
 }
 
 const RUNTIMES: &[Runtime] = &[
     Runtime {
         name: "python",
+        components: &["python"],
         lock_files: &["requirements.txt"],
         install: install_python,
         build: build_python,
     },
     Runtime {
         name: "javascript",
+        components: &["javascript"],
         lock_files: &["package.json", "package-lock.json"],
         install: install_npm,
         build: build_javascript,
+    },
+    Runtime {
+        name: "fsharp",
+        components: &["fsharp", "fsharp-compiler"],
+        lock_files: &["package.json", "package-lock.json"],
+        install: install_npm,
+        build: build_fsharp,
     },
 ];
 
@@ -44,7 +56,7 @@ struct Sources {
     wit: PathBuf,
 }
 
-/// Builds the named runtimes, or all, into `<target folder>/runtimes/<name>.wasm`. One that is current is left alone.
+/// Builds the named runtimes, or all, into `<target folder>/runtimes/*.wasm`. One that is current is left alone.
 pub fn build(only: &[String]) -> Result<()> {
     for name in only {
         ensure!(
@@ -74,23 +86,41 @@ fn build_one(runtime: &Runtime, out: &Path) -> Result<()> {
         wit: root().join("runtimes").join("wit"),
     };
     let wanted = fingerprint(&[&sources.folder, &sources.wit])?;
-    let wasm = out.join(format!("{}.wasm", runtime.name));
     let stamp = out.join(format!("{}.stamp", runtime.name));
-    if wasm.is_file() && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
-        eprintln!("   {} is current", wasm.display());
+    let files: Vec<_> = runtime
+        .components
+        .iter()
+        .map(|component| format!("{component}.wasm"))
+        .collect();
+    if files.iter().all(|file| out.join(file).is_file())
+        && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted)
+    {
+        eprintln!("   {} is current", out.join(files.join(", ")).display());
         return Ok(());
     }
     let begun = Instant::now();
     let tools = tools(runtime, &sources)?;
     let part = out.join(format!("{}.{}.part", runtime.name, std::process::id()));
-    (runtime.build)(&sources, &tools, &part)?;
-    fs::rename(&part, &wasm).with_context(|| format!("could not write {}", wasm.display()))?;
+    fs::create_dir_all(&part).with_context(|| format!("could not make {}", part.display()))?;
+    let built = (runtime.build)(&sources, &tools, &part).and_then(|()| {
+        files.iter().try_for_each(|file| {
+            let wasm = out.join(file);
+            fs::rename(part.join(file), &wasm)
+                .with_context(|| format!("could not write {}", wasm.display()))?;
+            eprintln!(
+                "   {}  {} KiB",
+                wasm.display(),
+                fs::metadata(&wasm)?.len() >> 10
+            );
+            Ok(())
+        })
+    });
+    let _ = fs::remove_dir_all(&part);
+    built?;
     fs::write(&stamp, &wanted).with_context(|| format!("could not write {}", stamp.display()))?;
-    let size = fs::metadata(&wasm)?.len();
     eprintln!(
-        "   {}  {} KiB in {:.1} s",
-        wasm.display(),
-        size >> 10,
+        "   the {} runtime took {:.1} s",
+        runtime.name,
         begun.elapsed().as_secs_f32()
     );
     Ok(())
@@ -116,11 +146,7 @@ fn fingerprint(folders: &[&Path]) -> Result<String> {
             hash.update(bytes);
         }
     }
-    Ok(hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hex(&hash.finalize()))
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
@@ -145,12 +171,7 @@ fn tools(runtime: &Runtime, sources: &Sources) -> Result<PathBuf> {
         let path = sources.folder.join(file);
         hash.update(fs::read(&path).with_context(|| format!("could not read {}", path.display()))?);
     }
-    let id: String = hash
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let id: String = hex(&hash.finalize()).chars().take(16).collect();
     let folder = cache_dir()?
         .join("metascript")
         .join("tools")
@@ -243,7 +264,7 @@ fn build_python(sources: &Sources, tools: &Path, out: &Path) -> Result<()> {
             ])
             .arg(sources.folder.join("guest"))
             .arg("--output")
-            .arg(out),
+            .arg(out.join("python.wasm")),
     )
 }
 
@@ -315,10 +336,85 @@ fn build_javascript(sources: &Sources, tools: &Path, out: &Path) -> Result<()> {
             .args(["--world", "event-loop-runtime", "--js"])
             .arg(&bundle)
             .arg("--output")
-            .arg(out),
+            .arg(out.join("javascript.wasm")),
+    )
+}
+
+/// The runner is a plain component; the compiler is one that has compiled the cells of `warm` before it was kept.
+fn build_fsharp(sources: &Sources, tools: &Path, out: &Path) -> Result<()> {
+    let work = tools.join(format!("work-{}", std::process::id()));
+    let made = build_fsharp_in(&work, sources, tools, out);
+    let _ = fs::remove_dir_all(&work);
+    made
+}
+
+fn build_fsharp_in(work: &Path, sources: &Sources, tools: &Path, out: &Path) -> Result<()> {
+    let scripts = sources.folder.join("build");
+    shell::run(
+        Command::new("node")
+            .arg(scripts.join("build.mjs"))
+            .arg("--packages")
+            .arg(tools)
+            .arg("--work")
+            .arg(work),
     )?;
-    ensure!(out.is_file(), "componentize-qjs wrote no component");
+    let componentize = |world: &str, script: &str, out: &Path| {
+        shell::run(
+            Command::new("node")
+                .arg(scripts.join("componentize.mjs"))
+                .arg("--packages")
+                .arg(tools)
+                .arg("--wit")
+                .arg(&sources.wit)
+                .args(["--world", world, "--script"])
+                .arg(work.join(script))
+                .arg("--out")
+                .arg(out),
+        )
+    };
+    componentize("fsharp-runtime", "runner.js", &out.join("fsharp.wasm"))?;
+
+    // Warming up takes longest, and most changes leave the compiler as it was.
+    let cells = sources.folder.join("warm");
+    let snapshot = sources.folder.join("snapshot");
+    let script = fs::read(work.join("compiler.js"))?;
+    let id = format!(
+        "{}-{}",
+        fingerprint(&[&cells, &snapshot, &sources.wit])?,
+        hex(&Sha256::digest(&script))
+    );
+    let warm = tools.join("fsharp-compiler.wasm");
+    let stamp = tools.join("fsharp-compiler.stamp");
+    if !(warm.is_file() && fs::read_to_string(&stamp).is_ok_and(|found| found == id)) {
+        let cold = work.join("cold.wasm");
+        componentize("fsharp-compiler-runtime", "compiler.js", &cold)?;
+        // All packages together have other features than one alone, and the engine would be compiled twice.
+        shell::run(shell::cargo().args([
+            "build",
+            "--quiet",
+            "--workspace",
+            "--bin",
+            "metascript-snapshot",
+        ]))?;
+        let part = work.join("warm.wasm");
+        shell::run(
+            Command::new(target_dir().join("debug").join(format!(
+                "metascript-snapshot{}",
+                std::env::consts::EXE_SUFFIX
+            )))
+            .arg(&cold)
+            .arg(&cells)
+            .arg(&part),
+        )?;
+        fs::rename(&part, &warm)?;
+        fs::write(&stamp, &id)?;
+    }
+    fs::copy(&warm, out.join("fsharp-compiler.wasm"))?;
     Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -1,5 +1,6 @@
-// Builds the F# compiler and the F# runner:
-//   node build.mjs --wit FOLDER --packages FOLDER --work FOLDER --compiler FILE --runner FILE
+// Bundles the F# compiler and the F# runner, each into one script for `componentize.mjs`:
+//   node build.mjs --packages FOLDER --work FOLDER
+// The scripts are `compiler.js` and `runner.js` in the work folder, which is emptied first.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,14 +12,13 @@ import zlib from 'node:zlib';
 import { fableModule } from './fable.mjs';
 
 const { values: options } = parseArgs({
-  options: Object.fromEntries(['wit', 'packages', 'work', 'compiler', 'runner'].map((name) => [name, { type: 'string' }])),
+  options: Object.fromEntries(['packages', 'work'].map((name) => [name, { type: 'string' }])),
 });
 const sources = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const work = path.resolve(options.work);
 const packages = path.resolve(options.packages, 'node_modules');
 const require = createRequire(path.join(packages, 'anchor.js'));
 const esbuild = require('esbuild');
-const { componentize } = require('componentize-qjs');
 
 fs.rmSync(work, { recursive: true, force: true });
 fs.mkdirSync(work, { recursive: true });
@@ -119,11 +119,3 @@ ${names.map((name) => name.replace(/[^\w]/g, '_')).map((name) => `export const $
 `);
 bundle(path.join(sources, 'runner', 'main.js'), 'runner.js', { external, inject, minify: true, keepNames: true });
 bundle(path.join(sources, 'compiler', 'main.js'), 'compiler.js', { external, minify: true });
-
-for (const [what, world] of [['runner', 'fsharp-runtime'], ['compiler', 'fsharp-compiler-runtime']]) {
-  if (!options[what]) continue;
-  const begun = performance.now();
-  const { component } = await componentize({ witPath: path.resolve(options.wit), world, jsSource: fs.readFileSync(path.join(work, `${what}.js`), 'utf8'), sync: true });
-  fs.writeFileSync(options[what], component);
-  process.stderr.write(`   F# ${what}: ${(component.length / 2 ** 20).toFixed(1)} MiB in ${((performance.now() - begun) / 1000).toFixed(1)} s\n`);
-}

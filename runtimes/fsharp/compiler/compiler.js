@@ -85,6 +85,9 @@ export class Compiler {
     if (diagnostics.some((one) => one.severity === 'error' && !one.start) && !diagnostics.some((one) => one.severity === 'error' && one.start)) {
       made = this.#check(request, true);
       diagnostics = this.#diagnostics(made, lines);
+      // What is still wrong below the cell is something that the cell left open.
+      const last = lines.findLastIndex((line) => line.trim() !== '');
+      for (const one of diagnostics) one.start ??= one.end = { line: Math.max(0, last), column: [...(lines[last] ?? '')].length };
     }
     return { ...made, lines, diagnostics };
   }

@@ -2,11 +2,8 @@
 
 import './environment.js';
 import { Compiler } from './compiler.js';
-import { warmUp } from './warm.js';
 
 const compiler = new Compiler();
-warmUp(compiler);
-globalThis.__cqjs?.runGc?.();
 
 export const fsharpCompiler = {
   compile: (request) => compiler.compile(request),

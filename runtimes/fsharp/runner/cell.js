@@ -27,9 +27,9 @@ export function value(name, read, type) {
   session.values.set(name, { read, type });
 }
 
-function typed(name, node, type) {
+function typed(name, node, type, shared) {
   try {
-    return fromTree(node, type);
+    return fromTree(node, type, shared);
   } catch (error) {
     if (error instanceof Refused) throw new Exception(`'${name}': ${error.message}`);
     throw error;
@@ -38,7 +38,7 @@ function typed(name, node, type) {
 
 /** A variable that the host put into this session. */
 export function shared(name, type) {
-  return typed(name, session.given.get(name).node, type);
+  return typed(name, session.given.get(name).node, type, true);
 }
 
 export function display(value, type) {
@@ -56,7 +56,7 @@ export function get(name, type) {
   if (own) return own.read();
   const found = ask(() => host.getVariable(name));
   if (found === null || found === undefined) throw new Exception(`no variable '${name}' in this session`);
-  return typed(name, tree(found), type);
+  return typed(name, tree(found), type, false);
 }
 
 export function set(name, value, type) {

@@ -7,7 +7,9 @@ const RESERVED = new Set(('abstract and as assert base begin class default deleg
   'constructor continue event external include mixin parallel process protected pure sealed tailcall trait virtual params').split(' '));
 
 export const quoted = (name) => (IDENTIFIER.test(name) && !RESERVED.has(name) ? name : `\`\`${name}\`\``);
-const isName = (name) => name.length > 0 && !/[`\n\r\t.+$&[\]/\\*"]/.test(name);
+/** Field names that mean something to every object of the engine below. */
+const TAKEN = new Set(['__proto__', 'constructor', 'toString', 'toJSON', 'valueOf', 'GetHashCode', 'Equals', 'CompareTo']);
+const isName = (name) => /^[\p{L}\p{N}_' -]+$/u.test(name) && name.trim() === name && !TAKEN.has(name);
 
 function typeOfAll(nodes, hint, records) {
   const given = nodes.filter((node) => node.tag !== 'null');

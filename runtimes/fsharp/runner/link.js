@@ -52,7 +52,7 @@ const types = new Map();
 export function typeOf(value) {
   for (const [construct, reflection] of waiting.splice(0)) {
     try {
-      types.set(construct(), reflection);
+      types.set(construct(), reflection());
     } catch {
       // The class is not made yet.
       waiting.push([construct, reflection]);

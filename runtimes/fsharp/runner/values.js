@@ -7,8 +7,8 @@ import { Some, some } from 'fable-library/Option.js';
 import { Record, Union } from 'fable-library/Types.js';
 import { Dictionary } from 'fable-library/MutableMap.js';
 import { compare, equals, structuralHash } from 'fable-library/Util.js';
-import { parse as parseDate } from 'fable-library/Date.js';
-import { parse as parseOffset } from 'fable-library/DateOffset.js';
+import makeDate from 'fable-library/Date.js';
+import makeOffset from 'fable-library/DateOffset.js';
 import Decimal from 'fable-library/Decimal.js';
 import { obj_type } from 'fable-library/Reflection.js';
 import { typeOf } from './link.js';
@@ -21,6 +21,12 @@ const RANGES = {
   'System.SByte': [-128, 127], 'System.Byte': [0, 255], 'System.Int16': [-32768, 32767], 'System.UInt16': [0, 65535],
   'System.Int32': [-2147483648, 2147483647], 'System.UInt32': [0, 4294967295],
 };
+
+/**
+ * Nodes of the immutable values that came from elsewhere. F# may have no type that keeps all of them apart (`1` and
+ * `1.0` in one list, a table, a date without a time, the order of a map), so what was not touched goes back as it came.
+ */
+const origins = new WeakMap();
 
 /** The value cannot cross the border unchanged. */
 export class Refused extends Error {}
@@ -44,15 +50,30 @@ class Writer {
 
   add(value, type, depth) {
     if (depth > MAX_DEPTH) throw new Refused(`the value is nested more than ${MAX_DEPTH} levels deep`);
+    const holds = value !== null && typeof value === 'object';
+    const origin = holds && origins.get(value);
+    if (origin) return this.again(origin);
     const at = this.nodes.length;
     this.nodes.push(null);
-    const holds = value !== null && typeof value === 'object';
     if (holds) {
       if (this.open.has(value)) throw new Refused('the value contains itself');
       this.open.add(value);
     }
     this.nodes[at] = this.node(value, isUnknown(type) ? null : type, depth + 1);
     if (holds) this.open.delete(value);
+    return at;
+  }
+
+  /** A node that came from elsewhere, with all that it holds. */
+  again({ tag, val }) {
+    const at = this.nodes.length;
+    this.nodes.push(null);
+    const one = (node) => this.again(node);
+    let made = val;
+    if (tag === 'items') made = val.map(one);
+    else if (tag === 'entries') made = val.map(([key, node]) => [key, one(node)]);
+    else if (tag === 'table') made = { columns: val.map(({ name, cells }) => ({ name, cells: cells.map(one) })) };
+    this.nodes[at] = { tag, val: made };
     return at;
   }
 
@@ -158,8 +179,8 @@ function untyped(node) {
     case 'null': return null;
     case 'big-integer': return BigInt(val);
     case 'date-time': return dateOf(val, null);
-    case 'items': return listOfArray(val.map(untyped));
-    case 'entries': return mapOfArray(val.map(([key, item]) => [key, untyped(item)]), comparer);
+    case 'items': return listOfArray(val.map((one) => keep(untyped(one), one)));
+    case 'entries': return mapOfArray(val.map(([key, item]) => [key, keep(untyped(item), item)]), comparer);
     case 'table': return listOfArray(tableRows(val).map(untyped));
     case 'binary': return val instanceof Uint8Array ? val : Uint8Array.from(val);
     default: return val;
@@ -167,16 +188,35 @@ function untyped(node) {
 }
 
 function dateOf(text, type) {
-  if (type?.fullname === 'System.DateTimeOffset') return parseOffset(/[Z]|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`);
-  return parseDate(text);
+  const [, day, time = '00:00:00', fraction = '', offset] = /^(\d+-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$/.exec(text) ?? [];
+  const moment = Date.parse(`${day}T${time}${fraction.slice(0, 4)}${offset ?? 'Z'}`);
+  if (Number.isNaN(moment)) throw new Refused(`${text} is no date that F# could hold`);
+  const minutes = offset === undefined || offset === 'Z' ? 0 : Number(`${offset[0]}1`) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4)));
+  if (type?.fullname === 'System.DateTimeOffset') return makeOffset(moment, minutes * 60000);
+  // The sandbox knows no time zone but UTC; 1 is .NET's DateTimeKind.Utc.
+  return makeDate(moment, offset === undefined ? 0 : 1);
 }
 
-/** The value of that type, or a refusal. */
-export function fromTree(node, type) {
+/** Remembers where an immutable value came from. */
+function keep(value, node) {
+  if (value !== null && typeof value === 'object' && !ArrayBuffer.isView(value)) origins.set(value, node);
+  return value;
+}
+
+/**
+ * The value of that type, or a refusal. A `shared` one has a type of our making, in which nothing but bytes can be
+ * changed in place: it remembers where it came from.
+ */
+export function fromTree(node, type, shared = false) {
+  const value = convert(node, type, shared);
+  return shared ? keep(value, node) : value;
+}
+
+function convert(node, type, shared) {
   if (isUnknown(type)) return untyped(node);
   const { tag, val } = node;
   const name = type.fullname;
-  if (isOption(type)) return tag === 'null' ? undefined : some(fromTree(node, type.generics[0]));
+  if (isOption(type)) return tag === 'null' ? undefined : some(fromTree(node, type.generics[0], shared));
   if (INTEGERS.has(name)) {
     if (tag !== 'integer') fail(node, type);
     const [least, most] = RANGES[name];
@@ -195,18 +235,18 @@ export function fromTree(node, type) {
   if (tag === 'null') return null;
   if (tag === 'binary') return val instanceof Uint8Array ? val : Uint8Array.from(val);
   const rows = tag === 'table' ? tableRows(val) : tag === 'items' ? val : null;
-  if (isTuple(type)) return rows?.length === type.generics.length ? rows.map((one, at) => fromTree(one, type.generics[at])) : fail(node, type);
-  if (isList(type)) return rows ? listOfArray(rows.map((one) => fromTree(one, type.generics[0]))) : fail(node, type);
+  if (isTuple(type)) return rows?.length === type.generics.length ? rows.map((one, at) => fromTree(one, type.generics[at], shared)) : fail(node, type);
+  if (isList(type)) return rows ? listOfArray(rows.map((one) => fromTree(one, type.generics[0], shared))) : fail(node, type);
   if (name === '[]') {
     if (!rows) fail(node, type);
-    const made = rows.map((one) => fromTree(one, type.generics[0]));
+    const made = rows.map((one) => fromTree(one, type.generics[0], shared));
     const typed = { 'System.Int32': Int32Array, 'System.Double': Float64Array, 'System.Byte': Uint8Array, 'System.Single': Float32Array }[type.generics[0].fullname];
     return typed ? typed.from(made) : made;
   }
-  if (name.startsWith('Microsoft.FSharp.Collections.FSharpSet`')) return rows ? setOfArray(rows.map((one) => fromTree(one, type.generics[0])), comparer) : fail(node, type);
+  if (name.startsWith('Microsoft.FSharp.Collections.FSharpSet`')) return rows ? setOfArray(rows.map((one) => fromTree(one, type.generics[0], shared)), comparer) : fail(node, type);
   if (/(?:FSharpMap|Dictionary)`2$/.test(name)) {
     if (tag !== 'entries') fail(node, type);
-    const pairs = val.map(([key, item]) => [key, fromTree(item, type.generics[1])]);
+    const pairs = val.map(([key, item]) => [key, fromTree(item, type.generics[1], shared)]);
     return name.includes('FSharpMap') ? mapOfArray(pairs, comparer) : new Dictionary(pairs, equality);
   }
   if (type.fields && tag === 'entries') {
@@ -214,7 +254,7 @@ export function fromTree(node, type) {
     const fields = type.fields().map(([field, of]) => {
       const found = given.get(field) ?? given.get(field[0].toLowerCase() + field.slice(1));
       if (!found && !isOption(of)) throw new Refused(`there is no '${field}' for ${typeName(type)}`);
-      return [field, found ? fromTree(found, of) : undefined];
+      return [field, found ? fromTree(found, of, shared) : undefined];
     });
     return type.construct ? new type.construct(...fields.map(([, value]) => value)) : Object.fromEntries(fields);
   }
@@ -222,7 +262,7 @@ export function fromTree(node, type) {
     const known = type.cases().find((one) => one.name === val && !(one.fields?.length > 0));
     if (known) return new type.construct(known.tag, []);
   }
-  if (rows && type.generics?.length === 1) return rows.map((one) => fromTree(one, type.generics[0]));
+  if (rows && type.generics?.length === 1) return rows.map((one) => fromTree(one, type.generics[0], shared));
   return fail(node, type);
 }
 

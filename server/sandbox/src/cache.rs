@@ -58,19 +58,20 @@ impl Cache {
         })
     }
 
-    /// The runtime in `wasm`, compiled for `engine`: from disk if it is there and authentic.
+    /// The component `name` of a language's runtime, which is in `wasm`, compiled for `engine`: from disk if it is
+    /// there and authentic.
     pub(crate) fn component(
         &self,
         engine: &wasmtime::Engine,
         language: Language,
+        name: &str,
         wasm: &Path,
     ) -> Result<Component, Error> {
         let bytes = fs::read(wasm).map_err(Error::file(wasm))?;
         let key = self.key()?;
         // The key is part of the name: two keys that share a cache do not undo each other's work.
         let path = self.artefacts.join(format!(
-            "{}-{}-{:016x}-{}.cwasm",
-            language.runtime(),
+            "{name}-{}-{:016x}-{}.cwasm",
             short(&bytes),
             compatibility(engine),
             short(&key),
@@ -88,7 +89,7 @@ impl Cache {
             path: wasm.to_owned(),
             reason: format!("{error:#}"),
         };
-        tracing::info!(%language, "compiling the runtime");
+        tracing::info!(%language, name, "compiling the runtime");
         let code = engine.precompile_component(&bytes).map_err(unfit)?;
         private_folder(&self.artefacts)?;
         write_whole(
@@ -97,7 +98,7 @@ impl Cache {
         )?;
         write_whole(&path, &code)?;
         drop(code);
-        self.prune(language);
+        self.prune(name);
         let authentic = verify(&path, &key).ok_or_else(|| Error::File {
             path: path.clone(),
             source: std::io::Error::other("the file changed while it was written"),
@@ -105,9 +106,9 @@ impl Cache {
         artefact::load(engine, &authentic).map_err(unfit)
     }
 
-    /// Deletes artefacts of a language's runtime that nobody made or replaced for long.
-    fn prune(&self, language: Language) {
-        let prefix = format!("{}-", language.runtime());
+    /// Deletes artefacts of a component that nobody made or replaced for long.
+    fn prune(&self, name: &str) {
+        let prefix = format!("{name}-");
         let Ok(entries) = fs::read_dir(&self.artefacts) else {
             return;
         };

@@ -1,5 +1,6 @@
 //! Stopping a cell from outside: its deadline and its user.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -23,10 +24,15 @@ struct Run {
     interrupted: Option<Instant>,
     /// The cell was told of the interrupt and ends by itself.
     told: bool,
+    /// Why the cell must end by itself, because what had to be stopped was not its own code.
+    spared: Option<Stop>,
 }
 
 /// A cell that computes when it is interrupted gets so long to reach a wait, where it can end by itself.
 const PATIENCE: Duration = Duration::from_millis(100);
+
+/// A call into native code that does not come back is given up so long after its deadline.
+const GRACE: Duration = Duration::from_millis(20);
 
 /// Time that a cell gets to end by itself once it was told of an interrupt.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -89,6 +95,24 @@ impl Control {
         true
     }
 
+    /// Gives the cell time to end by itself although it must stop: what it waited for was stopped in its place.
+    /// False if it had that time already.
+    pub(crate) fn spare(&self, stop: Stop) -> bool {
+        let mut run = self.run();
+        if run.spared.is_some() {
+            return false;
+        }
+        run.spared = Some(stop);
+        run.interrupted = None;
+        run.deadline = Some(Instant::now() + FAREWELL);
+        true
+    }
+
+    /// Why the cell had to end by itself, if it had to.
+    pub(crate) fn was_spared(&self) -> Option<Stop> {
+        self.run().spared
+    }
+
     /// Whether the cell was told of an interrupt.
     pub(crate) fn was_told(&self) -> bool {
         self.run().told
@@ -115,6 +139,32 @@ impl Control {
                 None => changed.await,
             }
         }
+    }
+
+    /// Drives a call of a runtime; gives it up soon after the cell must stop, even if it hangs in native code.
+    pub(crate) async fn bounded<T>(
+        &self,
+        call: impl Future<Output = wasmtime::Result<T>>,
+    ) -> wasmtime::Result<T> {
+        let gone = async {
+            loop {
+                self.stopped().await;
+                tokio::time::sleep(GRACE).await;
+                // Meanwhile the cell may have been spared.
+                if let Some(stop) = self.stop() {
+                    return stop;
+                }
+            }
+        };
+        let mut call = std::pin::pin!(call);
+        let mut gone = std::pin::pin!(gone);
+        std::future::poll_fn(|context| {
+            if let std::task::Poll::Ready(made) = call.as_mut().poll(context) {
+                return std::task::Poll::Ready(made);
+            }
+            gone.as_mut().poll(context).map(|stop| Err(stop.into()))
+        })
+        .await
     }
 
     /// Waits until somebody interrupts the cell.

@@ -9,6 +9,7 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, OptLevel};
 
 use crate::cache::Cache;
+use crate::compiler::Compiler;
 use crate::state::{self, State};
 use crate::wire::CellRuntimePre;
 use crate::{Error, Language, Limits, Session, locate};
@@ -42,6 +43,8 @@ struct Inner {
     /// Counts instructions, which plain code does not.
     metered: OnceLock<Result<Flavour, String>>,
     clock: Arc<Clock>,
+    /// Compilers that the runtimes of a language share.
+    compilers: Mutex<HashMap<&'static str, Arc<Compiler>>>,
     executor: OnceLock<Result<tokio::runtime::Runtime, String>>,
 }
 
@@ -55,6 +58,7 @@ struct Flavour {
 /// A runtime ready to be instantiated.
 pub(crate) struct Loaded {
     pub(crate) pre: CellRuntimePre<State>,
+    pub(crate) compiler: Option<Arc<Compiler>>,
 }
 
 impl Engine {
@@ -67,6 +71,7 @@ impl Engine {
             plain: OnceLock::new(),
             metered: OnceLock::new(),
             clock: Arc::default(),
+            compilers: Mutex::default(),
             executor: OnceLock::new(),
         })))
     }
@@ -78,8 +83,16 @@ impl Engine {
 
     /// The file that holds a language's runtime, if there is one.
     pub fn find_runtime(&self, language: Language) -> Result<PathBuf, Error> {
+        if let Some(compiler) = language.compiler() {
+            self.find(language, compiler)?;
+        }
+        self.find(language, language.runtime())
+    }
+
+    fn find(&self, language: Language, component: &str) -> Result<PathBuf, Error> {
         locate::find(
             language,
+            component,
             &locate::folders(self.0.options.runtimes.as_deref()),
         )
     }
@@ -100,6 +113,10 @@ impl Engine {
     /// The runtime of a language, compiled or loaded on first use.
     pub(crate) fn load(&self, language: Language, metered: bool) -> Result<Arc<Loaded>, Error> {
         let flavour = self.flavour(metered)?;
+        let compiler = language
+            .compiler()
+            .map(|name| self.compiler(language, name))
+            .transpose()?;
         // Held while compiling: a second session waits instead of compiling the same runtime again.
         let mut runtimes = flavour
             .runtimes
@@ -108,20 +125,52 @@ impl Engine {
         if let Some(loaded) = runtimes.get(language.runtime()) {
             return Ok(Arc::clone(loaded));
         }
-        let path = self.find_runtime(language)?;
-        let component = self.0.cache.component(&flavour.engine, language, &path)?;
-        let loaded =
-            Arc::new(
-                flavour
-                    .prepare(&component)
-                    .map_err(|error| Error::UnfitRuntime {
-                        language,
-                        path,
-                        reason: format!("{error:#}"),
-                    })?,
-            );
+        let path = self.find(language, language.runtime())?;
+        let component =
+            self.0
+                .cache
+                .component(&flavour.engine, language, language.runtime(), &path)?;
+        let loaded = Arc::new(flavour.prepare(&component, compiler).map_err(|error| {
+            Error::UnfitRuntime {
+                language,
+                path,
+                reason: format!("{error:#}"),
+            }
+        })?);
         runtimes.insert(language.runtime(), Arc::clone(&loaded));
         Ok(loaded)
+    }
+
+    /// The compiler of a language, compiled or loaded on first use. It never counts instructions: they would be its
+    /// own and not the cell's.
+    fn compiler(&self, language: Language, name: &'static str) -> Result<Arc<Compiler>, Error> {
+        let flavour = self.flavour(false)?;
+        let mut compilers = self
+            .0
+            .compilers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(compiler) = compilers.get(name) {
+            return Ok(Arc::clone(compiler));
+        }
+        let path = self.find(language, name)?;
+        let component = self
+            .0
+            .cache
+            .component(&flavour.engine, language, name, &path)?;
+        let compiler = Compiler::new(
+            flavour.linker.instantiate_pre(&component),
+            language,
+            self.executor()?.clone(),
+        )
+        .map_err(|error| Error::UnfitRuntime {
+            language,
+            path,
+            reason: format!("{error:#}"),
+        })?;
+        let compiler = Arc::new(compiler);
+        compilers.insert(name, Arc::clone(&compiler));
+        Ok(compiler)
     }
 
     fn flavour(&self, metered: bool) -> Result<&Flavour, Error> {
@@ -202,9 +251,14 @@ impl Flavour {
         })
     }
 
-    fn prepare(&self, component: &Component) -> wasmtime::Result<Loaded> {
+    fn prepare(
+        &self,
+        component: &Component,
+        compiler: Option<Arc<Compiler>>,
+    ) -> wasmtime::Result<Loaded> {
         Ok(Loaded {
             pre: CellRuntimePre::new(self.linker.instantiate_pre(component)?)?,
+            compiler,
         })
     }
 }

@@ -1,6 +1,5 @@
 //! One live runtime.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +16,6 @@ use crate::{Language, Limits};
 
 /// Time that a runtime gets to answer a question about its state.
 pub(crate) const ANSWER_TIME: Duration = Duration::from_secs(2);
-
-/// A call into native code that does not come back is given up so long after its deadline.
-const GRACE: Duration = Duration::from_millis(20);
 
 /// A runtime of one language in its own store.
 pub(crate) struct Instance {
@@ -50,10 +46,9 @@ impl Instance {
     ) -> wasmtime::Result<Self> {
         let metered = limits.fuel.is_some();
         let clock = Arc::clone(&control);
-        let mut store = Store::new(
-            loaded.pre.engine(),
-            State::new(language, limits, control, output),
-        );
+        let mut state = State::new(language, limits, control, output);
+        state.compiler.clone_from(&loaded.compiler);
+        let mut store = Store::new(loaded.pre.engine(), state);
         store.limiter(|state| &mut state.limiter);
         store.epoch_deadline_callback(move |_| match clock.stop() {
             Some(stop) => Err(stop.into()),
@@ -190,25 +185,18 @@ impl Instance {
         call: impl AsyncFnOnce(&mut Self) -> wasmtime::Result<T>,
     ) -> wasmtime::Result<T> {
         let control = Arc::clone(&self.store.data().control);
-        let gone = async {
-            let stop = control.stopped().await;
-            tokio::time::sleep(GRACE).await;
-            stop
-        };
-        let call = std::pin::pin!(call(self));
-        let mut call = call;
-        let mut gone = std::pin::pin!(gone);
-        std::future::poll_fn(|context| {
-            if let std::task::Poll::Ready(made) = call.as_mut().poll(context) {
-                return std::task::Poll::Ready(made);
-            }
-            gone.as_mut().poll(context).map(|stop| Err(stop.into()))
-        })
-        .await
+        control.bounded(call(self)).await
     }
 
     /// Why the runtime died of `error`.
     pub(crate) fn death(&self, error: &wasmtime::Error) -> Death {
+        Death::of(error, self.store.data().limiter.refused)
+    }
+}
+
+impl Death {
+    /// What killed a store; `out_of_memory` if it was refused memory.
+    pub(crate) fn of(error: &wasmtime::Error, out_of_memory: bool) -> Self {
         match error.downcast_ref::<Stop>() {
             Some(Stop::Deadline) => return Death::Deadline,
             Some(Stop::Interrupted) => return Death::Interrupted,
@@ -217,7 +205,7 @@ impl Instance {
         match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) => Death::Fuel,
             Some(Trap::StackOverflow) => Death::Stack,
-            _ if self.store.data().limiter.refused => Death::Memory,
+            _ if out_of_memory => Death::Memory,
             _ => Death::Crash,
         }
     }

@@ -12,11 +12,18 @@ pub enum Language {
     JavaScript,
     /// JavaScript's runtime, which erases the types: both languages share one state.
     TypeScript,
+    /// Fable in QuickJS-ng, with a compiler that all sessions share.
+    FSharp,
 }
 
 impl Language {
     /// Every language with a runtime.
-    pub const ALL: [Self; 3] = [Self::Python, Self::JavaScript, Self::TypeScript];
+    pub const ALL: [Self; 4] = [
+        Self::Python,
+        Self::JavaScript,
+        Self::TypeScript,
+        Self::FSharp,
+    ];
 
     /// The canonical name, in lower case: `python`, `javascript`.
     pub const fn as_str(self) -> &'static str {
@@ -24,6 +31,7 @@ impl Language {
             Self::Python => "python",
             Self::JavaScript => "javascript",
             Self::TypeScript => "typescript",
+            Self::FSharp => "fsharp",
         }
     }
 
@@ -33,6 +41,7 @@ impl Language {
             Self::Python => "Python",
             Self::JavaScript => "JavaScript",
             Self::TypeScript => "TypeScript",
+            Self::FSharp => "F#",
         }
     }
 
@@ -54,6 +63,14 @@ impl Language {
     /// The runtime that runs the language, by the name of its file.
     pub(crate) const fn runtime(self) -> &'static str {
         self.home().as_str()
+    }
+
+    /// The component that compiles its cells, by the name of its file; most runtimes do that themselves.
+    pub(crate) const fn compiler(self) -> Option<&'static str> {
+        match self {
+            Self::FSharp => Some("fsharp-compiler"),
+            _ => None,
+        }
     }
 }
 

@@ -26,6 +26,7 @@
 
 mod artefact;
 mod cache;
+mod compiler;
 mod control;
 mod engine;
 mod error;

@@ -34,9 +34,13 @@ pub(crate) fn folders(explicit: Option<&Path>) -> Vec<PathBuf> {
     folders
 }
 
-/// The file that holds a language's runtime.
-pub(crate) fn find(language: Language, folders: &[PathBuf]) -> Result<PathBuf, Error> {
-    let file = format!("{}.wasm", language.runtime());
+/// The file that holds a component of a language's runtime.
+pub(crate) fn find(
+    language: Language,
+    component: &str,
+    folders: &[PathBuf],
+) -> Result<PathBuf, Error> {
+    let file = format!("{component}.wasm");
     folders
         .iter()
         .map(|folder| folder.join(&file))

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::control::Control;
+use crate::control::{Control, Stop};
 use crate::event::{
     CellError, CellSource, Completion, Event, Frame, Inspection, Outcome, RuntimeInformation,
     Status, VariableInfo,
@@ -139,8 +139,20 @@ impl Session {
         }
         let duration = begun.elapsed();
         let told = self.control.was_told();
+        let spared = self.control.was_spared();
         self.output.end();
         let outcome = match ended {
+            Ended::Finished(_) if let Some(stop) = spared => {
+                let (status, error) = unfinished(stop, home, &self.limits);
+                self.output.push(Event::Error(error));
+                let lost = self.settle(&executor, runtime, cell, &[], &[], sink);
+                Outcome {
+                    status,
+                    duration,
+                    defined: Vec::new(),
+                    lost,
+                }
+            }
             Ended::Finished(outcome) => {
                 let (defined, removed) = (outcome.defined.clone(), outcome.removed.clone());
                 let status = self.report(outcome, told, runtime.store.data().limiter.refused);
@@ -588,6 +600,26 @@ fn obituary(
     };
     let message = format!("{what}; {}", loss(language, lost));
     (status, plain(name, &message))
+}
+
+/// What the user reads when the compiler was stopped and the cell never began.
+fn unfinished(stop: Stop, language: Language, limits: &Limits) -> (Status, CellError) {
+    match stop {
+        Stop::Deadline => (
+            Status::TimedOut,
+            plain(
+                "DeadlineExceeded",
+                &format!(
+                    "the {language} compiler was stopped after {}; no variable is lost",
+                    seconds(limits.wall_time)
+                ),
+            ),
+        ),
+        Stop::Interrupted => (
+            Status::Interrupted,
+            plain("Interrupted", "the cell was interrupted"),
+        ),
+    }
 }
 
 fn seconds(time: Duration) -> String {

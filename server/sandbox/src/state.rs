@@ -6,6 +6,7 @@ use std::time::Duration;
 use wasmtime::component::{HasSelf, Linker, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
+use crate::compiler::Compiler;
 use crate::control::Control;
 use crate::event::{Bundle, Content, StreamName};
 use crate::limits::MemoryLimiter;
@@ -29,6 +30,8 @@ pub(crate) struct State {
     pub(crate) shared: Option<Box<Shared>>,
     pub(crate) language: Language,
     pub(crate) max_value: usize,
+    /// What compiles the cells of this runtime, if it does not do so itself.
+    pub(crate) compiler: Option<Arc<Compiler>>,
 }
 
 impl State {
@@ -55,6 +58,7 @@ impl State {
             shared: None,
             language,
             max_value: limits.value,
+            compiler: None,
         }
     }
 }
@@ -73,11 +77,12 @@ pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wire::CellRuntime::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    wire::compiler::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
     Ok(linker)
 }
 
 /// Lets the caller of `evaluate` see what was written.
-async fn hand_over() {
+pub(crate) async fn hand_over() {
     let mut yielded = false;
     std::future::poll_fn(|context| {
         if yielded {

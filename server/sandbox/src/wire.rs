@@ -15,5 +15,15 @@ wasmtime::component::bindgen!({
     exports: { default: async },
 });
 
+mod client {
+    wasmtime::component::bindgen!({
+        path: "../../runtimes/wit",
+        world: "fsharp-compiler-client",
+        imports: { default: async | trappable },
+    });
+}
+
+/// The F# compiler, as those who ask it see it.
+pub use client::metascript::cell::fsharp_compiler as compiler;
 pub use metascript::cell::host;
 pub use metascript::cell::types;

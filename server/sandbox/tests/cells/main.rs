@@ -7,6 +7,7 @@
 )]
 
 mod cache;
+mod fsharp;
 mod hostile;
 mod isolation;
 mod javascript;

@@ -110,7 +110,8 @@ fn through(session: &mut Session, value: &Value) -> Value {
         Language::TypeScript,
         "const in_typescript: any = in_javascript",
     );
-    copy(session, Language::Python, "back = in_typescript");
+    copy(session, Language::FSharp, "let in_fsharp = in_typescript");
+    copy(session, Language::Python, "back = in_fsharp");
     session.variable("back").unwrap().unwrap()
 }
 

@@ -170,6 +170,10 @@ pub(crate) fn js(session: &mut Session, code: &str) -> Run {
     run(session, Language::JavaScript, code)
 }
 
+pub(crate) fn fs(session: &mut Session, code: &str) -> Run {
+    run(session, Language::FSharp, code)
+}
+
 pub(crate) fn session() -> Session {
     engine().session(patient())
 }

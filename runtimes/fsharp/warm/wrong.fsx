@@ -1,0 +1,2 @@
+let f x : int = "a"
+foo 3

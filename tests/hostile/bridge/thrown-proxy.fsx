@@ -1,0 +1,2 @@
+open Fable.Core.JsInterop
+emitJsStatement () "throw new Proxy({}, { get() { throw 1 } })"

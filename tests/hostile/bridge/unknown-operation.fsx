@@ -1,0 +1,1 @@
+printfn "%O" (Metascript.Runtime.call "process.start" [| "path", box "/bin/sh" |])

@@ -1,0 +1,2 @@
+// expect: stopped
+metascript.set("big", String('x', 40000000))

@@ -1,0 +1,1 @@
+metascript.set("a; import os", 1)

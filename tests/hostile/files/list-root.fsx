@@ -1,0 +1,2 @@
+// hides: /etc
+Directory.GetFiles "/" |> Array.iter (printfn "%s")

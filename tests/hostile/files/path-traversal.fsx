@@ -1,0 +1,1 @@
+File.ReadAllLines(Path.Combine("notes", "..", "..", "..", "etc", "hostname")) |> Array.iter (printfn "%s")

@@ -1,0 +1,2 @@
+// hides: root:
+printfn "%s" (File.ReadAllText "/etc/passwd")

@@ -1,0 +1,3 @@
+// hides: root:
+use reader = new StreamReader("/etc/passwd")
+printfn "%s" (reader.ReadToEnd())

@@ -1,0 +1,1 @@
+File.WriteAllText("hostile.txt", "was here")

@@ -1,0 +1,3 @@
+// expect: stopped
+// limit: memory=160MiB
+(Array.zeroCreate<float> 1000000000).Length

@@ -1,0 +1,3 @@
+// expect: stopped
+// limit: memory=160MiB
+Seq.initInfinite id |> Seq.toList |> List.length

@@ -1,0 +1,2 @@
+use client = new HttpClient()
+printfn "%s" (client.GetStringAsync("http://169.254.169.254/latest/meta-data/").Result)

@@ -1,0 +1,1 @@
+System.Net.Dns.GetHostAddresses "example.org"

@@ -1,0 +1,3 @@
+// expect: ok
+// limit: output=20000
+printf "%s" (String('x', 5000000))

@@ -1,0 +1,1 @@
+System.Reflection.Assembly.LoadFile "/usr/lib/libc.so.6" |> ignore

@@ -1,0 +1,3 @@
+type Loop() =
+    override this.ToString() = "again " + string this
+string (Loop())

@@ -1,0 +1,3 @@
+// expect: timedOut
+// limit: time=500ms
+while true do ()

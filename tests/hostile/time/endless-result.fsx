@@ -1,0 +1,5 @@
+// expect: timedOut
+// limit: time=500ms
+seq {
+    yield 1
+    while true do () }

@@ -1,0 +1,3 @@
+// expect: timedOut
+// limit: time=300ms
+Thread.Sleep 3600000

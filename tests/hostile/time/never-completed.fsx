@@ -1,0 +1,2 @@
+let source = TaskCompletionSource<int>()
+source.Task.Result

@@ -1,0 +1,3 @@
+// expect: timedOut
+// limit: time=800ms
+Regex.IsMatch(String('a', 40) + "!", "^(a+)+$")

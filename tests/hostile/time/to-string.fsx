@@ -1,0 +1,5 @@
+// expect: timedOut
+// limit: time=1500ms
+type Slow() =
+    override _.ToString() = (while true do ()); ""
+printfn "%O" (Slow())
