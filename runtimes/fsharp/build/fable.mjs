@@ -69,6 +69,12 @@ export function fableModule(bundle, { members, module, opened }) {
   const assemblies = find(text, `(${NAME}\\(${NAME}=>\\[${NAME}\\.FSharpViewOfMetadata,${NAME}\\.AssemblyAutoOpenAttributes,${NAME}\\.AssemblyInternalsVisibleToAttributes\\],${NAME}\\(${NAME}\\)\\))`);
   text = text.replace(assemblies[0], () => `metascriptOpen(${assemblies[0]})`);
 
+  // For each cell Fable reads the declarations of all files before it, and looks for plugins in all assemblies.
+  const file = find(text, `\\[${NAME}\\((${NAME})\\((${NAME})\\)\\),(${NAME})\\(\\2\\)\\](?=,${NAME}\\(${NAME}\\)\\),\\{Compare:)`);
+  text = text.replace(file[0], () => file[0].replace(`,${file[3]}(${file[2]})]`, `,metascriptFile(${file[1]}(${file[2]}),()=>${file[3]}(${file[2]}))]`));
+  const plugins = find(text, `const (${NAME})=(${NAME}\\(${NAME}\\(${NAME},${NAME}=>\\{throw new ${NAME}\\("Plugins are not supported"\\)\\}\\),${NAME},${NAME}\\))`);
+  text = text.replace(plugins[0], () => `const ${plugins[1]}=metascriptAssemblies(()=>${plugins[2]})`);
+
   return `const ${exported}={};
 ${EXACT_FORMAT}
 // Opening a namespace costs the checker much, for each file again: these are opened once for all.
@@ -79,6 +85,20 @@ function metascriptOpen(assemblies){
     assembly[1]=paths;
   }
   return assemblies;
+}
+// A file's name stands for one text, and the assemblies never change: what was read of them once is good for ever.
+const metascriptFiles=new Map();
+function metascriptFile(name,read){
+  let known=metascriptFiles.get(name);
+  if(known)metascriptFiles.delete(name);
+  else known=read();
+  metascriptFiles.set(name,known);
+  if(metascriptFiles.size>300)metascriptFiles.delete(metascriptFiles.keys().next().value);
+  return known;
+}
+let metascriptKnownAssemblies;
+function metascriptAssemblies(read){
+  return metascriptKnownAssemblies??=read();
 }
 function metascriptLibraryCall(compiler,range,type,info,call){
   let name=info.DeclaringEntityFullName+"."+info.CompiledName;

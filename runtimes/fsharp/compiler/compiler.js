@@ -15,6 +15,7 @@ const OPTIONS = ['--define:FABLE_COMPILER', '--define:INTERACTIVE', '--define:ME
 /** Warnings that say nothing to the author of a cell. */
 const QUIET = new Set([192, 988, 1182, 3370, 3559, 3560]);
 const MOST_DIAGNOSTICS = 200;
+const MOST_COMPLETIONS = 500;
 
 /** Runs an F# `Async` that never waits. */
 function runAsync(computation) {
@@ -175,8 +176,11 @@ export class Compiler {
   complete(request, position) {
     const at = this.#at(request, position);
     if (!at) return [];
+    const word = /[\p{L}\p{N}_']*$/u.exec(at.text.slice(0, at.place.column))[0].toLowerCase();
     return this.#fable
       .GetCompletionsAtLocation(at.results, at.place.line, at.place.column + 1, at.text)
+      .filter(({ Name: label }) => label.toLowerCase().startsWith(word))
+      .slice(0, MOST_COMPLETIONS)
       .map(({ Name: label, Glyph: glyph }) => ({ label, kind: String(glyph).toLowerCase().replace('value', 'variable').replace('field', 'property') }));
   }
 
@@ -185,7 +189,7 @@ export class Compiler {
     if (!at) return [];
     return this.#fable
       .GetToolTipText(at.results, at.place.line, at.place.column + 1, at.text)
-      .map((text) => text.replaceAll(/Cell_\w+\./g, '').trim())
+      .map((text) => text.replaceAll(/Cell_\w+\s*\.\s*/g, '').replaceAll(/[^\S\n]+/g, ' ').replaceAll(/ (?=[:,)])/g, '').trim())
       .filter((text) => text && text !== 'Cannot find ident for tooltip');
   }
 
@@ -221,6 +225,10 @@ function moduleOf(source) {
 
 /** What a later cell opens for an earlier one: what that one opened itself, then its own definitions. */
 function opens(source) {
-  const found = [...source.matchAll(/^open\s+((?:type\s+)?(?:``[^`]+``|[\w.]+))/gm)].map(([, name]) => name);
-  return [...found.filter((name) => !name.startsWith('Cell_') && name !== 'Metascript.Cells'), moduleOf(source)];
+  const found = [...source.matchAll(/^open\s+((?:type\s+)?(?:``[^`]+``|[\w.]+))/gm)].map(([, name]) => name)
+    .filter((name) => !name.startsWith('Cell_') && name !== 'Metascript.Cells');
+  // A module of its own can be opened only once the cell is.
+  const own = new Set([...source.matchAll(/^module\s+(?:rec\s+)?(?:(?:public|internal|private)\s+)?(\w+)\s*=/gm)].map(([, name]) => name));
+  const isOwn = (name) => own.has(name.replace(/^type\s+/, '').split('.')[0]);
+  return [...found.filter((name) => !isOwn(name)), moduleOf(source), ...found.filter(isOwn)];
 }

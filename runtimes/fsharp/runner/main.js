@@ -111,8 +111,6 @@ const around = (before, after) => request(before + after, declarations(before + 
 export function complete(before, after) {
   const word = /[\p{L}\p{N}_']*$/u.exec(before)[0];
   return compiler.complete(around(before, after), cursor(before))
-    .filter(({ label }) => label.toLowerCase().startsWith(word.toLowerCase()))
-    .slice(0, 500)
     .map(({ label, kind }) => ({ label, kind, detail: '', replaces: [...word].length }));
 }
 

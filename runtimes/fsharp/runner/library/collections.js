@@ -76,6 +76,9 @@ const grid = (height, width, make) => {
   return new Grid(height, width, make);
 };
 
+/** Calls a function of several arguments, which Fable may have left curried. */
+const apply = (work, ...values) => values.length === 0 ? work : work.length >= values.length ? work(...values) : apply(work(values[0]), ...values.slice(1));
+
 export default {
   'System.Collections.Concurrent.ConcurrentDictionary`2': {
     '.ctor': dictionary,
@@ -107,17 +110,24 @@ export default {
   'System.Collections.Concurrent.ConcurrentQueue`1': { ...bag, 'Enqueue': (one, item) => void one.list.push(item), 'TryDequeue': (one, found) => taken(one, 'first', found), 'TryPeek': (one, found) => peeked(one, 0, found) },
   'System.Collections.Concurrent.ConcurrentStack`1': { ...bag, 'Push': (one, item) => void one.list.push(item), 'TryPop': (one, found) => taken(one, 'last', found), 'TryPeek': (one, found) => peeked(one, -1, found), 'ToArray': (one) => one.list.slice().reverse() },
   'System.Collections.Concurrent.BlockingCollection`1': { ...bag, 'Add': (one, item) => void one.list.push(item), 'TryAdd': (one, item) => (one.list.push(item), true), 'TryTake': (one, found) => taken(one, 'first', found), 'CompleteAdding': () => undefined, 'Take': (one) => one.list.shift() },
+  'Microsoft.FSharp.Core.LanguagePrimitives.IntrinsicFunctions': {
+    'GetArray2D': (one, row, column) => one.cell(row, column),
+    'SetArray2D': (one, row, column, value) => {
+      one.cell(row, column);
+      one.rows[row][column] = value;
+    },
+  },
   'Microsoft.FSharp.Collections.Array2DModule': {
-    'ZeroCreate': (height, width) => grid(height, width, () => 0), 'Create': (height, width, value) => grid(height, width, () => value), 'Initialize': (height, width, make) => grid(height, width, (row, column) => make(row, column)),
+    'ZeroCreate': (height, width) => grid(height, width, () => 0), 'Create': (height, width, value) => grid(height, width, () => value), 'Initialize': (height, width, make) => grid(height, width, (row, column) => apply(make, row, column)),
     'Length1': (one) => one.height, 'Length2': (one) => one.width, 'Get': (one, row, column) => one.cell(row, column),
     'Set': (one, row, column, value) => {
       one.cell(row, column);
       one.rows[row][column] = value;
     },
     'Map': (map, one) => grid(one.height, one.width, (row, column) => map(one.rows[row][column])),
-    'MapIndexed': (map, one) => grid(one.height, one.width, (row, column) => map(row, column, one.rows[row][column])),
+    'MapIndexed': (map, one) => grid(one.height, one.width, (row, column) => apply(map, row, column, one.rows[row][column])),
     'Iterate': (action, one) => one.rows.flat().forEach((item) => action(item)),
-    'IterateIndexed': (action, one) => one.rows.forEach((line, row) => line.forEach((item, column) => action(row, column, item))),
+    'IterateIndexed': (action, one) => one.rows.forEach((line, row) => line.forEach((item, column) => apply(action, row, column, item))),
     'Copy': (one) => grid(one.height, one.width, (row, column) => one.rows[row][column]),
   },
 };

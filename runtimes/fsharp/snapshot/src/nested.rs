@@ -2,10 +2,8 @@
 //! snapshot is taken of the one within.
 
 use anyhow::{Context, Result};
+use wasm_encoder::{Component, RawSection};
 use wasmparser::{Parser, Payload};
-
-/// The magic number, version and layer of a component.
-const PREAMBLE: [u8; 8] = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 
 /// The number of the section that holds a component within a component.
 const COMPONENT_SECTION: u8 = 4;
@@ -59,11 +57,11 @@ impl<'a> Composed<'a> {
 
     /// The outer component around another inner one.
     pub fn with(&self, inner: &[u8]) -> Vec<u8> {
-        let mut made = PREAMBLE.to_vec();
+        let mut made = Component::new();
         for (at, (id, bytes)) in self.sections.iter().enumerate() {
             let data = if at == self.place { inner } else { bytes };
-            wasm_encoder::Encode::encode(&wasm_encoder::RawSection { id: *id, data }, &mut made);
+            made.section(&RawSection { id: *id, data });
         }
-        made
+        made.finish()
     }
 }

@@ -29,7 +29,7 @@ mod wire {
 }
 
 use wire::FsharpCompilerRuntime;
-use wire::exports::metascript::cell::fsharp_compiler::{Request, Severity};
+use wire::exports::metascript::cell::fsharp_compiler::{Position, Request, Severity};
 
 /// Cells whose file begins so are meant to be wrong: errors have a first time as well.
 const WRONG: &str = "wrong";
@@ -109,6 +109,7 @@ pub async fn up(component: &[u8], cells: &[Cell]) -> Result<Vec<u8>> {
     let instance = linker.instantiate_async(&mut store, &compiled).await?;
     let compiler = FsharpCompilerRuntime::new(&mut store, &instance)?;
     compile(&compiler, &mut store, cells).await?;
+    assist(&compiler, &mut store).await?;
 
     let mut running = Running {
         store: &mut store,
@@ -169,5 +170,26 @@ async fn compile(
             begun.elapsed().as_secs_f32()
         );
     }
+    Ok(())
+}
+
+/// What an editor asks.
+async fn assist(compiler: &FsharpCompilerRuntime, store: &mut Store<State>) -> Result<()> {
+    let request = Request {
+        units: Vec::new(),
+        declarations: Vec::new(),
+        code: "let people = [ \"Ada\" ]\npeople.Length".to_owned(),
+    };
+    let compiler = compiler.metascript_cell_fsharp_compiler();
+    let at = |column| Position { line: 1, column };
+    // A name in scope, then a member.
+    for column in [4, 8] {
+        let found = compiler
+            .call_complete(&mut *store, &request, at(column))
+            .await?;
+        ensure!(!found.is_empty(), "no completion at column {column}");
+    }
+    let found = compiler.call_inspect(&mut *store, &request, at(9)).await?;
+    ensure!(!found.is_empty(), "no signature");
     Ok(())
 }
