@@ -55,7 +55,7 @@ fn a_value_goes_through_every_language() {
     );
     for text in [
         "3 orders",
-        "1 gift, id 18446744073709551616",
+        "1 gift, id 18446744073709551616, in EUR",
         "59.75",
         "average 19.92, largest id 18446744073709551616",
         "F# sees 59.75 and 3 days",

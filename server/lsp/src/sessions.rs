@@ -8,7 +8,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use metascript_sandbox::{Engine, EngineOptions, Language, Limits};
+use metascript_sandbox::{Engine, EngineOptions, Language, Limits, Value};
 use serde::Serialize;
 use tokio::sync::oneshot;
 use tower_lsp_server::Client;
@@ -26,6 +26,8 @@ pub(crate) struct PlannedCell {
     pub(crate) file_name: String,
     pub(crate) language: Language,
     pub(crate) result_variable: Option<String>,
+    /// The values that the script declares.
+    pub(crate) declared: Arc<[(String, Value)]>,
 }
 
 /// The answer to a run command.

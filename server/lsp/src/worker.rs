@@ -208,9 +208,14 @@ impl Worker {
             }
         };
         let outcome = match session {
-            Ok(session) => session
-                .evaluate(&source, &mut sink)
-                .map_err(|error| error.to_string()),
+            Ok(session) => {
+                for (name, reason) in session.declare(&cell.declared) {
+                    tracing::warn!(name, reason, "a declared value is not set");
+                }
+                session
+                    .evaluate(&source, &mut sink)
+                    .map_err(|error| error.to_string())
+            }
             Err(error) => Err(error.clone()),
         };
         match outcome {

@@ -28,6 +28,7 @@ mod artefact;
 mod cache;
 mod compiler;
 mod control;
+mod declared;
 mod engine;
 mod error;
 mod event;
@@ -43,6 +44,7 @@ mod variables;
 mod wire;
 
 pub use control::InterruptHandle;
+pub use declared::declared;
 pub use engine::{Engine, EngineOptions};
 pub use error::Error;
 pub use event::{

@@ -25,6 +25,8 @@ pub struct Session {
     limits: Limits,
     control: Arc<Control>,
     output: Output,
+    /// Values that the script declared, as they were set last.
+    declared: HashMap<String, Value>,
     // Boxed, because it travels into the store of the runtime that runs and back.
     shared: Option<Box<Shared>>,
 }
@@ -52,6 +54,7 @@ impl Session {
             limits,
             control: Arc::default(),
             output: Output::default(),
+            declared: HashMap::new(),
             shared: None,
         }
     }
@@ -75,6 +78,7 @@ impl Session {
     /// Forgets every runtime and every variable.
     pub fn restart(&mut self) {
         self.shared = None;
+        self.declared.clear();
     }
 
     /// Languages whose runtime lives.
@@ -320,6 +324,28 @@ impl Session {
                 name: name.to_owned(),
                 reason,
             })
+    }
+
+    /// Sets the variables that the script declares ([`declared`](crate::declared)). One whose declaration is the same
+    /// as before keeps the value that cells gave it. Returns the names that cannot be set, with the reason.
+    pub fn declare(&mut self, values: &[(String, Value)]) -> Vec<(String, String)> {
+        let mut refused = Vec::new();
+        for (name, value) in values {
+            if self
+                .declared
+                .get(name)
+                .is_some_and(|known| known.is_identical(value))
+            {
+                continue;
+            }
+            match self.shared().variables.put(name, value.clone()) {
+                Ok(()) => {
+                    self.declared.insert(name.clone(), value.clone());
+                }
+                Err(reason) => refused.push((name.clone(), reason)),
+            }
+        }
+        refused
     }
 
     /// Completions at the cursor between the two texts of a cell, from the live state. None if the language has no

@@ -53,6 +53,13 @@ pub(crate) fn run(options: &RunOptions) -> Result<Exit> {
         memory: usize::try_from(options.memory_limit).unwrap_or(usize::MAX),
         ..Limits::default()
     });
+    for (name, reason) in session.declare(&metascript_sandbox::declared(&document)) {
+        // A closed standard error is nobody to tell.
+        let _ = writeln!(
+            anstream::stderr(),
+            "note: the value of '{name}' is not set: {reason}"
+        );
+    }
     let mut reporter: Box<dyn Reporter> = match options.format {
         Format::Human => Box::new(human::Human::new()),
         Format::Json => Box::new(json::Json::default()),

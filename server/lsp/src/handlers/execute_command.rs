@@ -171,6 +171,7 @@ fn planned(
     document: &str,
 ) -> std::result::Result<Vec<PlannedCell>, String> {
     let rope = query.open.document.rope();
+    let declared: Arc<[_]> = metascript_sandbox::declared(&query.open.document).into();
     let mut out = Vec::new();
     for info in cells {
         let index = info.cell.index;
@@ -193,6 +194,7 @@ fn planned(
         };
         out.push(PlannedCell {
             language,
+            declared: Arc::clone(&declared),
             result_variable: info
                 .cell
                 .output_variable
