@@ -19,6 +19,7 @@ use crate::ai::AiOptions;
 Examples:
   metascript check .                      what is wrong in the scripts below this folder
   metascript fmt .                        format them
+  metascript scan .                       what is dangerous in them
   metascript run hello.tars               run every cell and show its output
   metascript run hello.tars --cell 2      run one cell (cells count from 0)
   metascript explain MS0001               what a code means and how to fix it
@@ -39,13 +40,21 @@ pub(crate) enum Command {
     Check(CheckOptions),
     /// Format scripts in place; cells, strings and comments keep every byte
     Fmt(FmtOptions),
+    /// Say what is dangerous in scripts and in files of their languages
+    Scan(crate::scan::ScanOptions),
+    /// Show, check or compare security policies
+    #[command(subcommand)]
+    Policy(crate::policy::PolicyCommand),
+    /// Test security rules of your own
+    #[command(subcommand)]
+    Rules(crate::rules::RulesCommand),
     /// Run the cells of a script in the sandbox
     Run(RunOptions),
     /// Complete, write, explain, repair and review scripts with a model, or without one
     Ai(AiOptions),
-    /// Explain a diagnostic code, or list all codes
+    /// Explain a diagnostic code or a security rule, or list all
     Explain {
-        /// A code such as MS0001; without it all codes are listed
+        /// A code such as MS0001 or PY-EXEC; without it all codes are listed
         code: Option<String>,
     },
     /// Print completions for a shell: `metascript completions bash > ...`
@@ -142,7 +151,7 @@ pub(crate) struct RunOptions {
 }
 
 /// `10`, `64KB`, `50MB`, `1GB` (powers of 1024) in bytes.
-fn size(text: &str) -> Result<u64, String> {
+pub(crate) fn size(text: &str) -> Result<u64, String> {
     let (number, unit) = split_unit(text);
     let factor: u64 = match unit.to_ascii_uppercase().as_str() {
         "" | "B" => 1,

@@ -11,7 +11,10 @@ pub(crate) fn explain(code: Option<&str>) -> Result<Exit> {
     let mut out = anstream::stdout().lock();
     match code {
         Some(code) => {
-            let Some(page) = metascript_analysis::explain(&code.to_ascii_uppercase()) else {
+            let page = metascript_analysis::explain(&code.to_ascii_uppercase())
+                .map(str::to_owned)
+                .or_else(|| metascript_security::explain(code));
+            let Some(page) = page else {
                 bail!("there is no code `{code}`; `metascript explain` lists them all");
             };
             writeln!(out, "{}", page.trim_end())?;
@@ -19,6 +22,9 @@ pub(crate) fn explain(code: Option<&str>) -> Result<Exit> {
         None => {
             for code in metascript_analysis::codes() {
                 writeln!(out, "{}  {}", code.as_str(), code.title())?;
+            }
+            for rule in metascript_security::all_rules() {
+                writeln!(out, "{}  {}", rule.id, rule.title)?;
             }
         }
     }

@@ -9,7 +9,10 @@ mod explain;
 mod files;
 mod fmt;
 mod lsp;
+mod policy;
+mod rules;
 mod run;
+mod scan;
 
 use std::process::ExitCode;
 
@@ -24,6 +27,9 @@ fn main() -> ExitCode {
         Command::Lsp(options) => lsp::serve(&options),
         Command::Check(options) => check::check(&options),
         Command::Fmt(options) => fmt::fmt(&options),
+        Command::Scan(options) => scan::scan(&options),
+        Command::Policy(command) => policy::policy(&command),
+        Command::Rules(command) => rules::rules(&command),
         Command::Run(options) => run::run(&options),
         Command::Ai(options) => ai::ai(options),
         Command::Explain { code } => explain::explain(code.as_deref()),

@@ -93,12 +93,16 @@ pub struct RuleInfo {
     /// The sentence that is shown at the place.
     pub message: String,
     /// Why it matters.
+    #[serde(default)]
     pub why: String,
     /// How to fix it.
+    #[serde(default)]
     pub fix: String,
     /// Code that the rule flags.
+    #[serde(default)]
     pub bad: String,
     /// The same, done well: code that the rule leaves alone.
+    #[serde(default)]
     pub good: String,
     /// What the capability policy calls the power this code needs (`network`, `filesystem`, `process`...).
     #[serde(default)]
