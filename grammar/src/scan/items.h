@@ -379,6 +379,13 @@ static bool scan_word_item(TSLexer *l, State *state, const ItemContext *x) {
     if (cur(l) == '=' || cur(l) == '>') return scan_text(l, x, 0);
     return emit(l, KEY);
   }
+  if (c == '[' && word_is(&w, "checks")) {
+    // `checks [` of a workflow: a word, and an array that stands by itself.
+    adv(l);
+    while (is_blank(cur(l))) adv(l);
+    if (at_line_end(l) && !x->trailing) return emit(l, TEXT);
+    return scan_text(l, x, 0);
+  }
   if (word_is(&w, "else") && space && (c == 'I' || c == 'i')) {
     // `ELSE IF` is one keyword.
     Word next;
