@@ -9,12 +9,17 @@ static KNOWN: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
 
 /// The well-known package that this name imitates: one letter more, less, changed or exchanged.
 pub(crate) fn imitates(language: &str, import: &str) -> Option<&'static str> {
-    let list = KNOWN.get(if matches!(language, "typescript" | "tsx") {
+    let language = if matches!(language, "typescript" | "tsx") {
         "javascript"
     } else {
         language
-    })?;
+    };
+    let list = KNOWN.get(language)?;
     let name = import.split(['.', '/']).next().unwrap_or(import);
+    let standard = KNOWN.get(&format!("{language}-standard"));
+    if standard.is_some_and(|modules| modules.iter().any(|m| m == name)) {
+        return None;
+    }
     if name.len() < 5 || import.starts_with(['.', '/', '@']) || list.iter().any(|k| k == name) {
         return None;
     }
@@ -62,6 +67,7 @@ mod tests {
             "requests",
             "request",
             "os",
+            "types",
             "mymodule",
             "httpx",
             "pandas.core",
