@@ -20,18 +20,24 @@ fn every_case_is_judged_as_it_says() {
         let text = std::fs::read_to_string(&file).unwrap();
         for case in text.split("\n//# ").skip(1) {
             let (head, code) = case.split_once('\n').unwrap();
-            let (kind, rule) = head.trim().split_once(' ').unwrap();
-            let found = scan(&ScanRequest::new("fsharp", code))
-                .iter()
-                .any(|f| f.rule.id == rule);
-            let positive = kind == "positive";
-            if positive {
+            let words: Vec<&str> = head.split_whitespace().collect();
+            let (kind, rule) = (words[0], words[1]);
+            // A positive case says on which of its lines the finding stands.
+            let expected: Vec<usize> = words[2..].iter().map(|n| n.parse().unwrap()).collect();
+            assert_eq!(kind == "positive", !expected.is_empty(), "{head}");
+            if kind == "positive" {
                 positives += 1;
             } else {
                 negatives += 1;
             }
-            if found != positive {
-                faults += &format!("{kind} {rule}:\n{code}\n");
+            let mut found: Vec<usize> = scan(&ScanRequest::new("fsharp", code))
+                .iter()
+                .filter(|f| f.rule.id == rule)
+                .map(|f| code[..f.range.start].matches('\n').count() + 1)
+                .collect();
+            found.dedup();
+            if found != expected {
+                faults += &format!("{kind} {rule}: found on {found:?}\n{code}\n");
             }
         }
     }
