@@ -140,7 +140,8 @@ impl AnalysisHost {
         let Some(&file) = self.files.get(&id) else {
             return;
         };
-        let layout = Arc::new(Layout::of(&document, Some(file.layout(&self.db))));
+        let previous = (&**file.layout(&self.db), file.document(&self.db));
+        let layout = Arc::new(Layout::of(&document, Some(previous)));
         file.set_document(&mut self.db).to(document);
         file.set_layout(&mut self.db).to(layout);
     }

@@ -149,8 +149,6 @@ impl Hash for Chunk {
 pub(crate) struct Placed {
     pub(crate) start: usize,
     pub(crate) chunk: Arc<Chunk>,
-    /// Identity of the tree node it was lowered from: equal in the next tree where the parser reused the node.
-    pub(crate) node: usize,
 }
 
 impl Placed {

@@ -22,10 +22,10 @@ const TYPICAL_RUN: u64 = 16;
 const LONGEST_RUN: usize = 64;
 
 impl Layout {
-    /// Lowers a document; chunks whose tree nodes the parser reused are taken from the layout before.
-    pub(crate) fn of(document: &Document, previous: Option<&Layout>) -> Layout {
+    /// Lowers a document; what it has in common with an older version is taken from the layout of that.
+    pub(crate) fn of(document: &Document, previous: Option<(&Layout, &Document)>) -> Layout {
         let chunks = crate::lower::chunks(document, previous);
-        let runs = runs(&chunks, previous);
+        let runs = runs(&chunks, previous.map(|(layout, _)| layout));
         Layout { chunks, runs }
     }
 

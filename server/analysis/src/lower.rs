@@ -1,8 +1,7 @@
 //! From the syntax tree to chunks.
 //!
-//! The parser shares unchanged subtrees between versions. A top-level node at the same address in the tree before is the
-//! same node, so its chunk is taken over without being read; a miss only costs time, because chunks are compared by
-//! content anyway.
+//! A document knows what it has in common with the versions before it. Top-level items in those parts keep their chunks
+//! without being looked at; what is left is lowered anew.
 
 mod item;
 mod value;
@@ -11,7 +10,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use metascript_syntax::{Document, ErrorKind, HintKind};
-use rustc_hash::FxHashMap;
 use tree_sitter::Node;
 
 use crate::diagnostic::known;
@@ -23,94 +21,121 @@ use crate::validate::previous_of;
 /// Items nested deeper are not lowered: no person writes them, and every walker below may then recurse safely.
 const DEEPEST: usize = 128;
 
-/// The chunks of a document, in order.
-pub(crate) fn chunks(document: &Document, previous: Option<&Layout>) -> Vec<Placed> {
-    let root = document.tree().root_node();
-    let mut cursor = root.walk();
-    let nodes: Vec<Node<'_>> = root.named_children(&mut cursor).collect();
-    let old = previous
-        .map(|layout| layout.chunks.as_slice())
-        .unwrap_or_default();
-    let reuse = Reuse::new(&nodes, old);
-    let mut chunks: Vec<Placed> = Vec::with_capacity(nodes.len());
+/// The chunks of a document, in order; `previous` is an older version of it.
+pub(crate) fn chunks(document: &Document, previous: Option<(&Layout, &Document)>) -> Vec<Placed> {
+    let kept = previous.and_then(|(layout, older)| Kept::of(document, layout, older));
+    let mut chunks: Vec<Placed> = Vec::new();
     let mut context = Context::default();
-    let dialect = document.dialect();
-    for (index, node) in nodes.iter().enumerate() {
-        let chunk = match reuse.chunk(index, node) {
-            Some(chunk) if chunk.context == context && chunk.dialect == dialect => {
-                Arc::clone(chunk)
-            }
-            _ => Arc::new(lower(document, *node, context)),
-        };
-        if let Some(previous) = previous_of(&chunk.item, context.previous) {
-            context.previous = previous;
-        }
-        context.after_return |=
-            matches!(&chunk.item, Item::Block(block) if block.keyword.text == "RETURN");
+    for placed in kept.iter().flat_map(|kept| kept.front) {
+        context = after(context, &placed.chunk.item);
+        chunks.push(placed.clone());
+    }
+    let (from, to) = kept
+        .as_ref()
+        .map_or((0, usize::MAX), |kept| (kept.from, kept.to));
+    for node in nodes_between(document, from, to) {
+        let chunk = Arc::new(lower(document, node, context));
+        context = after(context, &chunk.item);
         chunks.push(Placed {
             start: node.start_byte(),
             chunk,
-            node: node.id(),
         });
+    }
+    for placed in kept.iter().flat_map(Kept::moved_back) {
+        // What came before may give an item another meaning: an `ELSE` whose `IF` is gone.
+        let placed = if placed.chunk.context == context {
+            placed
+        } else {
+            let node = nodes_between(document, placed.start, usize::MAX).next();
+            match node.filter(|node| node.start_byte() == placed.start) {
+                Some(node) => Placed {
+                    start: placed.start,
+                    chunk: Arc::new(lower(document, node, context)),
+                },
+                None => placed,
+            }
+        };
+        context = after(context, &placed.chunk.item);
+        chunks.push(placed);
     }
     chunks
 }
 
-/// Finds the chunk that a node had in the version before.
-struct Reuse<'a> {
-    old: &'a [Placed],
-    /// So many chunks at the start are the same...
-    front: usize,
-    /// ...and these at the end: new index minus old index.
-    back: usize,
-    new_length: usize,
-    /// The chunks between, by the address of their node.
-    middle: FxHashMap<usize, &'a Placed>,
+/// What the item after this one stands behind.
+fn after(context: Context, item: &Item) -> Context {
+    let returns = matches!(item, Item::Block(block) if block.keyword.text == "RETURN");
+    Context {
+        previous: previous_of(item, context.previous).unwrap_or(context.previous),
+        after_return: context.after_return || returns,
+    }
 }
 
-impl<'a> Reuse<'a> {
-    fn new(nodes: &[Node<'_>], old: &'a [Placed]) -> Reuse<'a> {
-        let same = |(node, placed): &(&Node<'_>, &Placed)| is_same(node, placed);
-        let front = nodes.iter().zip(old).take_while(same).count();
-        let back = nodes
-            .iter()
-            .skip(front)
-            .rev()
-            .zip(old.iter().skip(front).rev())
-            .take_while(same)
-            .count();
-        let middle = old
-            .get(front..old.len() - back)
-            .unwrap_or_default()
-            .iter()
-            .map(|placed| (placed.node, placed))
-            .collect();
-        Reuse {
-            old,
+/// The chunks of an older version that a document has in common with it.
+struct Kept<'a> {
+    front: &'a [Placed],
+    back: &'a [Placed],
+    /// The part between, in the new text.
+    from: usize,
+    to: usize,
+    old_length: usize,
+    new_length: usize,
+}
+
+impl<'a> Kept<'a> {
+    fn of(document: &Document, layout: &'a Layout, older: &Document) -> Option<Kept<'a>> {
+        let (head, tail) = document.kept_of(older)?;
+        if document.dialect() != older.dialect() {
+            return None;
+        }
+        let (old_length, new_length) = (older.rope().len_bytes(), document.rope().len_bytes());
+        let old = layout.chunks.as_slice();
+        // One more on each side, because what an item is may hang on what it touches.
+        let front = old
+            .partition_point(|placed| placed.range().end < head)
+            .saturating_sub(1);
+        let tail_at = old_length.saturating_sub(tail);
+        let back = (old.partition_point(|placed| placed.start <= tail_at) + 1)
+            .max(front)
+            .min(old.len());
+        let (front, back) = (old.get(..front)?, old.get(back..)?);
+        Some(Kept {
+            from: front.last().map_or(0, |last| last.range().end),
+            to: back
+                .first()
+                .map_or(usize::MAX, |first| first.start + new_length - old_length),
             front,
             back,
-            new_length: nodes.len(),
-            middle,
-        }
+            old_length,
+            new_length,
+        })
     }
 
-    fn chunk(&self, index: usize, node: &Node<'_>) -> Option<&'a Arc<Chunk>> {
-        let placed = if index < self.front {
-            self.old.get(index)
-        } else if index + self.back >= self.new_length {
-            self.old.get(self.old.len() - (self.new_length - index))
-        } else {
-            self.middle
-                .get(&node.id())
-                .copied()
-                .filter(|placed| is_same(node, placed))
-        };
-        placed.map(|placed| &placed.chunk)
+    fn moved_back(&self) -> impl Iterator<Item = Placed> {
+        self.back.iter().map(|placed| Placed {
+            start: placed.start + self.new_length - self.old_length,
+            chunk: Arc::clone(&placed.chunk),
+        })
     }
 }
 
-fn is_same(node: &Node<'_>, placed: &Placed) -> bool {
-    node.id() == placed.node && node.end_byte() - node.start_byte() == placed.chunk.text.len()
+/// The top-level nodes that start in a part of the text.
+fn nodes_between(document: &Document, from: usize, to: usize) -> impl Iterator<Item = Node<'_>> {
+    let mut cursor = document.tree().root_node().walk();
+    let mut more = if from == 0 {
+        cursor.goto_first_child()
+    } else {
+        cursor.goto_first_child_for_byte(from).is_some()
+    };
+    std::iter::from_fn(move || {
+        while more {
+            let node = cursor.node();
+            more = node.start_byte() < to && cursor.goto_next_sibling();
+            if node.is_named() && (from..to).contains(&node.start_byte()) {
+                return Some(node);
+            }
+        }
+        None
+    })
 }
 
 fn lower(document: &Document, node: Node<'_>, context: Context) -> Chunk {

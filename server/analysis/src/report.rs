@@ -13,7 +13,7 @@ use crate::finding::Finding;
 use crate::host::Analysis;
 use crate::ir::Span;
 use crate::names::{Function, piece_names};
-use crate::scope::piece_name_findings;
+use crate::scope::{group_unused, piece_name_findings};
 use crate::suppress::{Suppression, group_suppressions};
 use crate::validate::{piece_findings, wot};
 use crate::{Cancellable, FileId};
@@ -98,7 +98,8 @@ fn file_diagnostics(
         found: Vec::new(),
     };
     for (start, group) in groups(db, file) {
-        for finding in group_findings(db, *group, file) {
+        let findings = group_findings(db, *group, file).iter();
+        for finding in findings.chain(group_unused(db, *group, file)) {
             report.push(finding, *start);
         }
     }

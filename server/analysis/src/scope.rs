@@ -1,5 +1,6 @@
 //! The names of a whole file, merged from its pieces, and the checks that need them.
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -14,13 +15,11 @@ use crate::names::{
 use crate::spelling::closest;
 use metascript_syntax::schema::schema;
 
-/// What some chunks together define and read. It holds no positions: most edits leave it as it is.
+/// What some chunks together define. It holds no positions: most edits leave it as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Summary {
     /// Names known in the whole file, by space.
     pub(crate) defines: FxHashSet<(Space, SmolStr)>,
-    /// Names that are read, mentions included.
-    pub(crate) reads: FxHashSet<SmolStr>,
     pub(crate) functions: FxHashMap<SmolStr, Vec<Function>>,
     /// Names that may well be defined: text that cells hand to the host, keys of sections that the schema does not know.
     pub(crate) offered: FxHashSet<SmolStr>,
@@ -32,9 +31,6 @@ impl Summary {
     fn add(&mut self, names: &Names) {
         for def in names.defs.iter().filter(|def| def.local.is_none()) {
             self.defines.insert((def.kind.space(), def.name.clone()));
-        }
-        for used in &names.uses {
-            self.reads.insert(used.name.clone());
         }
         for (function, _) in &names.functions {
             self.functions
@@ -48,7 +44,6 @@ impl Summary {
 
     fn merge(&mut self, other: &Summary) {
         self.defines.extend(other.defines.iter().cloned());
-        self.reads.extend(other.reads.iter().cloned());
         for (name, functions) in &other.functions {
             self.functions
                 .entry(name.clone())
@@ -96,6 +91,53 @@ pub(crate) fn file_scope(db: &dyn salsa::Database, file: SourceFile) -> Arc<Summ
     Arc::new(summary)
 }
 
+/// The names that a group reads, mentions included, as hashes in order: what is read changes with nearly every keystroke,
+/// so this is kept apart from what is defined, and small.
+#[salsa::tracked(returns(ref))]
+fn group_reads<'db>(db: &'db dyn salsa::Database, group: Group<'db>) -> Vec<u64> {
+    let names = pieces(db, group)
+        .iter()
+        .map(|(_, piece)| piece_names(db, *piece));
+    let mut reads: Vec<u64> = names
+        .flat_map(|names| names.uses.iter().map(|used| hash(&used.name)))
+        .collect();
+    reads.sort_unstable();
+    reads.dedup();
+    reads
+}
+
+/// All names that a file reads.
+#[salsa::tracked(returns(ref))]
+fn file_reads(db: &dyn salsa::Database, file: SourceFile) -> FxHashSet<u64> {
+    let groups = groups(db, file).iter();
+    groups
+        .flat_map(|(_, group)| group_reads(db, *group).iter().copied())
+        .collect()
+}
+
+fn hash(name: &SmolStr) -> u64 {
+    rustc_hash::FxBuildHasher.hash_one(name)
+}
+
+/// The variables of a group that nothing in the file reads, relative to the group's start.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn group_unused<'db>(
+    db: &'db dyn salsa::Database,
+    group: Group<'db>,
+    file: SourceFile,
+) -> Vec<Finding> {
+    let reads = file_reads(db, file);
+    let mut findings = Vec::new();
+    for (offset, piece) in pieces(db, group) {
+        let unused = piece_names(db, *piece)
+            .defs
+            .iter()
+            .filter_map(|def| unused(reads, def));
+        findings.extend(unused.map(|finding| finding.shifted(*offset)));
+    }
+    findings
+}
+
 /// What is wrong with the names of one chunk, seen from the whole file.
 #[salsa::tracked(returns(ref))]
 pub(crate) fn piece_name_findings<'db>(
@@ -108,7 +150,6 @@ pub(crate) fn piece_name_findings<'db>(
         .uses
         .iter()
         .any(|used| used.kind == UseKind::Expression)
-        || !names.defs.is_empty()
         || !names.calls.is_empty();
     if !interesting {
         return Vec::new();
@@ -121,9 +162,6 @@ pub(crate) fn piece_name_findings<'db>(
         .filter(|used| used.kind == UseKind::Expression)
     {
         findings.extend(undefined(scope, names, used));
-    }
-    for def in &names.defs {
-        findings.extend(unused(scope, def));
     }
     for call in &names.calls {
         findings.extend(call_findings(scope, call));
@@ -175,9 +213,9 @@ fn is_environment_like(name: &str) -> bool {
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
-fn unused(scope: &Summary, def: &Def) -> Option<Finding> {
+fn unused(reads: &FxHashSet<u64>, def: &Def) -> Option<Finding> {
     let checked = matches!(def.kind, DefKind::Variable | DefKind::Result) && def.local.is_none();
-    if !checked || def.name.starts_with('_') || scope.reads.contains(&def.name) {
+    if !checked || def.name.starts_with('_') || reads.contains(&hash(&def.name)) {
         return None;
     }
     let message = format!("nothing reads the {} `{}`", def.kind.describe(), def.name);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use ropey::Rope;
@@ -36,7 +37,21 @@ struct Inner {
     /// Whether a `\r` stands without a `\n`: tree-sitter then counts lines in another way than editors do.
     lone_return: bool,
     dialect: OnceLock<Dialect>,
+    version: u64,
+    /// What is the same as in the versions before, the last one last.
+    ancestors: Vec<Kept>,
 }
+
+/// What a version has in common with an older one, in text and in tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Kept {
+    version: u64,
+    head: usize,
+    tail: usize,
+}
+
+/// So many older versions are remembered.
+const ANCESTORS: usize = 16;
 
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
@@ -65,16 +80,19 @@ impl Document {
     pub fn from_rope(rope: Rope) -> Document {
         let tree = parse(&rope, None);
         let lone_return = has_lone_return(rope.chunks());
-        Self::new(rope, tree, lone_return)
+        Self::new(rope, tree, lone_return, Vec::new())
     }
 
-    fn new(rope: Rope, tree: Tree, lone_return: bool) -> Document {
+    fn new(rope: Rope, tree: Tree, lone_return: bool, ancestors: Vec<Kept>) -> Document {
+        static VERSIONS: AtomicU64 = AtomicU64::new(0);
         Document {
             inner: Arc::new(Inner {
                 rope,
                 tree,
                 lone_return,
                 dialect: OnceLock::new(),
+                version: VERSIONS.fetch_add(1, Ordering::Relaxed),
+                ancestors,
             }),
         }
     }
@@ -88,8 +106,15 @@ impl Document {
         let mut rope = self.inner.rope.clone();
         let mut tree = self.inner.tree.clone();
         let mut lone_return = self.inner.lone_return;
+        let mut kept = Kept {
+            version: self.inner.version,
+            head: usize::MAX,
+            tail: usize::MAX,
+        };
         for edit in edits {
             let input = apply(&mut rope, edit);
+            kept.head = kept.head.min(input.start_byte);
+            kept.tail = kept.tail.min(rope.len_bytes() - input.new_end_byte);
             lone_return |=
                 has_lone_return([edit.text.as_str()]) || splits_line_break(&rope, &input);
             tree.edit(&input);
@@ -97,8 +122,29 @@ impl Document {
         if lone_return {
             return Self::from_rope(rope);
         }
-        let tree = parse(&rope, Some(&tree));
-        Self::new(rope, tree, false)
+        let new_tree = parse(&rope, Some(&tree));
+        for range in tree.changed_ranges(&new_tree) {
+            kept.head = kept.head.min(range.start_byte);
+            let tail = rope.len_bytes().saturating_sub(range.end_byte);
+            kept.tail = kept.tail.min(tail);
+        }
+        let older = self.inner.ancestors.iter().map(|older| Kept {
+            version: older.version,
+            head: older.head.min(kept.head),
+            tail: older.tail.min(kept.tail),
+        });
+        let too_many = (self.inner.ancestors.len() + 1).saturating_sub(ANCESTORS);
+        let ancestors = older.chain([kept]).skip(too_many).collect();
+        Self::new(rope, new_tree, false, ancestors)
+    }
+
+    /// How many bytes at the start and at the end this document has in common with an older version of it: there, both
+    /// the text and the tree are the same. `None` when nothing is known.
+    pub fn kept_of(&self, older: &Document) -> Option<(usize, usize)> {
+        let mut ancestors = self.inner.ancestors.iter();
+        ancestors
+            .find(|kept| kept.version == older.inner.version)
+            .map(|kept| (kept.head, kept.tail))
     }
 
     /// The text.

@@ -7,7 +7,7 @@ mod support;
 
 use metascript_syntax::{Document, TextEdit};
 use proptest::prelude::*;
-use support::{any_script, any_text, snippet, tree_of};
+use support::{Line, any_script, any_text, snippet, tree_of};
 
 #[derive(Debug, Clone)]
 struct RandomEdit {
@@ -61,9 +61,13 @@ fn check(start: &str, edits: &[RandomEdit]) -> Result<(), TestCaseError> {
         !document.tree().root_node().has_error(),
         "an error node in {text:?}"
     );
+    let first = document.clone();
     for edit in edits {
         let (edit, after) = apply(&text, edit);
-        document = document.edited(&[edit.clone()]);
+        let newer = document.edited(&[edit.clone()]);
+        check_kept(&document, &newer)?;
+        check_kept(&first, &newer)?;
+        document = newer;
         prop_assert_eq!(document.rope().to_string(), after.clone());
         let scratch = Document::parse(&after);
         prop_assert!(
@@ -79,6 +83,34 @@ fn check(start: &str, edits: &[RandomEdit]) -> Result<(), TestCaseError> {
         prop_assert_eq!(document.dialect(), scratch.dialect());
         text = after;
     }
+    Ok(())
+}
+
+/// What an edited document says that it has kept of an older one is the same in both, to the node.
+fn check_kept(older: &Document, newer: &Document) -> Result<(), TestCaseError> {
+    let Some((head, tail)) = newer.kept_of(older) else {
+        return Ok(());
+    };
+    let (old_text, new_text) = (older.rope().to_string(), newer.rope().to_string());
+    prop_assert_eq!(&old_text.as_bytes()[..head], &new_text.as_bytes()[..head]);
+    let (old_tail, new_tail) = (old_text.len() - tail, new_text.len() - tail);
+    prop_assert_eq!(
+        &old_text.as_bytes()[old_tail..],
+        &new_text.as_bytes()[new_tail..]
+    );
+    let part = |document: &Document, from: usize, to: usize| -> Vec<Line> {
+        let nodes = tree_of(document).into_iter();
+        nodes
+            .filter(|(depth, _, range)| *depth > 0 && range.start >= from && range.end < to)
+            .map(|(depth, kind, range)| (depth, kind, range.start - from..range.end - from))
+            .collect()
+    };
+    // A node that touches the border may differ.
+    prop_assert_eq!(part(older, 0, head), part(newer, 0, head));
+    prop_assert_eq!(
+        part(older, old_tail + 1, usize::MAX),
+        part(newer, new_tail + 1, usize::MAX)
+    );
     Ok(())
 }
 
