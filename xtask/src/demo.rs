@@ -9,12 +9,13 @@ use crate::shell::{self, cargo, root, step};
 
 /// Builds runtimes and binary, checks one fixture and runs the cells of another.
 pub fn run() -> Result<()> {
-    step("WebAssembly runtimes (Python, JavaScript)");
+    step("WebAssembly runtimes (Python, JavaScript, F#)");
     runtimes::build(&[])?;
     step("The binary");
     shell::run(cargo().args(["build", "--workspace", "--all-targets"]))?;
     show(&["check", "fixtures/mistakes.tars"])?;
-    show(&["run", "fixtures/hello.tars"])
+    show(&["scan", "fixtures/mistakes.tars"])?;
+    show(&["run", "fixtures/languages.tars"])
 }
 
 /// Runs the product as a user would. Exit code 1 means "found something", which is what the

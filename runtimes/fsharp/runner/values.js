@@ -15,6 +15,9 @@ import { typeOf } from './link.js';
 import { Task } from './loop.js';
 import { BIG_INTEGERS, FLOATS, INTEGERS, isFunction, isList, isOption, isTuple, isUnknown, typeName } from './types.js';
 
+/** Types whose missing value is null rather than None. */
+const isNullable = (type) => type.fullname === 'System.String' || type.fullname === 'System.Object';
+
 const MAX_DEPTH = 200;
 const SAFE = Number.MAX_SAFE_INTEGER;
 const RANGES = {
@@ -253,8 +256,8 @@ function convert(node, type, shared) {
     const given = new Map(val);
     const fields = type.fields().map(([field, of]) => {
       const found = given.get(field) ?? given.get(field[0].toLowerCase() + field.slice(1));
-      if (!found && !isOption(of)) throw new Refused(`there is no '${field}' for ${typeName(type)}`);
-      return [field, found ? fromTree(found, of, shared) : undefined];
+      if (!found && !isOption(of) && !isNullable(of)) throw new Refused(`there is no '${field}' for ${typeName(type)}`);
+      return [field, found ? fromTree(found, of, shared) : isOption(of) ? undefined : null];
     });
     return type.construct ? new type.construct(...fields.map(([, value]) => value)) : Object.fromEntries(fields);
   }

@@ -29,6 +29,9 @@ use crate::workspace::{self, Folders};
 /// How long typing must pause before diagnostics are pushed to a client that cannot pull them.
 const PUSH_DELAY: Duration = Duration::from_millis(30);
 
+/// How often an answer about the workspace is worked out anew while files keep changing.
+const MAX_TRIES: usize = 16;
+
 /// Shared by all handlers.
 pub(crate) struct State {
     pub(crate) client: Client,
@@ -184,17 +187,23 @@ impl State {
         .map(Some)
     }
 
-    /// Answers a request about the whole workspace, on a blocking thread.
+    /// Answers a request about the whole workspace, on a blocking thread. Such a request is about no text in particular,
+    /// so when files change meanwhile the answer is worked out again.
     pub(crate) async fn workspace_query<T: Send + 'static>(
         self: &Arc<Self>,
-        work: impl FnOnce(&Analysis) -> Cancellable<T> + Send + 'static,
+        work: impl Fn(&Analysis) -> Cancellable<T> + Send + 'static,
     ) -> Result<T> {
         self.blocking(move |state| {
-            let mut host = state.host();
-            state.bring_up(&mut host);
-            let analysis = host.analysis.snapshot();
-            drop(host);
-            work(&analysis).map_err(|_cancelled| Error::content_modified())
+            for _ in 0..MAX_TRIES {
+                let mut host = state.host();
+                state.bring_up(&mut host);
+                let analysis = host.analysis.snapshot();
+                drop(host);
+                if let Ok(answer) = work(&analysis) {
+                    return Ok(answer);
+                }
+            }
+            Err(Error::content_modified())
         })
         .await
     }

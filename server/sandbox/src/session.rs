@@ -160,7 +160,15 @@ impl Session {
             Ended::Finished(outcome) => {
                 let (defined, removed) = (outcome.defined.clone(), outcome.removed.clone());
                 let status = self.report(outcome, told, runtime.store.data().limiter.refused);
-                let lost = self.settle(&executor, runtime, cell, &defined, &removed, sink);
+                // The engine below F# keeps a module that failed, and with it what filled the memory: no later cell would
+                // have room.
+                let full = status == Status::OutOfMemory && home == Language::FSharp;
+                let lost = if full {
+                    drop(runtime);
+                    self.shared().variables.runtime_gone(home)
+                } else {
+                    self.settle(&executor, runtime, cell, &defined, &removed, sink)
+                };
                 Outcome {
                     status,
                     duration,
