@@ -449,3 +449,29 @@ fn an_inline_completion_comes_without_any_provider() {
     );
     assert_eq!(accepted, Value::Null);
 }
+
+#[test]
+fn nothing_is_suggested_unasked_in_front_of_text() {
+    let (text, ..) = cursor(FLOW);
+    let mut client = open(rich(), &text);
+    let params = |trigger: u32| {
+        json!({
+            "textDocument": { "uri": URI },
+            "position": { "line": 0, "character": 0 },
+            "context": { "triggerKind": trigger },
+        })
+    };
+    // When asked, something comes as soon as the assistant is there; unasked, nothing then either.
+    for _ in 0..100 {
+        let asked = ask(&mut client, "textDocument/inlineCompletion", params(1));
+        if asked["items"]
+            .as_array()
+            .is_some_and(|items| !items.is_empty())
+        {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let unasked = ask(&mut client, "textDocument/inlineCompletion", params(2));
+    assert_eq!(unasked["items"], json!([]));
+}

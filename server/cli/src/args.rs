@@ -91,6 +91,9 @@ JSON: {\"version\":1,\"files\":[{\"path\",\"dialect\",\"syntax_errors\",\"diagno
 
 Only errors and warnings make the exit code 1; hints do not.")]
 pub(crate) struct CheckOptions {
+    /// Show hints too: what is likely a mistake but may be meant
+    #[arg(long)]
+    pub(crate) hints: bool,
     /// Files or folders
     #[arg(required = true)]
     pub(crate) paths: Vec<PathBuf>,

@@ -77,7 +77,7 @@ impl Analysis {
                     }
                     if !taken.is_empty() {
                         hints.push(InlayHint {
-                            position: code.at(base).start,
+                            position: header_end(ctx.document().rope(), code.at(base).start),
                             label: format!("reads {}", taken.join(", ")),
                             kind: InlayKind::Flow,
                         });
@@ -88,4 +88,15 @@ impl Analysis {
             hints
         })
     }
+}
+
+/// The end of the line over a cell's code, where a note pushes no code aside; the code's start when it begins in the
+/// header's own line.
+fn header_end(rope: &ropey::Rope, code: usize) -> usize {
+    let line = rope.byte_to_line(code);
+    if line == 0 || rope.line_to_byte(line) != code {
+        return code;
+    }
+    let header = rope.line(line - 1).to_string();
+    rope.line_to_byte(line - 1) + header.trim_end_matches(['\n', '\r']).len()
 }

@@ -16,7 +16,7 @@ const MAX_LINES: usize = 6;
 /// Bytes of a source excerpt that are shown; a longer line is cut around the mark.
 const MAX_EXCERPT: usize = 4096;
 
-pub(super) fn print(checked: &[Checked], unreadable: &[Unreadable]) -> io::Result<()> {
+pub(super) fn print(checked: &[Checked], unreadable: &[Unreadable], hints: bool) -> io::Result<()> {
     super::print_unreadable(unreadable);
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     let renderer = Renderer::styled();
@@ -24,13 +24,18 @@ pub(super) fn print(checked: &[Checked], unreadable: &[Unreadable]) -> io::Resul
     for file in checked {
         for item in file.diagnostics.iter() {
             count.add(item.severity);
-            if item.severity == Severity::Hint {
+            if item.severity == Severity::Hint && !hints {
                 continue;
             }
             writeln!(out, "{}\n", render(&renderer, file, item))?;
         }
     }
-    writeln!(out, "{}", count.summary(checked.len()))?;
+    let hidden = if count.hints > 0 && !hints {
+        " (--hints shows them)"
+    } else {
+        ""
+    };
+    writeln!(out, "{}{hidden}", count.summary(checked.len()))?;
     out.flush()
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn check(options: &CheckOptions) -> Result<Exit> {
     checked.sort_by(|a, b| a.path.cmp(&b.path));
     progress.finish_and_clear();
     let printed = match options.format {
-        Format::Human => human::print(&checked, &unreadable),
+        Format::Human => human::print(&checked, &unreadable, options.hints),
         Format::Json => json::print(&checked, &unreadable),
     };
     match printed {

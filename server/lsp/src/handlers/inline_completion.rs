@@ -49,19 +49,35 @@ pub(crate) async fn suggest(
         .query(document, move |query| {
             let rope = query.open.document.rope();
             let offset = convert::offset(rope, position, query.encoding);
-            Ok(InlineRequest {
+            if !invoked && before_text(rope, offset) {
+                return Ok(None);
+            }
+            Ok(Some(InlineRequest {
                 name,
                 document: query.open.document.clone(),
                 offset,
                 invoked,
                 scope: assistant::scope(query, offset)?,
-            })
+            }))
         })
-        .await?;
+        .await?
+        .flatten();
     Ok(match request {
         Some(request) => assist.inline(request).await,
         None => Vec::new(),
     })
+}
+
+/// Whether more than closing marks follows in the line: who types there changes what is written, and a suggestion that
+/// nobody asked for would push it away.
+fn before_text(rope: &ropey::Rope, offset: usize) -> bool {
+    let line = rope.byte_to_line(offset);
+    let text = rope.line(line).to_string();
+    let rest = text
+        .get(offset.saturating_sub(rope.line_to_byte(line))..)
+        .unwrap_or_default();
+    rest.chars()
+        .any(|c| !c.is_whitespace() && !matches!(c, '}' | ']' | ')' | '"' | '\'' | ',' | ';'))
 }
 
 fn item(candidate: Candidate, document: &Uri, range: Range) -> InlineCompletionItem {
