@@ -65,7 +65,7 @@ fn completions_exist_for_the_usual_shells() {
 }
 
 #[test]
-fn explain_knows_every_code_it_lists() {
+fn explain_knows_the_codes_it_lists() {
     let list = metascript(["explain"]);
     assert_eq!(list.code, Some(0));
     let codes: Vec<&str> = list

@@ -462,8 +462,9 @@ fn nothing_is_suggested_unasked_in_front_of_text() {
         })
     };
     // When asked, something comes as soon as the assistant is there; unasked, nothing then either.
+    let mut asked = Value::Null;
     for _ in 0..100 {
-        let asked = ask(&mut client, "textDocument/inlineCompletion", params(1));
+        asked = ask(&mut client, "textDocument/inlineCompletion", params(1));
         if asked["items"]
             .as_array()
             .is_some_and(|items| !items.is_empty())
@@ -472,6 +473,7 @@ fn nothing_is_suggested_unasked_in_front_of_text() {
         }
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
+    assert_ne!(asked["items"], json!([]), "the assistant is there");
     let unasked = ask(&mut client, "textDocument/inlineCompletion", params(2));
     assert_eq!(unasked["items"], json!([]));
 }
