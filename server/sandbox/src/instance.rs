@@ -14,8 +14,20 @@ use crate::value::Value;
 use crate::wire::{CellRuntime, types};
 use crate::{Language, Limits};
 
-/// Time that a runtime gets to answer a question about its state.
-pub(crate) const ANSWER_TIME: Duration = Duration::from_secs(2);
+/// Time that a runtime gets to answer a question about its state. Generous: a machine that compiles with every core
+/// makes an honest runtime late, and who asks can give up sooner.
+pub(crate) const ANSWER_TIME: Duration = Duration::from_secs(5);
+
+/// Time for a question that the shared compiler answers, which may be at work for another session.
+const COMPILER_TIME: Duration = Duration::from_secs(30);
+
+/// Time that the runtime of a language gets to answer a question.
+pub(crate) fn answer_time(language: Language) -> Duration {
+    match language {
+        Language::FSharp => COMPILER_TIME,
+        _ => ANSWER_TIME,
+    }
+}
 
 /// A runtime of one language in its own store.
 pub(crate) struct Instance {

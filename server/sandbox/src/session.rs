@@ -10,7 +10,7 @@ use crate::event::{
     CellError, CellSource, Completion, Event, Frame, Inspection, Outcome, RuntimeInformation,
     Status, VariableInfo,
 };
-use crate::instance::{ANSWER_TIME, Death, Instance};
+use crate::instance::{ANSWER_TIME, Death, Instance, answer_time};
 use crate::output::Output;
 use crate::value::Value;
 use crate::variables::{LAST, Shared};
@@ -451,7 +451,7 @@ impl Session {
         let mut runtime = self.take(language)?;
         let executor = self.engine.executor()?.clone();
         let _running = self.engine.running();
-        self.control.begin(ANSWER_TIME);
+        self.control.begin(answer_time(language));
         let answer = caught(|| {
             executor.block_on(async {
                 runtime.fuel(None)?;
