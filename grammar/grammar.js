@@ -100,6 +100,8 @@ module.exports = grammar({
     $.missing_close,
     $.wrong_close,
     $.stray_close,
+    $._section_more,
+    $._section_end,
     '{',
     '}',
     '[',
@@ -122,12 +124,27 @@ module.exports = grammar({
 
   rules: {
     source_file: $ => choice(
-      seq($._brace_document, optional($.shebang), optional($.front_matter), repeat($._item_or_stray)),
-      seq($._literate_document, optional($.shebang), optional($.front_matter), repeat($._literate_item)),
+      seq($._brace_document, optional($.shebang), optional($.front_matter), repeat($._section)),
+      seq($._literate_document, optional($.shebang), optional($.front_matter), repeat($._literate_section)),
       $.foreign_document,
     ),
 
     foreign_document: $ => choice($.xml_text, $.json_text, $.yaml_text, $.fsharp_text, $.plain_text),
+
+    // The items of a document lie in invisible sections of about 32 items, whose borders the scanner draws by
+    // what the text says there (content-defined chunking). tree-sitter uses a section as a whole again after an
+    // edit elsewhere; the nodes of a plain `repeat` it takes apart to its items, so that each keystroke would
+    // cost time in proportion to the length of the file.
+    _section: $ => seq(
+      $._item_or_stray,
+      repeat(seq(optional($._section_more), $._item_or_stray)),
+      $._section_end,
+    ),
+    _literate_section: $ => seq(
+      $._literate_item,
+      repeat(seq(optional($._section_more), $._literate_item)),
+      $._section_end,
+    ),
 
     // ---- literate documents ----------------------------------------------------------------
     _literate_item: $ => choice($.heading, $.paragraph, $.fenced_cell),

@@ -8,6 +8,7 @@
 #include "scan/items.h"
 #include "scan/languages.h"
 #include "scan/literate.h"
+#include "scan/section.h"
 #include "scan/sniff.h"
 #include "scan/state.h"
 #include "scan/strings.h"
@@ -211,7 +212,10 @@ static bool scan_brace(TSLexer *l, State *state, const bool *valid) {
   if (value && (end || c == '}' || c == ']' || c == ',' || c == ';' || c == ')')) return emit(l, EMPTY_VALUE);
   if (valid[OPERAND_TEXT] && (end || c == '}' || c == ']' || c == ',' || c == ';')) return emit(l, MISSING_VALUE);
 
+  if (end && valid[SECTION_END]) return emit(l, SECTION_END);
   if (end) return valid[MISSING_CLOSE] ? emit(l, MISSING_CLOSE) : false;
+  // A value may go on in the next line with a sign, never with a letter.
+  if (valid[SECTION_MORE] && newline && (is_upper(c) || is_lower(c))) return scan_section(l);
 
   // Behind the quote of a string that does not end.
   if (valid[UNCLOSED_TEXT] && !newline) {

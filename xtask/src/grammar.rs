@@ -19,10 +19,7 @@ const GENERATED: [&str; 6] = [
 /// Generates `grammar/src/parser.c` and the files beside it. With `check`, nothing is written, and an error
 /// tells which committed file differs from what `grammar.js` gives.
 pub fn generate(check: bool) -> Result<()> {
-    let grammar = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .context("xtask has no parent folder")?
-        .join("grammar");
+    let grammar = crate::shell::root().join("grammar");
     let source = grammar.join("src");
     let output = std::env::temp_dir().join(format!("metascript-grammar-{}", std::process::id()));
     fs::create_dir_all(&output)?;

@@ -10,7 +10,10 @@ use anyhow::{Context, Result, bail};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    // What cargo says now, not what it said at compile time: clones may share a target folder, and with it this program.
+    std::env::var_os("CARGO_MANIFEST_DIR")
+        .as_deref()
+        .map_or(Path::new(env!("CARGO_MANIFEST_DIR")), Path::new)
         .parent()
         .map(Path::to_path_buf)
         .unwrap_or_default()

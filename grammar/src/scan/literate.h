@@ -4,6 +4,7 @@
 
 #include "chars.h"
 #include "code.h"
+#include "section.h"
 #include "state.h"
 #include "tokens.h"
 
@@ -162,11 +163,12 @@ static bool scan_heading(TSLexer *l, uint32_t passed) {
 
 static bool scan_literate(TSLexer *l, State *state, const bool *valid) {
   bool newline = false;
+  l->mark_end(l);
   while (is_space(cur(l))) {
     if (is_newline(cur(l))) newline = true;
     skip(l);
   }
-  if (at_end(l)) return false;
+  if (at_end(l)) return valid[SECTION_END] ? emit(l, SECTION_END) : false;
   if (valid[HEADING_TEXT] && !newline) {
     while (!at_line_end(l)) {
       int32_t c = cur(l);
@@ -176,6 +178,7 @@ static bool scan_literate(TSLexer *l, State *state, const bool *valid) {
     return emit(l, HEADING_TEXT);
   }
   int32_t c = cur(l);
+  if (valid[SECTION_MORE] && newline && (c == '#' || c == '`' || c == '~')) return scan_section(l);
   if (c == '#') return scan_heading(l, 0);
   if (c == '`' || c == '~') {
     if (open_fence(l, state)) return emit(l, FENCE_OPEN);

@@ -13,6 +13,7 @@ use crate::ast;
 use crate::cell::{self, Cell};
 use crate::dialect::{self, Dialect};
 use crate::error::{self, SyntaxError, SyntaxHint};
+use crate::kept;
 
 /// A replacement of a range of bytes. The range is clamped to the text and to whole characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,11 +124,12 @@ impl Document {
             return Self::from_rope(rope);
         }
         let new_tree = parse(&rope, Some(&tree));
-        for range in tree.changed_ranges(&new_tree) {
-            kept.head = kept.head.min(range.start_byte);
-            let tail = rope.len_bytes().saturating_sub(range.end_byte);
-            kept.tail = kept.tail.min(tail);
-        }
+        let (head, tail) = kept::common(
+            (&self.inner.tree, self.inner.rope.len_bytes()),
+            (&new_tree, rope.len_bytes()),
+        );
+        kept.head = kept.head.min(head);
+        kept.tail = kept.tail.min(tail);
         let older = self.inner.ancestors.iter().map(|older| Kept {
             version: older.version,
             head: older.head.min(kept.head),

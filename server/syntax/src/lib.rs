@@ -8,6 +8,7 @@ mod dialect;
 mod document;
 mod error;
 pub mod format;
+mod kept;
 mod language;
 pub mod position;
 pub mod schema;
