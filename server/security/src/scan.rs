@@ -120,12 +120,27 @@ pub(crate) fn scan_code(
             ast = tsx;
         }
     }
+    let completed = ast
+        .tree
+        .root_node()
+        .has_error()
+        .then(|| lang::complete::closers(lang.name, request.code))
+        .flatten()
+        .map(|end| format!("{}{end}", request.code));
+    if let Some(completed) = &completed {
+        let better = Ast::parse(completed, ast.lang, &request.limits);
+        ast = better.filter(|b| faults(b) < faults(&ast)).unwrap_or(ast);
+    }
     let mut sets = vec![&ast.lang.rules];
     sets.extend(extra);
     let mut eval = Eval::new(&ast, sets);
     eval.run(request.bindings);
     let hits = std::mem::take(&mut eval.hits);
     let mut out: Vec<Finding> = hits.into_iter().filter_map(|h| finding(&eval, h)).collect();
+    let end = request.code.len();
+    for f in &mut out {
+        f.range = f.range.start.min(end)..f.range.end.min(end);
+    }
     needs(&eval, policy, &mut out);
     let carried = Taint::UNTRUSTED.or(Taint::FILE).or(Taint::SECRET);
     for (name, val) in &eval.top_level {
@@ -146,6 +161,14 @@ pub(crate) fn scan_code(
         .unwrap_or(crate::ast::NONE);
     left.result = eval.val(last).taint.and(carried);
     (out, left)
+}
+
+/// How much of the code did not parse.
+fn faults(ast: &Ast<'_>) -> usize {
+    (0..ast.len())
+        .filter(|id| ast.kind(*id) == crate::ast::Kind::Error)
+        .map(|id| ast.range(id).len().max(1))
+        .sum()
 }
 
 /// What the code needs and the policy denies, and imports that the policy or their name speaks against.

@@ -1,7 +1,7 @@
 //! What the evaluator knows of a value: constant, qualified name, taint.
 
 use crate::ast::{Id, NONE};
-use crate::path::Sym;
+use crate::path::{Sym, Syms};
 
 /// A constant.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -233,7 +233,24 @@ impl Val {
     }
 
     /// What either branch may have left in a variable.
-    pub(crate) fn join(a: &Val, b: &Val) -> Val {
+    ///
+    /// The constant beginning that both share is kept: `"SELECT "` of two queries says what either is.
+    pub(crate) fn join(syms: &mut Syms, a: &Val, b: &Val) -> Val {
+        let (x, y) = (a.str().unwrap_or(a.prefix), b.str().unwrap_or(b.prefix));
+        let prefix = if x == y || a.konst == Const::Null {
+            y
+        } else if b.konst == Const::Null {
+            x
+        } else {
+            let (x, y) = (syms.str(x), syms.str(y));
+            let shared = x
+                .char_indices()
+                .zip(y.chars())
+                .find(|((_, c), d)| c != d)
+                .map_or(x.len().min(y.len()), |((k, _), _)| k);
+            let shared = x.get(..shared).unwrap_or_default().to_owned();
+            syms.get(&shared)
+        };
         Val {
             path: if a.path == b.path || b.path.is_empty() {
                 a.path
@@ -266,11 +283,7 @@ impl Val {
             ),
             def: if a.def == b.def { a.def } else { NONE },
             origin: if a.origin == NONE { b.origin } else { a.origin },
-            prefix: if a.prefix == b.prefix {
-                a.prefix
-            } else {
-                Sym::EMPTY
-            },
+            prefix,
         }
     }
 

@@ -27,7 +27,44 @@ pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
         Kind::Binary => compare(ev, id),
         Kind::Assign | Kind::Return => shared::random_secret(ev, "JS-RANDOM-SECRET", id),
         Kind::Other if ev.ast.raw(id) == "jsx_attribute" => jsx(ev, id),
+        Kind::Func => recursive_merge(ev, id),
         _ => {}
+    }
+}
+
+/// `for (const k in b) a[k] = ...` in a function that calls itself: a merge that follows `__proto__`.
+fn recursive_merge(ev: &mut Eval<'_, '_>, id: Id) {
+    let text = ev.ast.text(id);
+    let name = ev.ast.text(ev.ast.lang.hooks.function_name(ev.ast, id));
+    let checked = [
+        "__proto__",
+        "hasOwn",
+        "prototype",
+        "Object.create(null)",
+        "isPlainObject",
+    ]
+    .iter()
+    .any(|w| text.contains(w));
+    if name.is_empty() || checked || text.matches(&format!("{name}(")).count() < 2 {
+        return;
+    }
+    let lower = text.to_ascii_lowercase();
+    let merges = [
+        "merge", "extend", "assign", "deep", "clone", "set", "copy", "defaults",
+    ]
+    .iter()
+    .any(|w| name.to_ascii_lowercase().contains(w));
+    let loops = lower.contains(" in ") || lower.contains("object.keys(");
+    if !merges || !loops {
+        return;
+    }
+    let write = ev.ast.descendants(id).find(|d| {
+        ev.ast.kind(*d) == Kind::Assign && ev.ast.kind(ev.ast.child(*d, Field::Left)) == Kind::Index
+    });
+    if let Some(write) = write {
+        ev.hit_with("JS-PROTOTYPE-POLLUTION", ev.ast.range(write), |h| {
+            h.confidence = Some(Confidence::Medium);
+        });
     }
 }
 

@@ -245,9 +245,6 @@ fn log_secret(ev: &mut Eval<'_, '_>, path: &str, args: &[Arg<'_>]) {
 
 /// A view that returns text built from outside input.
 fn flask_return(ev: &mut Eval<'_, '_>, id: Id) {
-    if !ev.imports_module("flask") && !ev.imports_module("bottle") {
-        return;
-    }
     let value = ev.ast.first(id);
     let v = ev.val(value);
     let html = crate::value::Safe::named("html").unwrap_or_default();
@@ -259,23 +256,28 @@ fn flask_return(ev: &mut Eval<'_, '_>, id: Id) {
     {
         return;
     }
-    let function = ev.ast.ancestor(id, &[Kind::Func]);
-    let decorators: Vec<Id> = ev
-        .ast
-        .children(ev.ast.parent(function))
-        .filter(|c| ev.ast.kind(*c) == Kind::Decorator)
-        .collect();
-    let mut handler = false;
-    for d in decorators {
-        let path = ev.val(ev.ast.first(d)).path;
-        handler |= ev.info(path).handler;
-    }
-    let type_is_html = v.shape.has(Shape::BUILT);
-    if handler && type_is_html {
+    let html_framework = ev.imports_module("flask")
+        || ev.imports_module("bottle")
+        || ev.imports.is_empty() && ev.ast.text(value).contains('<');
+    if html_framework && v.shape.has(Shape::BUILT) && is_route(ev, id) {
         ev.hit_with("PY-XSS", ev.ast.range(id), |h| {
             h.confidence = Some(Confidence::High)
         });
     }
+}
+
+/// Whether the function around answers requests.
+fn is_route(ev: &mut Eval<'_, '_>, id: Id) -> bool {
+    let function = ev.ast.ancestor(id, &[Kind::Func]);
+    let ast = ev.ast;
+    let decorators: Vec<Id> = ast
+        .children(ast.parent(function))
+        .filter(|c| ast.kind(*c) == Kind::Decorator)
+        .collect();
+    decorators.into_iter().any(|d| {
+        let path = ev.val(ast.first(d)).path;
+        ev.info(path).handler || ev.syms.str(path).ends_with(".errorhandler()")
+    })
 }
 
 /// A view that answers with what an exception says.
@@ -290,14 +292,18 @@ fn error_shown(ev: &mut Eval<'_, '_>, id: Id) {
     ]
     .iter()
     .any(|m| ev.imports_module(m))
+        && !is_route(ev, id)
     {
         return;
     }
     let catch = ev.ast.ancestor(id, &[Kind::Catch, Kind::Func]);
+    let text = ev.ast.text(id);
     if ev.ast.kind(catch) != Kind::Catch {
+        if text.contains("format_exc(") && is_route(ev, id) {
+            ev.hit("PY-ERROR-SHOWN", ev.ast.range(id));
+        }
         return;
     }
-    let text = ev.ast.text(id);
     let trace = text.contains("format_exc(") || text.contains("sys.exc_info(");
     let shown = trace || {
         let pattern = ev.ast.first(catch);

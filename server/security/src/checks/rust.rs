@@ -23,7 +23,10 @@ pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
             let body = ev.ast.node(ev.ast.child(id, Field::Body)).start as usize;
             let start = ev.ast.range(id).start;
             let head = ev.ast.src.get(start..body.max(start)).unwrap_or_default();
-            if let Some(at) = head.find("unsafe fn") {
+            let found = head
+                .find("unsafe fn")
+                .or_else(|| head.find("unsafe extern"));
+            if let Some(at) = found {
                 ev.hit("RS-UNSAFE", start + at..start + at + 9);
             }
         }

@@ -54,7 +54,13 @@ pub(super) fn returned_random(ev: &mut Eval<'_, '_>, rule: &str, id: Id) {
 
 fn report_random(ev: &mut Eval<'_, '_>, rule: &str, name: &str, value: Id, id: Id) {
     let v = ev.val(value);
-    if value != NONE && v.taint.has(Taint::WEAK_RANDOM) && names::is_secret(&names::snake(name)) {
+    // In pages, `key` names an entry of a list.
+    let entry = name == "key" && ev.ast.lang.name != "python";
+    if value != NONE
+        && v.taint.has(Taint::WEAK_RANDOM)
+        && !entry
+        && names::is_secret(&names::snake(name))
+    {
         // The call of the generator is what has to change.
         let at = if v.origin != NONE && ev.ast.kind(v.origin) == Kind::Call {
             v.origin

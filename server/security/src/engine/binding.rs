@@ -63,6 +63,7 @@ impl Eval<'_, '_> {
                         self.scopes.bind(name, value);
                     }
                     self.set_val(target, value);
+                    self.bind_class_attribute(target, name, value);
                 }
                 Kind::Attr => {
                     let base = self.val(self.ast.child(target, Field::Object));
@@ -122,6 +123,23 @@ impl Eval<'_, '_> {
                     }
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// `class C: QUERY = "..."` is `self.QUERY` inside its methods.
+    fn bind_class_attribute(&mut self, target: Id, name: Sym, value: Val) {
+        if self.classes.is_empty() || self.ast.lang.name != "python" {
+            return;
+        }
+        let around = self
+            .ast
+            .ancestor(target, &[Kind::Func, Kind::Lambda, Kind::Class]);
+        if self.ast.kind(around) == Kind::Class {
+            for own in ["self", "cls"] {
+                let own = self.syms.get(own);
+                let path = self.syms.join(own, name);
+                self.scopes.bind_global(path, value);
             }
         }
     }
@@ -195,11 +213,15 @@ impl Eval<'_, '_> {
         } else {
             now.path
         };
+        let was = now;
         now.absorb(value);
         if !value.is_const() {
             now.konst = Const::Unknown;
             now.shape = Shape(now.shape.0 & !Shape::FIXED.0);
-            if value.shape.has(Shape::BUILT) {
+            if let Some(beginning) = was.str() {
+                now.shape = now.shape.or(Shape::BUILT);
+                now.prefix = beginning;
+            } else if value.shape.has(Shape::BUILT) {
                 now.shape = now.shape.or(Shape::BUILT);
             }
         }

@@ -173,7 +173,7 @@ impl<'s> Eval<'_, 's> {
             if info.plain_type {
                 val.safe = Safe::ALL;
                 val.shape = Shape::NUMBER;
-            } else if info.input_type
+            } else if info.input_type && !is_plain_path(self.syms.str(ty), self.ast.text(p.ty))
                 || handler
                     && !matches!(
                         p.name,
@@ -275,7 +275,7 @@ impl<'s> Eval<'_, 's> {
     pub(crate) fn returned(&mut self, value: &Val) {
         if let Some(open) = self.open_functions.last_mut() {
             open.result = Some(match open.result {
-                Some(r) => Val::join(&r, value),
+                Some(r) => Val::join(&mut self.syms, &r, value),
                 None => *value,
             });
         }
@@ -326,9 +326,23 @@ pub(crate) struct OpenFunction {
     pub sinks: Vec<(Taint, Hit)>,
 }
 
+/// `Path` of the standard library, not the extractor `Path<T>`.
+fn is_plain_path(path: &str, text: &str) -> bool {
+    crate::path::last_part(path) == "Path" && !text.contains('<')
+}
+
 fn is_text_type(ty: &str) -> bool {
     matches!(
         ty,
-        "str" | "string" | "String" | "Optional.str" | "object" | "dict" | "list" | "any" | "bytes"
+        "str"
+            | "&str"
+            | "string"
+            | "String"
+            | "Optional.str"
+            | "object"
+            | "dict"
+            | "list"
+            | "any"
+            | "bytes"
     )
 }

@@ -305,7 +305,7 @@ impl<'a, 's> Eval<'a, 's> {
             self.scopes.close_branch(ends, other);
         }
         if matches!(node.kind, Kind::If | Kind::Loop | Kind::Try) {
-            self.scopes.close_choice();
+            self.scopes.close_choice(&mut self.syms);
             self.guards_after(id);
         }
         self.ast.lang.hooks.check(self, id);

@@ -103,6 +103,17 @@ impl<'s> Eval<'_, 's> {
             }
             _ => {}
         }
+        if let (Const::Str(x), Const::Int(n), "*") = (a.konst, b.konst, op) {
+            // `b"\0" * 16`; longer ones say nothing more.
+            let text = self.syms.str(x);
+            let n = usize::try_from(n).unwrap_or(0).min(256 / text.len().max(1));
+            let text = text.repeat(n);
+            let s = self.syms.get(&text);
+            return Val {
+                def: id,
+                ..Val::constant(Const::Str(s))
+            };
+        }
         if a.is_const() && b.is_const() {
             return Val {
                 shape: Shape::FIXED,
@@ -163,7 +174,7 @@ impl<'s> Eval<'_, 's> {
             }
             let v = self.val(p);
             out = Some(match out {
-                Some(o) => Val::join(&o, &v),
+                Some(o) => Val::join(&mut self.syms, &o, &v),
                 None => v,
             });
         }

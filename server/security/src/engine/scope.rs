@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::ast::Id;
-use crate::path::Sym;
+use crate::path::{Sym, Syms};
 use crate::value::{Safe, Val};
 
 type Delta = FxHashMap<(usize, Sym), Val>;
@@ -148,7 +148,7 @@ impl Scopes {
     }
 
     /// Joins what the branches left.
-    pub(crate) fn close_choice(&mut self) {
+    pub(crate) fn close_choice(&mut self, syms: &mut Syms) {
         let Some(choice) = self.choices.pop() else {
             return;
         };
@@ -170,7 +170,7 @@ impl Scopes {
             for delta in &choice.deltas {
                 let v = delta.get(&(k, name)).copied().or(base);
                 out = match (out, v) {
-                    (Some(a), Some(b)) => Some(Val::join(&a, &b)),
+                    (Some(a), Some(b)) => Some(Val::join(syms, &a, &b)),
                     (a, b) => a.or(b),
                 };
             }

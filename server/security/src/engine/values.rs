@@ -61,7 +61,12 @@ impl Eval<'_, '_> {
                     ..Val::UNKNOWN
                 };
                 let last = self.ast.children(id).last().unwrap_or(NONE);
-                out.absorb(&self.val(last));
+                let element = self.val(last);
+                if element.is_const() {
+                    out.shape = Shape::FIXED;
+                } else {
+                    out.absorb(&element);
+                }
                 out
             }
             Kind::Wrap
@@ -237,7 +242,12 @@ impl Eval<'_, '_> {
                     return self.val(found);
                 }
             }
-            return self.member(&base, s, id);
+            let mut val = self.member(&base, s, id);
+            let any = self.syms.get("[]");
+            let any = self.syms.join(base.path, any);
+            let source = self.info(any).source;
+            self.add_source(&mut val, source, id);
+            return val;
         }
         let name = self.syms.get("[]");
         let mut val = self.member(&base, name, id);

@@ -350,6 +350,12 @@ impl Hooks for CSharp {
             return false;
         }
         let class = ast.ancestor(function, &[Kind::Class]);
+        if class == NONE {
+            // A method cut out of its controller.
+            let head = ast.text(function).split('(').next().unwrap_or_default();
+            return head.contains("public") && head.contains("ActionResult")
+                || standard_handler(ev, function);
+        }
         let bases = ast
             .children(class)
             .find(|c| ast.raw(*c) == "base_list")

@@ -433,7 +433,10 @@ impl Hooks for FSharp {
                 Some(if b == NONE {
                     ev.val(a)
                 } else {
-                    Val::join(&ev.val(a), &ev.val(b))
+                    {
+                        let (a, b) = (ev.val(a), ev.val(b));
+                        Val::join(&mut ev.syms, &a, &b)
+                    }
                 })
             }
             "match_expression" => {
@@ -444,7 +447,10 @@ impl Hooks for FSharp {
                 let mut out: Option<Val> = None;
                 for r in ast.children(rules) {
                     let v = ast.children(r).last().map_or(Val::UNKNOWN, |c| ev.val(c));
-                    out = Some(out.map_or(v, |o| Val::join(&o, &v)));
+                    out = Some(match out {
+                        Some(o) => Val::join(&mut ev.syms, &o, &v),
+                        None => v,
+                    });
                 }
                 out
             }

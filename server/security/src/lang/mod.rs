@@ -1,5 +1,6 @@
 //! The languages: how each grammar's nodes map to the shared vocabulary, and what differs.
 
+pub(crate) mod complete;
 mod csharp;
 mod fsharp;
 mod javascript;

@@ -137,6 +137,26 @@ impl Hooks for Rust {
         out
     }
 
+    /// `#[get("/")]` stands before the function, as a node of its own.
+    fn is_handler(&self, ev: &mut Eval<'_, '_>, function: Id) -> bool {
+        let ast = ev.ast;
+        let before = ast
+            .src
+            .get(..ast.range(function).start)
+            .unwrap_or_default()
+            .trim_end();
+        ast.kind(function) == Kind::Func
+            && before.ends_with(']')
+            && before.rsplit('\n').take(6).any(|line| {
+                let name = line.trim_start().strip_prefix("#[").unwrap_or_default();
+                let name = name.split('(').next().unwrap_or_default();
+                matches!(
+                    name.rsplit("::").next(),
+                    Some("get" | "post" | "put" | "delete" | "patch" | "head" | "route")
+                )
+            })
+    }
+
     fn params<'s>(&self, ast: &Ast<'s>, function: Id) -> Vec<ParamNode<'s>> {
         let mut out = Vec::new();
         for p in super::standard_params(ast, function) {
@@ -200,7 +220,10 @@ impl Hooks for Rust {
                 Some(if b == NONE {
                     Val::UNKNOWN
                 } else {
-                    Val::join(&ev.val(a), &ev.val(b))
+                    {
+                        let (a, b) = (ev.val(a), ev.val(b));
+                        Val::join(&mut ev.syms, &a, &b)
+                    }
                 })
             }
             _ => None,

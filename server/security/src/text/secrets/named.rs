@@ -64,6 +64,14 @@ pub(super) fn not_a_secret_name(name: &str, last: &str) -> bool {
             | "arn"
             | "method"
             | "author"
+            | "hash"
+            | "hasher"
+            | "digest"
+            | "strength"
+            | "rules"
+            | "reset"
+            | "input"
+            | "placeholders"
             | "authority"
     ) || [
         "primary_key",
