@@ -76,6 +76,8 @@ fn all_requests(name: &str) {
                 "textDocument/signatureHelp",
                 "textDocument/definition",
                 "textDocument/declaration",
+                "textDocument/typeDefinition",
+                "textDocument/implementation",
                 "textDocument/documentHighlight",
                 "textDocument/linkedEditingRange",
                 "textDocument/prepareCallHierarchy",
@@ -88,11 +90,44 @@ fn all_requests(name: &str) {
             check("textDocument/references", &found);
         }
     }
+    resolve_all(&mut client, &text);
     check(
         "workspace/symbol",
         &client.request("workspace/symbol", json!({ "query": "" })),
     );
     assert_eq!(client.shut_down(), Some(0));
+}
+
+/// What the lists leave open is filled in when it is asked for, and a client that cannot ask gets it at once.
+fn resolve_all(client: &mut Client, text: &str) {
+    let document = json!({ "textDocument": { "uri": URI } });
+    let mut hints = document.clone();
+    hints["range"] = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": text.lines().count(), "character": 0 } });
+    for (list, resolve, params) in [
+        ("textDocument/codeLens", "codeLens/resolve", &document),
+        (
+            "textDocument/documentLink",
+            "documentLink/resolve",
+            &document,
+        ),
+        ("textDocument/inlayHint", "inlayHint/resolve", &hints),
+    ] {
+        let items = client.request(list, params.clone());
+        for item in items.as_array().into_iter().flatten() {
+            let whole = client.request(resolve, item.clone());
+            check(resolve, &whole);
+            if list == "textDocument/codeLens" {
+                assert!(whole["command"].is_object(), "{whole}");
+            }
+        }
+    }
+    let mut end = document.clone();
+    end["position"] = json!({ "line": text.lines().count(), "character": 0 });
+    let found = client.request("textDocument/completion", end);
+    let item = found["items"][0].clone();
+    let whole = client.request("completionItem/resolve", item);
+    check("completionItem/resolve", &whole);
+    assert!(whole["documentation"].is_object(), "{whole}");
 }
 
 #[test]

@@ -5,8 +5,10 @@
 mod bad_clients;
 mod clients;
 mod features;
+mod notebooks;
 mod order;
 mod requests;
+mod resolving;
 mod running;
 mod stress;
 mod workspace;

@@ -39,6 +39,9 @@ pub fn check(method: &str, result: &Value) {
         }
         "codeAction/resolve" => typed::<lsp::CodeAction>(method, result),
         "textDocument/codeLens" => typed::<Option<Vec<lsp::CodeLens>>>(method, result),
+        "codeLens/resolve" => typed::<lsp::CodeLens>(method, result),
+        "inlayHint/resolve" => typed::<lsp::InlayHint>(method, result),
+        "documentLink/resolve" => typed::<lsp::DocumentLink>(method, result),
         "textDocument/inlayHint" => typed::<Option<Vec<lsp::InlayHint>>>(method, result),
         "textDocument/semanticTokens/full" | "textDocument/semanticTokens/range" => {
             typed::<Option<lsp::SemanticTokens>>(method, result);

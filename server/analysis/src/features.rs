@@ -8,6 +8,8 @@ pub(crate) mod completion;
 pub(crate) mod folding;
 pub(crate) mod hints;
 pub(crate) mod hover;
+pub(crate) mod implementation;
+pub(crate) mod kinds;
 pub(crate) mod moves;
 pub(crate) mod navigate;
 pub(crate) mod rename;

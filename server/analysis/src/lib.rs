@@ -40,9 +40,11 @@
 //! fn folding_ranges(FileId) -> Vec<Fold>
 //! fn hover(FileId, offset) -> Option<Hover>                    // Markdown
 //! fn completions(FileId, offset) -> CompletionList             // at most 100 items, best first, `incomplete` set rightly
+//! fn documentation(FileId, &Docs) -> Option<String>            // Markdown, of an item that somebody looks at
 //! fn cells(FileId) -> Vec<CellInfo>                            // with what each cell defines, uses, and whether it can run
 //! fn stale_cells(FileId, cell) -> Vec<usize>                   // cells that read (also indirectly) what this cell defines
 //! fn definition(FileId, offset) -> Vec<Target>                 fn references(FileId, offset, declaration: bool) -> Vec<Location>
+//! fn type_definition(FileId, offset) -> Vec<Target>            fn implementation(FileId, offset) -> Vec<Target>
 //! fn document_highlights(FileId, offset) -> Vec<Highlight>
 //! fn prepare_rename(FileId, offset) -> Result<RenameTarget, Refusal>
 //! fn rename(FileId, offset, new_name) -> Result<SourceChange, Refusal>
@@ -51,7 +53,8 @@
 //! fn code_actions(FileId, range) -> Vec<CodeAction>
 //! fn selection_ranges(FileId, &[offset]) -> Vec<Vec<Range>>    // innermost first
 //! fn semantic_tokens(FileId, Option<range>) -> Vec<SemanticToken>
-//! fn inlay_hints(FileId, range) -> Vec<InlayHint>              fn document_links(FileId) -> Vec<DocumentLink>
+//! fn inlay_hints(FileId, range) -> Vec<InlayHint>              fn hint_details(FileId, &InlayHint) -> Option<HintDetails>
+//! fn document_links(FileId) -> Vec<DocumentLink>
 //! fn linked_ranges(FileId, offset) -> Vec<Range>
 //! fn prepare_call_hierarchy(FileId, offset) -> Option<CallItem>
 //! fn incoming_calls(&CallItem) -> Vec<CallEdge>                fn outgoing_calls(&CallItem) -> Vec<CallEdge>
@@ -67,7 +70,7 @@
 //! Fold { range, kind: FoldKind }  FoldKind { Block, Cell, Comment, Array, Text }
 //! Hover { range, markdown }
 //! CompletionList { items: Vec<CompletionItem>, incomplete: bool }
-//! CompletionItem { label, kind: CompletionKind, detail: Option<String>, documentation: Option<String> (Markdown), deprecated,
+//! CompletionItem { label, kind: CompletionKind, detail: Option<String>, documentation: Option<Docs> (see `documentation`), deprecated,
 //!                  replace: Range (what the text replaces), text: String, snippet: bool (text is an LSP snippet), sort: String, filter: String }
 //! CellInfo { cell: metascript_syntax::Cell, defines: Vec<String>, uses: Vec<String>, runnable: Runnable }
 //! Runnable { Yes, Empty, NoRuntime }
@@ -102,9 +105,9 @@ pub use features::actions::{ActionKind, CodeAction};
 pub use features::calls::{CallEdge, CallItem};
 pub use features::cells::{CellInfo, Runnable};
 pub use features::colors::Color;
-pub use features::completion::{CompletionItem, CompletionKind, CompletionList};
+pub use features::completion::{CompletionItem, CompletionKind, CompletionList, Docs};
 pub use features::folding::{Fold, FoldKind};
-pub use features::hints::{InlayHint, InlayKind};
+pub use features::hints::{HintDetails, InlayHint, InlayKind};
 pub use features::hover::Hover;
 pub use features::navigate::{Highlight, Location, Target};
 pub use features::rename::{Refusal, RenameTarget, SourceChange};

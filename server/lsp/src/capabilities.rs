@@ -7,7 +7,9 @@ use tower_lsp_server::gen_lsp_types::{
     CodeActionOptions, CodeLensOptions, CompletionOptions, DiagnosticOptions, DocumentLinkOptions,
     DocumentOnTypeFormattingOptions, DocumentRangeFormattingOptions, ExecuteCommandOptions,
     FileOperationFilter, FileOperationOptions, FileOperationPattern, FileOperationPatternKind,
-    FileOperationRegistrationOptions, PositionEncodingKind, RenameOptions, SaveOptions,
+    FileOperationRegistrationOptions, InlayHintOptions, NotebookCellLanguage,
+    NotebookDocumentFilter, NotebookDocumentFilterNotebookType, NotebookDocumentFilterWithNotebook,
+    NotebookDocumentSyncOptions, PositionEncodingKind, RenameOptions, SaveOptions,
     SemanticTokensFullDelta, SemanticTokensOptions, ServerCapabilities, SignatureHelpOptions,
     TextDocumentContentOptions, TextDocumentSyncKind, TextDocumentSyncOptions,
     WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
@@ -17,6 +19,7 @@ use tower_lsp_server::gen_lsp_types::{
 use crate::handlers::execute_command::COMMANDS;
 use crate::handlers::text_document_content::SCHEME;
 use crate::handlers::{code_action, semantic_tokens};
+use crate::notebooks;
 
 /// The client's features that change our answers.
 #[derive(Clone, Debug)]
@@ -31,6 +34,14 @@ pub(crate) struct ClientFeatures {
     pub(crate) document_changes: bool,
     /// A code action's edit may be sent when it is chosen.
     pub(crate) resolve_code_action_edit: bool,
+    /// A completion's documentation may be sent when somebody looks at it.
+    pub(crate) resolve_completion_docs: bool,
+    /// A lens's command may be sent when it is drawn.
+    pub(crate) resolve_lens_command: bool,
+    /// A hint's tooltip and places may be sent when somebody looks at it.
+    pub(crate) resolve_hints: bool,
+    /// A link's tooltip is shown.
+    pub(crate) link_tooltips: bool,
     /// A workspace symbol's range may be sent when it is chosen.
     pub(crate) resolve_symbol_range: bool,
     /// A parameter may be named by its place in the signature.
@@ -54,6 +65,10 @@ impl Default for ClientFeatures {
             line_folding_only: false,
             document_changes: false,
             resolve_code_action_edit: false,
+            resolve_completion_docs: false,
+            resolve_lens_command: false,
+            resolve_hints: false,
+            link_tooltips: false,
             resolve_symbol_range: false,
             label_offsets: false,
             watches_files: false,
@@ -101,6 +116,19 @@ impl ClientFeatures {
                 &format!("{document}/codeAction/resolveSupport/properties"),
                 "edit",
             ),
+            resolve_completion_docs: lists(
+                &format!("{document}/completion/completionItem/resolveSupport/properties"),
+                "documentation",
+            ),
+            resolve_lens_command: lists(
+                &format!("{document}/codeLens/resolveSupport/properties"),
+                "command",
+            ),
+            resolve_hints: lists(
+                &format!("{document}/inlayHint/resolveSupport/properties"),
+                "tooltip",
+            ),
+            link_tooltips: flag(&format!("{document}/documentLink/tooltipSupport")),
             resolve_symbol_range: lists(
                 "/capabilities/workspace/symbol/resolveSupport/properties",
                 "location.range",
@@ -138,6 +166,7 @@ pub(crate) fn server(features: &ClientFeatures, languages: &[&str]) -> ServerCap
             }
             .into(),
         ),
+        notebook_document_sync: Some(notebooks_of_scripts().into()),
         diagnostic_provider: Some(
             DiagnosticOptions {
                 identifier: Some("metascript".to_owned()),
@@ -150,11 +179,14 @@ pub(crate) fn server(features: &ClientFeatures, languages: &[&str]) -> ServerCap
         document_symbol_provider: Some(true.into()),
         definition_provider: Some(true.into()),
         declaration_provider: Some(true.into()),
+        type_definition_provider: Some(true.into()),
+        implementation_provider: Some(true.into()),
         references_provider: Some(true.into()),
         document_highlight_provider: Some(true.into()),
         folding_range_provider: Some(true.into()),
         hover_provider: Some(true.into()),
         completion_provider: Some(CompletionOptions {
+            resolve_provider: Some(true),
             trigger_characters: Some(["{", "$", ".", ":", "\"", "="].map(str::to_owned).to_vec()),
             ..CompletionOptions::default()
         }),
@@ -195,8 +227,17 @@ pub(crate) fn server(features: &ClientFeatures, languages: &[&str]) -> ServerCap
         ),
         selection_range_provider: Some(true.into()),
         inline_completion_provider: Some(true.into()),
-        inlay_hint_provider: Some(true.into()),
-        document_link_provider: Some(DocumentLinkOptions::default()),
+        inlay_hint_provider: Some(
+            InlayHintOptions {
+                resolve_provider: Some(true),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }
+            .into(),
+        ),
+        document_link_provider: Some(DocumentLinkOptions {
+            resolve_provider: Some(true),
+            work_done_progress_options: WorkDoneProgressOptions::default(),
+        }),
         color_provider: Some(true.into()),
         linked_editing_range_provider: Some(true.into()),
         call_hierarchy_provider: Some(true.into()),
@@ -212,7 +253,10 @@ pub(crate) fn server(features: &ClientFeatures, languages: &[&str]) -> ServerCap
             first_trigger_character: "\n".to_owned(),
             more_trigger_character: Some(vec!["}".to_owned(), "]".to_owned()]),
         }),
-        code_lens_provider: Some(CodeLensOptions::default()),
+        code_lens_provider: Some(CodeLensOptions {
+            resolve_provider: Some(true),
+            work_done_progress_options: WorkDoneProgressOptions::default(),
+        }),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: COMMANDS.iter().map(|&name| name.to_owned()).collect(),
             work_done_progress_options: WorkDoneProgressOptions {
@@ -236,6 +280,27 @@ pub(crate) fn server(features: &ClientFeatures, languages: &[&str]) -> ServerCap
             "metascript": { "version": 1, "cellOutput": true, "languages": languages }
         })),
         ..ServerCapabilities::default()
+    }
+}
+
+/// Cells that are pieces of a script, and cells of code that the server wraps.
+fn notebooks_of_scripts() -> NotebookDocumentSyncOptions {
+    let filter = NotebookDocumentFilterNotebookType {
+        notebook_type: notebooks::TYPE.to_owned(),
+        scheme: None,
+        pattern: None,
+    };
+    let languages = std::iter::once(&notebooks::TYPE).chain(notebooks::LANGUAGES);
+    let cells = languages.map(|&name| NotebookCellLanguage::new(name.to_owned()));
+    NotebookDocumentSyncOptions {
+        notebook_selector: vec![
+            NotebookDocumentFilterWithNotebook {
+                notebook: NotebookDocumentFilter::from(filter).into(),
+                cells: Some(cells.collect()),
+            }
+            .into(),
+        ],
+        save: Some(true),
     }
 }
 

@@ -157,6 +157,24 @@ impl Documents {
         fault
     }
 
+    /// Replaces the text of a document by one that is much the same: what they share is not parsed again.
+    pub(crate) fn replace(&self, uri: &str, version: i32, text: &str) {
+        let Some(mut entry) = self.open.get_mut(uri) else {
+            return;
+        };
+        let revision = self.next_revision();
+        let before = entry.text();
+        if entry.oversized.is_some() || text.len() > MAX_ANALYSED_BYTES {
+            *entry = OpenDocument::new(version, revision, text);
+            return;
+        }
+        if let Some(edit) = difference(&before, text) {
+            entry.document = entry.document.edited(&[edit]);
+        }
+        entry.version = version;
+        entry.revision = revision;
+    }
+
     /// Forgets a document. `true` when it was open.
     pub(crate) fn close(&self, uri: &str) -> bool {
         self.open.remove(uri).is_some()
@@ -205,9 +223,57 @@ fn apply(
     }
 }
 
+/// The one edit that turns `before` into `after`: what lies between their common beginning and end.
+fn difference(before: &str, after: &str) -> Option<TextEdit> {
+    if before == after {
+        return None;
+    }
+    let same = |(a, b): &(u8, u8)| a == b;
+    let mut head = before.bytes().zip(after.bytes()).take_while(same).count();
+    while !before.is_char_boundary(head) || !after.is_char_boundary(head) {
+        head -= 1;
+    }
+    let shorter = before.len().min(after.len()) - head;
+    let tails = before.bytes().rev().zip(after.bytes().rev());
+    let mut tail = tails.take_while(same).count().min(shorter);
+    while !before.is_char_boundary(before.len() - tail)
+        || !after.is_char_boundary(after.len() - tail)
+    {
+        tail -= 1;
+    }
+    let text = after.get(head..after.len() - tail)?.to_owned();
+    let range = head..before.len() - tail;
+    Some(TextEdit { range, text })
+}
+
 /// Whether both ends name a line of the text. LSP cuts a character past the end of its line to
 /// that end, so only lines can be outside; one line past the last is how clients say "to the end".
 fn fits(rope: &ropey::Rope, range: Range) -> bool {
     let lines = u32::try_from(rope.len_lines()).unwrap_or(u32::MAX);
     range.start.line <= lines && range.end.line <= lines
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_difference_is_small_and_respects_characters() {
+        for (before, after, range, text) in [
+            ("abc", "abXc", 2..2, "X"),
+            ("aéb", "aèb", 1..3, "è"),
+            ("aaa", "aa", 2..3, ""),
+            ("", "x", 0..0, "x"),
+        ] {
+            let edit = difference(before, after).unwrap();
+            assert_eq!(
+                (edit.range, edit.text.as_str()),
+                (range, text),
+                "{before} {after}"
+            );
+        }
+        assert!(difference("same", "same").is_none());
+    }
 }

@@ -11,6 +11,7 @@ mod capabilities;
 mod convert;
 mod documents;
 mod handlers;
+mod notebooks;
 mod options;
 mod ordered;
 mod output;

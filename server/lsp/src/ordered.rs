@@ -17,6 +17,7 @@ use tower::Service;
 use tower_lsp_server::jsonrpc::{Request, Response};
 
 use crate::documents::{Fault, OpenDocument};
+use crate::notebooks;
 use crate::state::State;
 
 tokio::task_local! {
@@ -107,12 +108,41 @@ where
                 let fault = (!state.documents.close(&uri)).then_some(Fault::NotOpen);
                 (uri, fault)
             }),
+            "notebookDocument/didOpen" => edit(state, request, |state, params| {
+                state.notebooks.open(&state.documents, params)
+            }),
+            "notebookDocument/didChange" => edit(state, request, |state, params| {
+                state.notebooks.change(&state.documents, params)
+            }),
+            "notebookDocument/didClose" => edit(state, request, |state, params| {
+                state.notebooks.close(&state.documents, params)
+            }),
+            _ if state.notebooks.is_empty() => self.answer(&state, request),
             _ => {
-                let arrival =
-                    named_document(request.params()).and_then(|uri| state.documents.get(uri));
-                Box::pin(ARRIVAL.scope(arrival, self.inner.call(request)))
+                let (request, asked) = notebooks::ask(&state.notebooks, request);
+                let answer = self.answer(&state, request);
+                Box::pin(async move {
+                    let Some(response) = answer.await? else {
+                        return Ok(None);
+                    };
+                    let (id, result) = response.into_parts();
+                    let layouts = state.notebooks.layouts();
+                    let result =
+                        result.map(|value| notebooks::answer(value, &layouts, asked.as_ref()));
+                    Ok(Some(Response::from_parts(id, result)))
+                })
             }
         }
+    }
+
+    /// Hands a request on, with the document as it is now.
+    fn answer(
+        &mut self,
+        state: &State,
+        request: Request,
+    ) -> BoxFuture<'static, Result<Option<Response>, S::Error>> {
+        let arrival = named_document(request.params()).and_then(|uri| state.documents.get(uri));
+        Box::pin(ARRIVAL.scope(arrival, self.inner.call(request)))
     }
 }
 

@@ -7,22 +7,25 @@ use tower_lsp_server::gen_lsp_types::{
     CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem,
     CallHierarchyOutgoingCall, CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams,
     CodeAction, CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, ColorInformation,
-    ColorPresentation, ColorPresentationParams, CompletionParams, CompletionResponse, Declaration,
-    DeclarationParams, DeclarationResponse, DefinitionParams, DefinitionResponse,
-    DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidSaveTextDocumentParams,
-    DocumentColorParams, DocumentDiagnosticParams, DocumentDiagnosticReport,
-    DocumentFormattingParams, DocumentHighlight, DocumentHighlightParams, DocumentLink,
-    DocumentLinkParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams,
-    DocumentRangesFormattingParams, DocumentSymbolParams, DocumentSymbolResponse,
-    ExecuteCommandParams, FoldingRange, FoldingRangeParams, Hover, HoverParams, InitializeParams,
-    InitializeResult, InitializedParams, InlayHint, InlayHintParams, InlineCompletionParams,
-    InlineCompletionResponse, LinkedEditingRangeParams, LinkedEditingRanges, Location, LspAny,
-    MessageType, PrepareRenameResult, ReferenceParams, RenameFilesParams, RenameParams,
-    SelectionRange, SelectionRangeParams, SemanticTokens, SemanticTokensDeltaParams,
-    SemanticTokensDeltaResponse, SemanticTokensParams, SemanticTokensRangeParams, ServerInfo,
-    SignatureHelp, SignatureHelpParams, TextDocumentContentParams, TextDocumentContentResult,
-    TextDocumentPositionParams, TextEdit, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport,
-    WorkspaceEdit, WorkspaceSymbol, WorkspaceSymbolParams, WorkspaceSymbolResponse,
+    ColorPresentation, ColorPresentationParams, CompletionItem, CompletionParams,
+    CompletionResponse, Declaration, DeclarationParams, DeclarationResponse, DefinitionParams,
+    DefinitionResponse, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
+    DidSaveNotebookDocumentParams, DidSaveTextDocumentParams, DocumentColorParams,
+    DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentFormattingParams,
+    DocumentHighlight, DocumentHighlightParams, DocumentLink, DocumentLinkParams,
+    DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentRangesFormattingParams,
+    DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, FoldingRange,
+    FoldingRangeParams, Hover, HoverParams, ImplementationParams, ImplementationResponse,
+    InitializeParams, InitializeResult, InitializedParams, InlayHint, InlayHintParams,
+    InlineCompletionParams, InlineCompletionResponse, LinkedEditingRangeParams,
+    LinkedEditingRanges, Location, LspAny, MessageType, PrepareRenameResult, ReferenceParams,
+    RenameFilesParams, RenameParams, SelectionRange, SelectionRangeParams, SemanticTokens,
+    SemanticTokensDeltaParams, SemanticTokensDeltaResponse, SemanticTokensParams,
+    SemanticTokensRangeParams, ServerInfo, SignatureHelp, SignatureHelpParams,
+    TextDocumentContentParams, TextDocumentContentResult, TextDocumentPositionParams, TextEdit,
+    TypeDefinitionParams, TypeDefinitionResponse, WorkspaceDiagnosticParams,
+    WorkspaceDiagnosticReport, WorkspaceEdit, WorkspaceSymbol, WorkspaceSymbolParams,
+    WorkspaceSymbolResponse,
 };
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::{LanguageServer, LspService, Server};
@@ -31,9 +34,10 @@ use crate::capabilities;
 use crate::handlers::{
     call_hierarchy, cells, code_action, code_lens, completion, definition, diagnostics,
     document_color, document_highlight, document_link, document_symbol, document_text,
-    execute_command, folding_range, formatting, hover, inlay_hint, inline_completion,
-    linked_editing, references, rename, selection_range, semantic_tokens, signature_help,
-    text_document_content, will_rename_files, workspace_diagnostic, workspace_symbol,
+    execute_command, folding_range, formatting, hover, implementation, inlay_hint,
+    inline_completion, linked_editing, references, rename, selection_range, semantic_tokens,
+    signature_help, text_document_content, type_definition, will_rename_files,
+    workspace_diagnostic, workspace_symbol,
 };
 use crate::ordered::Ordered;
 use crate::sessions::Sessions;
@@ -74,6 +78,13 @@ struct Backend {
 }
 
 impl Backend {
+    /// What was saved may be suggested.
+    fn learn(&self, name: &str) {
+        if let Some(open) = self.state.documents.get(name) {
+            self.state.assistant.learn(&uri::path(name), &open.text());
+        }
+    }
+
     async fn cells(&self, params: cells::Params) -> Result<Option<Vec<cells::CellDescription>>> {
         cells::handle(&self.state, params).await
     }
@@ -159,6 +170,10 @@ impl LanguageServer for Backend {
         completion::handle(&self.state, params).await
     }
 
+    async fn completion_resolve(&self, params: CompletionItem) -> Result<CompletionItem> {
+        completion::resolve(&self.state, params).await
+    }
+
     async fn goto_definition(
         &self,
         params: DefinitionParams,
@@ -173,6 +188,20 @@ impl LanguageServer for Backend {
         let found =
             definition::locations(&self.state, params.text_document_position_params).await?;
         Ok((!found.is_empty()).then(|| Declaration::from(found).into()))
+    }
+
+    async fn goto_type_definition(
+        &self,
+        params: TypeDefinitionParams,
+    ) -> Result<Option<TypeDefinitionResponse>> {
+        type_definition::handle(&self.state, params.text_document_position_params).await
+    }
+
+    async fn goto_implementation(
+        &self,
+        params: ImplementationParams,
+    ) -> Result<Option<ImplementationResponse>> {
+        implementation::handle(&self.state, params.text_document_position_params).await
     }
 
     async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
@@ -273,6 +302,14 @@ impl LanguageServer for Backend {
         inlay_hint::handle(&self.state, params).await
     }
 
+    async fn inlay_hint_resolve(&self, params: InlayHint) -> Result<InlayHint> {
+        inlay_hint::resolve(&self.state, params).await
+    }
+
+    async fn document_link_resolve(&self, params: DocumentLink) -> Result<DocumentLink> {
+        document_link::resolve(params).await
+    }
+
     async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
         document_link::handle(&self.state, params).await
     }
@@ -317,11 +354,11 @@ impl LanguageServer for Backend {
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
-        let name = params.text_document.uri.as_ref();
-        if let Some(open) = self.state.documents.get(name) {
-            let path = uri::path(name);
-            self.state.assistant.learn(&path, &open.text());
-        }
+        self.learn(params.text_document.uri.as_ref());
+    }
+
+    async fn notebook_did_save(&self, params: DidSaveNotebookDocumentParams) {
+        self.learn(params.notebook_document.uri.as_ref());
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
@@ -341,6 +378,10 @@ impl LanguageServer for Backend {
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
         code_lens::handle(&self.state, params).await
+    }
+
+    async fn code_lens_resolve(&self, params: CodeLens) -> Result<CodeLens> {
+        code_lens::resolve(params)
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LspAny>> {

@@ -19,6 +19,7 @@ use crate::capabilities::ClientFeatures;
 use crate::documents::{Documents, Fault, OpenDocument};
 use crate::handlers::diagnostics;
 use crate::handlers::semantic_tokens::LastTokens;
+use crate::notebooks::{self, Notebooks};
 use crate::options::Options;
 use crate::ordered;
 use crate::security::Security;
@@ -36,6 +37,7 @@ const MAX_TRIES: usize = 16;
 pub(crate) struct State {
     pub(crate) client: Client,
     pub(crate) documents: Documents,
+    pub(crate) notebooks: Notebooks,
     pub(crate) sessions: Sessions,
     features: OnceLock<ClientFeatures>,
     options: OnceLock<Options>,
@@ -93,6 +95,7 @@ impl State {
         Arc::new(Self {
             client,
             documents: Documents::default(),
+            notebooks: Notebooks::default(),
             sessions,
             features: OnceLock::new(),
             options: OnceLock::new(),
@@ -312,9 +315,23 @@ impl State {
         let Some(open) = current.filter(|open| open.revision == revision) else {
             return;
         };
-        if let Ok(items) = diagnostics::compute(self, &document).await {
+        let Ok(items) = diagnostics::compute(self, &document).await else {
+            return;
+        };
+        let Some(layout) = self.notebooks.layout(document.as_ref()) else {
             self.client
                 .publish_diagnostics(document, items, Some(open.version))
+                .await;
+            return;
+        };
+        let layouts = self.notebooks.layouts();
+        let all = serde_json::to_value(items).unwrap_or_default();
+        for cell in layout.cells() {
+            let about = notebooks::Asked::about(&layout, cell);
+            let of_cell = notebooks::answer(all.clone(), &layouts, Some(&about));
+            let items = serde_json::from_value(of_cell).unwrap_or_default();
+            self.client
+                .publish_diagnostics(Uri(cell.to_owned()), items, None)
                 .await;
         }
     }

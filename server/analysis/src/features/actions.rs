@@ -1,12 +1,25 @@
-//! Quick fixes, and changes of shape.
+//! Quick fixes, and changes of shape: one file for each.
+
+mod cells;
+mod describe;
+mod extract_function;
+mod extract_variable;
+mod forms;
+mod generate;
+mod inline_variable;
+mod otherwise;
+mod place;
+mod separators;
+mod sort;
+mod wrap;
 
 use std::ops::Range;
 
 use metascript_syntax::TextEdit;
 
+use self::place::Place;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::host::{Analysis, Ctx};
-use crate::ir::{Item, ValueKind};
 use crate::locate::locate;
 use crate::{Cancellable, FileId};
 
@@ -38,6 +51,8 @@ pub enum ActionKind {
     Rewrite,
     /// Takes a part out.
     Extract,
+    /// Puts a part back in.
+    Inline,
 }
 
 impl Analysis {
@@ -53,12 +68,30 @@ impl Analysis {
                 actions.extend(suppress(ctx, diagnostic));
             }
             actions.extend(fix_all(&diagnostics));
-            actions.extend(describe(ctx));
-            actions.extend(wrap_in_try(ctx, &range));
-            actions.extend(extract_variable(ctx, &range));
+            if let Some(place) = Place::new(ctx, &range) {
+                reshape(&place, &mut actions);
+            }
+            actions.extend(describe::describe(ctx));
             actions
         })
     }
+}
+
+/// What can be done with the shape of a place.
+fn reshape(place: &Place<'_>, actions: &mut Vec<CodeAction>) {
+    actions.extend(generate::generate(place));
+    actions.extend(extract_variable::extract_variable(place));
+    actions.extend(extract_function::extract_function(place));
+    actions.extend(inline_variable::inline_variable(place));
+    actions.extend(otherwise::into_property(place));
+    actions.extend(otherwise::into_sibling(place));
+    actions.extend(wrap::wrap_in_try(place));
+    actions.extend(cells::split(place));
+    actions.extend(cells::merge(place));
+    actions.extend(forms::cell(place));
+    actions.extend(forms::text(place));
+    actions.extend(separators::separators(place));
+    actions.extend(sort::sort_properties(place));
 }
 
 fn fixes(diagnostic: &Diagnostic) -> impl Iterator<Item = CodeAction> {
@@ -127,128 +160,14 @@ fn fix_all(diagnostics: &[Diagnostic]) -> Option<CodeAction> {
         }
     }
     edits.sort_by_key(|edit| edit.range.start);
-    (fixed > 1).then(|| CodeAction {
-        title: format!("Fix all {fixed} findings that have one certain repair"),
+    let title = match fixed {
+        0 => return None,
+        1 => "Fix the finding that has one certain repair".to_owned(),
+        many => format!("Fix all {many} findings that have one certain repair"),
+    };
+    Some(CodeAction {
+        title,
         kind: ActionKind::FixAll,
-        edits,
-        preferred: false,
-        code: None,
-    })
-}
-
-/// A description for a script that has none.
-fn describe(ctx: Ctx<'_>) -> Option<CodeAction> {
-    let layout = ctx.layout();
-    let script = layout
-        .chunks
-        .iter()
-        .any(|placed| matches!(placed.chunk.item, Item::Block(_)));
-    let described = layout.chunks.iter().any(|placed| matches!(&placed.chunk.item, Item::Block(block) if block.is("DESCRIBE") || block.is("META")));
-    let brace = matches!(ctx.document().dialect().as_str(), "brace" | "flux");
-    if !script || described || !brace {
-        return None;
-    }
-    let at = layout
-        .chunks
-        .iter()
-        .find(|placed| !matches!(placed.chunk.item, Item::Comment(_)))?
-        .start;
-    let text =
-        "DESCRIBE {\n    name: \"\"\n    version: \"1.0\"\n    description: \"\"\n}\n\n".to_owned();
-    Some(CodeAction {
-        title: "Add a description".to_owned(),
-        kind: ActionKind::Rewrite,
-        edits: vec![TextEdit {
-            range: at..at,
-            text,
-        }],
-        preferred: false,
-        code: None,
-    })
-}
-
-/// Puts the block under the cursor into a `TRY` with a `CATCH`.
-fn wrap_in_try(ctx: Ctx<'_>, range: &Range<usize>) -> Option<CodeAction> {
-    let placed = ctx.layout().chunk_at(range.start)?;
-    let at = u32::try_from(range.start - placed.start).ok()?;
-    let located = locate(&placed.chunk, at);
-    let block = located
-        .blocks
-        .iter()
-        .rev()
-        .find(|block| block.header_word().touches(at))?;
-    if !["ACTION", "CALL", "COMMAND", "PROMPT"]
-        .iter()
-        .any(|keyword| block.is(keyword))
-    {
-        return None;
-    }
-    let whole = block.span.at(placed.start);
-    let rope = ctx.document().rope();
-    let line = rope.line_to_byte(rope.byte_to_line(whole.start));
-    let indent = ctx.document().slice(line..whole.start).into_owned();
-    let raw = placed.chunk.slice(block.span).contains("\"\"\"")
-        || placed.chunk.slice(block.span).contains('`');
-    if !indent.trim().is_empty() || raw {
-        return None;
-    }
-    let body = ctx.document().slice(whole.clone()).replace('\n', "\n    ");
-    let text = format!(
-        "TRY {{\n{indent}    {body}\n{indent}    CATCH {{\n{indent}        ACTION {{ type: \"log\" level: \"error\" message: \"${{error}}\" }}\n{indent}    }}\n{indent}}}"
-    );
-    Some(CodeAction {
-        title: "Wrap in TRY".to_owned(),
-        kind: ActionKind::Rewrite,
-        edits: vec![TextEdit { range: whole, text }],
-        preferred: false,
-        code: None,
-    })
-}
-
-/// Gives the value under the cursor a name of its own.
-fn extract_variable(ctx: Ctx<'_>, range: &Range<usize>) -> Option<CodeAction> {
-    let placed = ctx.layout().chunk_at(range.start)?;
-    let at = u32::try_from(range.start - placed.start).ok()?;
-    let located = locate(&placed.chunk, at);
-    let property = located.property?;
-    let value = located.value.filter(|value| {
-        matches!(
-            value.kind,
-            ValueKind::Text { raw: false, .. } | ValueKind::Number(_)
-        )
-    })?;
-    let block = located.blocks.first()?;
-    let selected = range.end > range.start || value.span.touches(at);
-    if !selected
-        || block.is("VARIABLE")
-        || block.is("CONFIG")
-        || block.is("DESCRIBE")
-        || block.is("META")
-        || ctx.document().dialect().as_str() == "wot"
-    {
-        return None;
-    }
-    let scope = crate::scope::file_scope(ctx.db, ctx.file);
-    let base = property.key.text.as_str();
-    let name = std::iter::once(base.to_owned())
-        .chain((2..1000).map(|number| format!("{base}_{number}")))
-        .find(|name| !scope.knows(&name.as_str().into()))?;
-    let text = placed.chunk.slice(value.span);
-    let definition = format!("VARIABLE {name} {{\n    value: {text}\n}}\n\n");
-    let start = placed.start;
-    let edits = vec![
-        TextEdit {
-            range: start..start,
-            text: definition,
-        },
-        TextEdit {
-            range: value.span.at(placed.start),
-            text: format!("\"${{{name}}}\""),
-        },
-    ];
-    Some(CodeAction {
-        title: format!("Extract into a variable `{name}`"),
-        kind: ActionKind::Extract,
         edits,
         preferred: false,
         code: None,

@@ -5,9 +5,12 @@ mod items;
 
 use std::ops::Range;
 
+use metascript_syntax::schema::schema;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
+use serde::{Deserialize, Serialize};
 
+use super::{hover, symbols};
 use crate::host::Analysis;
 use crate::{Cancellable, FileId};
 
@@ -34,8 +37,8 @@ pub struct CompletionItem {
     pub kind: CompletionKind,
     /// A few words beside the label.
     pub detail: Option<String>,
-    /// Markdown.
-    pub documentation: Option<String>,
+    /// What [`Analysis::documentation`] tells about it.
+    pub documentation: Option<Docs>,
     /// There is a newer spelling.
     pub deprecated: bool,
     /// What the text replaces, in bytes.
@@ -48,6 +51,19 @@ pub struct CompletionItem {
     pub sort: String,
     /// What the typed text is compared with.
     pub filter: String,
+}
+
+/// Where the documentation of an item is. Most items of a list are never looked at, so it is written when one is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Docs {
+    /// The page of a block, by keyword.
+    Block(String),
+    /// The page of an action type.
+    Action(String),
+    /// The text itself, in Markdown.
+    Text(String),
+    /// The value of a variable, in bytes of the text that the list is for.
+    Value(Range<usize>),
 }
 
 /// What a completion is.
@@ -78,6 +94,22 @@ impl Analysis {
             let context = context::at(ctx, offset);
             let candidates = items::candidates(ctx, &context);
             rank(candidates, &context.typed)
+        })
+    }
+}
+
+impl Analysis {
+    /// The documentation of an item, in Markdown.
+    pub fn documentation(&self, file: FileId, docs: &Docs) -> Cancellable<Option<String>> {
+        self.about(file, |ctx| match docs {
+            Docs::Block(keyword) => schema().block(keyword).map(hover::block_markdown),
+            Docs::Action(name) => schema().action(name).map(hover::action_markdown),
+            Docs::Text(text) => Some(text.clone()),
+            Docs::Value(range) => {
+                let end = range.end.min(ctx.document().rope().len_bytes());
+                let text = ctx.document().slice(range.start.min(end)..end);
+                Some(format!("```metascript\n{}\n```", symbols::one_line(&text)))
+            }
         })
     }
 }

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use super::hover::name_markdown;
+use super::navigate::{Target, definition_of};
 use crate::host::Analysis;
-use crate::names::{Arguments, DefKind, UseKind};
-use crate::occurrences::all_names;
+use crate::names::{Arguments, DefKind, Space, UseKind};
+use crate::occurrences::{Hit, all_names};
 use crate::scope::file_scope;
 use crate::{Cancellable, FileId};
 
@@ -17,6 +19,8 @@ pub struct InlayHint {
     pub label: String,
     /// What kind of note.
     pub kind: InlayKind,
+    /// What it is about: for a parameter the function, else the names that are read.
+    pub names: Vec<String>,
 }
 
 /// What kind of note.
@@ -51,6 +55,7 @@ impl Analysis {
                             position: value.at(base).start,
                             label: format!("{parameter}:"),
                             kind: InlayKind::Parameter,
+                            names: vec![call.function.to_string()],
                         });
                     }
                 }
@@ -80,12 +85,51 @@ impl Analysis {
                             position: header_end(ctx.document().rope(), code.at(base).start),
                             label: format!("reads {}", taken.join(", ")),
                             kind: InlayKind::Flow,
+                            names: taken.iter().map(|&name| name.to_owned()).collect(),
                         });
                     }
                 }
             }
             hints.retain(|hint| part.start <= hint.position && hint.position <= part.end);
             hints
+        })
+    }
+}
+
+/// What a note tells when somebody looks at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HintDetails {
+    /// What is known of the names, in Markdown.
+    pub markdown: String,
+    /// Where the names come from, those that are known: name and place.
+    pub places: Vec<(String, Target)>,
+}
+
+impl Analysis {
+    /// What is known of the names that a note is about.
+    pub fn hint_details(&self, file: FileId, hint: &InlayHint) -> Cancellable<Option<HintDetails>> {
+        self.about(file, |ctx| {
+            let mut pages = Vec::new();
+            let mut places = Vec::new();
+            for name in &hint.names {
+                let hit = Hit {
+                    name: name.as_str().into(),
+                    space: match hint.kind {
+                        InlayKind::Parameter => Space::Functions,
+                        InlayKind::Flow => Space::Values,
+                    },
+                    range: hint.position..hint.position,
+                    used: None,
+                    area: None,
+                };
+                pages.extend(name_markdown(ctx, &hit, hint.position));
+                let target = definition_of(ctx, &hit, hint.position).into_iter().next();
+                places.extend(target.map(|target| (name.clone(), target)));
+            }
+            (!pages.is_empty()).then(|| HintDetails {
+                markdown: pages.join("\n\n---\n\n"),
+                places,
+            })
         })
     }
 }

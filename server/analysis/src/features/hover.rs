@@ -9,7 +9,7 @@ use crate::host::{Analysis, Ctx};
 use crate::ir::{Block, Item, Property};
 use crate::locate::locate;
 use crate::names::DefKind;
-use crate::occurrences::{Occurrence, Role, definition_for, hit, occurrences};
+use crate::occurrences::{Hit, Occurrence, Role, definition_for, hit, occurrences};
 use crate::validate::spec_of;
 use crate::{Cancellable, FileId};
 
@@ -173,18 +173,23 @@ fn property_markdown(spec: &PropertySpec, owner: &str, property: &Property) -> S
 /// Names of the script: where they come from, and their value if it is written down.
 fn name_hover(ctx: Ctx<'_>, offset: usize) -> Option<Hover> {
     let hit = hit(ctx, offset)?;
-    let places = occurrences(ctx, &hit);
+    let markdown = name_markdown(ctx, &hit, offset)?;
+    Some(Hover {
+        range: hit.range,
+        markdown,
+    })
+}
+
+/// What is known of a name that is read at an offset.
+pub(crate) fn name_markdown(ctx: Ctx<'_>, hit: &Hit, offset: usize) -> Option<String> {
+    let places = occurrences(ctx, hit);
     let definition = definition_for(&places, offset);
     let Some(definition) = definition else {
         let global = schema().is_global(&hit.name)
             && hit
                 .used
                 .is_some_and(|used| used == crate::names::UseKind::Expression);
-        let text = format!("`{}`: bound by the language or its host", hit.name);
-        return global.then_some(Hover {
-            range: hit.range,
-            markdown: text,
-        });
+        return global.then(|| format!("`{}`: bound by the language or its host", hit.name));
     };
     let Role::Defines {
         kind,
@@ -231,10 +236,7 @@ fn name_hover(ctx: Ctx<'_>, offset: usize) -> Option<Hover> {
             String::new()
         }
     );
-    Some(Hover {
-        range: hit.range,
-        markdown: text,
-    })
+    Some(text)
 }
 
 fn counts(places: &[Occurrence]) -> (usize, usize) {

@@ -48,9 +48,7 @@ impl Analysis {
             let Some(hit) = hit(ctx, offset) else {
                 return Vec::new();
             };
-            let places = occurrences(ctx, &hit);
-            let local = definition_for(&places, offset).and_then(|place| target(ctx, &hit, place));
-            local.map_or_else(|| imported(ctx, &hit), |target| vec![target])
+            definition_of(ctx, &hit, offset)
         })
     }
 
@@ -96,6 +94,13 @@ impl Analysis {
                 .collect()
         })
     }
+}
+
+/// Where a name that is read at an offset comes from: this script, else those that it imports.
+pub(crate) fn definition_of(ctx: Ctx<'_>, hit: &Hit, offset: usize) -> Vec<Target> {
+    let places = occurrences(ctx, hit);
+    let local = definition_for(&places, offset).and_then(|place| target(ctx, hit, place));
+    local.map_or_else(|| imported(ctx, hit), |target| vec![target])
 }
 
 /// What only looks like the name counts if the cursor is on such a place itself.

@@ -5,6 +5,7 @@
 //! outside). One walk collects every identifier with its role, then the scopes say which kind each one is.
 
 mod role;
+pub(crate) mod types;
 
 use metascript_syntax::Language;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -72,6 +73,48 @@ fn parse(grammar: Grammar, code: &str) -> Option<tree_sitter::Tree> {
     let mut parser = Parser::new();
     parser.set_language(&grammar.language()).ok()?;
     parser.parse(code, None)
+}
+
+/// Where a line begins that is the first of a top-level statement: places to cut a cell in two.
+pub(crate) fn statements(language: &Language, code: &str) -> Vec<usize> {
+    let Some(grammar) = Grammar::of(language).filter(|_| code.len() <= LONGEST) else {
+        return Vec::new();
+    };
+    if grammar == Grammar::FSharp {
+        return declarations(code);
+    }
+    let Some(tree) = parse(grammar, code).filter(|tree| !tree.root_node().has_error()) else {
+        return Vec::new();
+    };
+    let root = tree.root_node();
+    let mut cursor = root.walk();
+    root.named_children(&mut cursor)
+        .filter_map(|statement| {
+            let before = code.get(..statement.start_byte())?;
+            let line = before.rfind('\n').map_or(0, |at| at + 1);
+            before.get(line..)?.trim().is_empty().then_some(line)
+        })
+        .collect()
+}
+
+/// In F# expressions hold what follows them; but a declaration at the cell's own indentation begins something new.
+fn declarations(code: &str) -> Vec<usize> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let base = code
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .map_or(0, indent);
+    let begins = ["let ", "type ", "module ", "open ", "do ", "printf"];
+    let mut start = 0;
+    let mut found = Vec::new();
+    for line in code.split_inclusive('\n') {
+        let text = line.trim_start();
+        if indent(line) == base && begins.iter().any(|word| text.starts_with(word)) {
+            found.push(start);
+        }
+        start += line.len();
+    }
+    found
 }
 
 #[derive(Default)]

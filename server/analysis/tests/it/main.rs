@@ -1,8 +1,10 @@
 //! The answers of the analysis, drawn beside the scripts that they are about.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod actions;
 mod diagnostics;
 mod false_alarms;
 mod features;
 mod incremental;
+mod kinds;
 mod support;

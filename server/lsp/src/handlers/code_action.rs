@@ -17,6 +17,9 @@ use crate::convert;
 use crate::handlers::edit;
 use crate::state::{Query, State};
 
+/// `source.fixAll` for scripts alone, so that an editor can be told to apply it on save.
+const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.metascript");
+
 /// Stands where the user writes why a finding is no danger.
 const REASON: &str = "reason: ";
 
@@ -34,8 +37,9 @@ pub(crate) fn kinds() -> Vec<CodeActionKind> {
     vec![
         CodeActionKind::QuickFix,
         CodeActionKind::RefactorExtract,
+        CodeActionKind::RefactorInline,
         CodeActionKind::RefactorRewrite,
-        CodeActionKind::SourceFixAll,
+        FIX_ALL,
     ]
 }
 
@@ -164,7 +168,8 @@ fn of_analysis(action: Action) -> Offer {
         title: action.title,
         kind: match action.kind {
             ActionKind::QuickFix | ActionKind::Suppress => CodeActionKind::QuickFix,
-            ActionKind::FixAll => CodeActionKind::SourceFixAll,
+            ActionKind::FixAll => FIX_ALL,
+            ActionKind::Inline => CodeActionKind::RefactorInline,
             ActionKind::Rewrite => CodeActionKind::RefactorRewrite,
             ActionKind::Extract => CodeActionKind::RefactorExtract,
         },

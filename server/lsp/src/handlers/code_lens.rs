@@ -1,16 +1,34 @@
-//! `textDocument/codeLens`: run this cell, run all above, run all.
+//! `textDocument/codeLens` and `codeLens/resolve`: run this cell, run all above, run all.
 
 use std::sync::Arc;
 
 use metascript_analysis::CellInfo;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tower_lsp_server::gen_lsp_types::{CodeLens, CodeLensParams, Command, Range};
-use tower_lsp_server::jsonrpc::Result;
+use tower_lsp_server::jsonrpc::{Error, Result};
 
 use crate::convert;
 use crate::handlers::cells::refusal;
 use crate::handlers::execute_command::{RUN_ABOVE, RUN_ALL, RUN_CELL};
 use crate::state::State;
+
+/// What a lens does, kept for when the client draws it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Ticket {
+    uri: String,
+    cell: usize,
+    run: Run,
+}
+
+/// Which cells a lens runs.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Run {
+    One,
+    Above,
+    All,
+}
 
 pub(crate) async fn handle(
     state: &Arc<State>,
@@ -31,13 +49,19 @@ pub(crate) async fn handle(
             for (position, info) in runnable.iter().enumerate() {
                 let start = convert::position(rope, info.cell.range.start, query.encoding);
                 let range = Range { start, end: start };
-                let argument = json!({ "uri": uri.as_ref(), "cell": info.cell.index });
-                lenses.push(lens(range, "▶ Run cell", RUN_CELL, argument.clone()));
+                let mut add = |run: Run| {
+                    let ticket = Ticket {
+                        uri: uri.as_ref().to_owned(),
+                        cell: info.cell.index,
+                        run,
+                    };
+                    lenses.push(lens(range, ticket, query.features.resolve_lens_command));
+                };
+                add(Run::One);
                 if position > 0 {
-                    lenses.push(lens(range, "Run all above", RUN_ABOVE, argument));
+                    add(Run::Above);
                 } else if runnable.len() > 1 {
-                    let argument = json!({ "uri": uri.as_ref() });
-                    lenses.push(lens(range, "Run all", RUN_ALL, argument));
+                    add(Run::All);
                 }
             }
             Ok(lenses)
@@ -45,15 +69,40 @@ pub(crate) async fn handle(
         .await
 }
 
-fn lens(range: Range, title: &str, command: &str, argument: serde_json::Value) -> CodeLens {
+/// Adds the command.
+pub(crate) fn resolve(mut lens: CodeLens) -> Result<CodeLens> {
+    if lens.command.is_some() {
+        return Ok(lens);
+    }
+    let data = lens.data.clone().unwrap_or_default();
+    let ticket: Ticket = serde_json::from_value(data)
+        .map_err(|error| Error::invalid_params(format!("codeLens/resolve: {error}")))?;
+    lens.command = Some(command(&ticket));
+    Ok(lens)
+}
+
+fn lens(range: Range, ticket: Ticket, lazy: bool) -> CodeLens {
     CodeLens {
         range,
-        command: Some(Command {
-            title: title.to_owned(),
-            command: command.to_owned(),
-            arguments: Some(vec![argument]),
-            tooltip: None,
-        }),
-        data: None,
+        command: (!lazy).then(|| command(&ticket)),
+        data: lazy.then(|| serde_json::to_value(ticket).ok()).flatten(),
+    }
+}
+
+fn command(ticket: &Ticket) -> Command {
+    let (title, command) = match ticket.run {
+        Run::One => ("▶ Run cell", RUN_CELL),
+        Run::Above => ("Run all above", RUN_ABOVE),
+        Run::All => ("Run all", RUN_ALL),
+    };
+    let argument = match ticket.run {
+        Run::All => json!({ "uri": ticket.uri }),
+        Run::One | Run::Above => json!({ "uri": ticket.uri, "cell": ticket.cell }),
+    };
+    Command {
+        title: title.to_owned(),
+        command: command.to_owned(),
+        arguments: Some(vec![argument]),
+        tooltip: None,
     }
 }

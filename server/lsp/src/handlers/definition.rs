@@ -21,16 +21,7 @@ pub(crate) async fn locations(
         .query_all(&uri, move |query| {
             let offset = convert::offset(query.open.document.rope(), at.position, query.encoding);
             let targets = query.analysis.definition(query.file, offset)?;
-            let mut out = Vec::new();
-            for target in targets {
-                out.extend(place::location(
-                    query,
-                    &at.text_document.uri,
-                    target.file,
-                    &target.selection,
-                )?);
-            }
-            Ok(out)
+            place::targets(query, &at.text_document.uri, &targets)
         })
         .await?;
     Ok(found.unwrap_or_default())

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use metascript_analysis::{Analysis, Cancellable, FileId};
+use metascript_analysis::{Analysis, Cancellable, FileId, Target};
 use metascript_syntax::position::PositionEncoding;
 use ropey::Rope;
 use tower_lsp_server::gen_lsp_types::{Location, Uri};
@@ -20,6 +20,19 @@ pub(crate) fn location(
 ) -> Cancellable<Option<Location>> {
     let here = (query.file, current, query.open.document.rope());
     in_file(query.analysis, here, (file, range), query.encoding)
+}
+
+/// The names of targets as locations; those in files that are gone are left out.
+pub(crate) fn targets(
+    query: &Query<'_>,
+    current: &Uri,
+    targets: &[Target],
+) -> Cancellable<Vec<Location>> {
+    let mut found = Vec::new();
+    for target in targets {
+        found.extend(location(query, current, target.file, &target.selection)?);
+    }
+    Ok(found)
 }
 
 /// As [`location`], without a request: `here` is the file in hand, its URI as the client spells it, and its text.

@@ -32,6 +32,10 @@ pub(crate) async fn handle(
                 else {
                     continue;
                 };
+                // The client asks for each cell of a notebook.
+                if of.notebooks.layout(uri.as_ref()).is_some() {
+                    continue;
+                }
                 let text = Text {
                     analysis,
                     file,

@@ -8,8 +8,8 @@ use metascript_syntax::schema::{
 use rustc_hash::FxHashSet;
 
 use super::context::{Context, Place};
-use super::{CompletionItem, CompletionKind};
-use crate::features::hover::{action_markdown, block_markdown, signature};
+use super::{CompletionItem, CompletionKind, Docs};
+use crate::features::hover::signature;
 use crate::host::Ctx;
 use crate::ir::{Block, Item, Previous};
 use crate::names::{Space, piece_names};
@@ -116,7 +116,7 @@ fn blocks(ctx: Ctx<'_>, context: &Context<'_>, parent: Option<&Block>) -> Vec<Co
             );
             item.snippet = true;
             item.detail = Some(first_sentence(&spec.docs));
-            item.documentation = Some(block_markdown(spec));
+            item.documentation = Some(Docs::Block(spec.keyword.clone()));
             item.deprecated = deprecated(spec);
             item
         })
@@ -285,7 +285,7 @@ fn properties(context: &Context<'_>, block: &Block) -> Vec<CompletionItem> {
             } else {
                 kind_of(property).to_owned()
             });
-            item.documentation = Some(property.docs.clone());
+            item.documentation = Some(Docs::Text(property.docs.clone()));
             item
         })
         .collect()
@@ -372,7 +372,7 @@ fn values(
                 plain(&action.name),
             );
             item.detail = Some(first_sentence(&action.docs));
-            item.documentation = Some(action_markdown(action));
+            item.documentation = Some(Docs::Action(action.name.clone()));
             item
         })),
         ValueType::Boolean => items.extend(
@@ -532,12 +532,7 @@ fn names(ctx: Ctx<'_>, context: &Context<'_>) -> Vec<CompletionItem> {
                 Some(language) => format!("{} ({})", def.kind.describe(), language.as_str()),
                 None => def.kind.describe().to_owned(),
             });
-            entry.documentation = def.value.map(|value| {
-                format!(
-                    "```metascript\n{}\n```",
-                    crate::features::symbols::one_line(&ctx.document().slice(value.at(base)))
-                )
-            });
+            entry.documentation = def.value.map(|value| Docs::Value(value.at(base)));
             found.push((range.start > context.offset, distance, entry));
         }
     }
