@@ -79,7 +79,7 @@ impl Document {
 
     /// Parses a rope.
     pub fn from_rope(rope: Rope) -> Document {
-        let tree = parse(&rope, None);
+        let (tree, _) = parse(&rope, None);
         let lone_return = has_lone_return(rope.chunks());
         Self::new(rope, tree, lone_return, Vec::new())
     }
@@ -123,10 +123,11 @@ impl Document {
         if lone_return {
             return Self::from_rope(rope);
         }
-        let new_tree = parse(&rope, Some(&tree));
+        let (new_tree, read) = parse(&rope, Some(&tree));
         let (head, tail) = kept::common(
             (&self.inner.tree, self.inner.rope.len_bytes()),
             (&new_tree, rope.len_bytes()),
+            &read,
         );
         kept.head = kept.head.min(head);
         kept.tail = kept.tail.min(tail);
@@ -204,16 +205,23 @@ impl Document {
     }
 }
 
-fn parse(rope: &Rope, old: Option<&Tree>) -> Tree {
+/// The tree, and the part of the text that was read for it: every token that begins elsewhere was used again.
+fn parse(rope: &Rope, old: Option<&Tree>) -> (Tree, Range<usize>) {
     thread_local! {
         static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
     }
     PARSER.with(|slot| {
         let mut parser = slot.take().unwrap_or_else(new_parser);
-        let tree = parser.parse_with_options(&mut |byte, _| chunk_from(rope, byte), old, None);
+        let mut read = usize::MAX..0;
+        let mut chunk = |byte, _| {
+            let chunk = chunk_from(rope, byte);
+            read = read.start.min(byte)..read.end.max(byte + chunk.len());
+            chunk
+        };
+        let tree = parser.parse_with_options(&mut chunk, old, None);
         slot.replace(Some(parser));
         match tree {
-            Some(tree) => tree,
+            Some(tree) => (tree, read),
             // Without a language or with a time limit only, of which there are none here.
             None => unreachable!("a parser with a language and without a limit gives a tree"),
         }
