@@ -4,7 +4,7 @@
 //! words occur in harmless text too.
 
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::{Regex, RegexSet};
 use serde::Deserialize;
@@ -14,6 +14,9 @@ use serde::Deserialize;
 struct Sign {
     name: String,
     weight: u32,
+    /// "Do not tell the password" is no attack.
+    #[serde(default)]
+    negatable: bool,
     patterns: Vec<String>,
 }
 
@@ -26,8 +29,22 @@ struct Compiled {
     signs: Vec<Sign>,
     /// Sign of each pattern.
     owner: Vec<usize>,
-    patterns: Vec<Regex>,
+    /// Compiled when the set finds one.
+    patterns: Vec<LazyPattern>,
     set: RegexSet,
+}
+
+struct LazyPattern {
+    text: String,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl LazyPattern {
+    fn regex(&self) -> Option<&Regex> {
+        self.regex
+            .get_or_init(|| Regex::new(&self.text).ok())
+            .as_ref()
+    }
 }
 
 static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
@@ -46,10 +63,12 @@ static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
         .build()
         .ok()?;
     let patterns = texts
-        .iter()
-        .map(|t| Regex::new(t))
-        .collect::<Result<_, _>>()
-        .ok()?;
+        .into_iter()
+        .map(|text| LazyPattern {
+            text,
+            regex: OnceLock::new(),
+        })
+        .collect();
     Some(Compiled {
         signs: table.signs,
         owner,
@@ -77,10 +96,15 @@ pub(crate) fn judge(text: &str) -> Option<Verdict> {
     let text = text.get(..floor(text, 100_000)).unwrap_or(text);
     let mut per_sign: Vec<Option<Range<usize>>> = vec![None; compiled.signs.len()];
     for k in compiled.set.matches(text) {
-        let (Some(owner), Some(re)) = (compiled.owner.get(k), compiled.patterns.get(k)) else {
+        let re = compiled.patterns.get(k).and_then(LazyPattern::regex);
+        let (Some(owner), Some(re)) = (compiled.owner.get(k), re) else {
             continue;
         };
-        if let (Some(slot), Some(m)) = (per_sign.get_mut(*owner), re.find(text)) {
+        let negatable = compiled.signs.get(*owner).is_some_and(|s| s.negatable);
+        let m = re
+            .find_iter(text)
+            .find(|m| !negatable || !negated(text, m.start()));
+        if let (Some(slot), Some(m)) = (per_sign.get_mut(*owner), m) {
             if slot.as_ref().is_none_or(|r| m.start() < r.start) {
                 *slot = Some(m.range());
             }
@@ -120,6 +144,29 @@ pub(crate) fn judge(text: &str) -> Option<Verdict> {
         signs: found.into_iter().map(|(_, n, _)| n).take(4).collect(),
         range,
     })
+}
+
+/// Whether the words right before a place turn what follows into its opposite.
+fn negated(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default().trim_end().to_lowercase();
+    [
+        "do not",
+        "don't",
+        "don’t",
+        "never",
+        "must not",
+        "should not",
+        "not to",
+        "without",
+        "avoid",
+        "cannot",
+        "can't",
+        "may not",
+        "shall not",
+        "not",
+    ]
+    .iter()
+    .any(|w| before.ends_with(w))
 }
 
 fn floor(text: &str, max: usize) -> usize {
@@ -209,7 +256,7 @@ fn hidden_text(text: &str, compiled: &Compiled) -> Option<(String, Range<usize>)
         LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{16,}={0,2}").ok());
     let blob = BLOB.as_ref()?;
     for m in blob.find_iter(text).take(20) {
-        let Some(bytes) = base64(m.as_str()) else {
+        let Some(bytes) = hex(m.as_str()).or_else(|| base64(m.as_str())) else {
             continue;
         };
         let Ok(plain) = String::from_utf8(bytes) else {
@@ -224,6 +271,23 @@ fn hidden_text(text: &str, compiled: &Compiled) -> Option<(String, Range<usize>)
         }
     }
     None
+}
+
+/// Text written in hexadecimal digits.
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let bytes = text.as_bytes();
+    if bytes.len() % 2 != 0 || !text.chars().all(|c| c.is_ascii_hexdigit()) {
+        return None;
+    }
+    bytes
+        .chunks(2)
+        .map(|pair| {
+            let pair = std::str::from_utf8(pair).ok()?;
+            u8::from_str_radix(pair, 16)
+                .ok()
+                .filter(|b| (b' '..0x7f).contains(b) || *b == b'\n')
+        })
+        .collect()
 }
 
 pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
