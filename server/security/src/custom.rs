@@ -34,6 +34,9 @@ impl CustomRules {
         for language in lang::LANGUAGES.iter().chain(&["tsx"]) {
             let loose = matches!(*language, "csharp" | "fsharp" | "rust");
             let set = RuleSet::compile(texts, language, loose)?;
+            if let Some(fault) = set.fault() {
+                return Err(fault);
+            }
             if let Some(lang) = lang::find(language) {
                 check_patterns(&set, lang)?;
             }

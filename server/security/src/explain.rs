@@ -17,7 +17,20 @@ pub fn all_rules() -> Vec<Rule> {
 
 /// The page of the rule with this id, in Markdown.
 pub fn explain(id: &str) -> Option<String> {
-    all_rules()
+    let home = match id.split('-').next()?.to_ascii_uppercase().as_str() {
+        "PY" => "python",
+        "JS" => "javascript",
+        "CS" => "csharp",
+        "FS" => "fsharp",
+        "RS" => "rust",
+        "SH" => "bash",
+        "PS" => "powershell",
+        "SQL" => "sql",
+        "MS" => "metascript",
+        "SEC" => "text",
+        _ => return None,
+    };
+    crate::rules(home)
         .iter()
         .find(|r| r.id.eq_ignore_ascii_case(id))
         .map(|r| page(r))
@@ -83,4 +96,22 @@ pub fn index() -> String {
         ));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_found_by_its_id() {
+        for rule in all_rules() {
+            assert!(
+                explain(&rule.id.to_ascii_lowercase()).is_some(),
+                "{}",
+                rule.id
+            );
+        }
+        assert_eq!(explain("PY-NOTHING"), None);
+        assert_eq!(explain("XX-EVAL"), None);
+    }
 }

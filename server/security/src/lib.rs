@@ -12,6 +12,7 @@ mod engine;
 mod explain;
 pub mod fix;
 mod lang;
+mod lazy_regex;
 mod matcher;
 pub mod osv;
 mod path;
@@ -46,6 +47,7 @@ pub fn built_in_rule_faults() -> Vec<String> {
         .iter()
         .filter_map(|l| {
             ruleset::RuleSet::compile(ruleset::BUILT_IN, l, false)
+                .and_then(|set| set.fault().map_or(Ok(()), Err))
                 .err()
                 .map(|e| format!("{l}: {e}"))
         })

@@ -1,8 +1,8 @@
 //! The matching part of a rule, read from data: what triggers it and what its arguments must look like.
 
-use regex::Regex;
 use serde_norway::Value;
 
+use crate::lazy_regex::LazyRegex;
 use crate::path::glob;
 use crate::rule::{Confidence, Level, Severity};
 use crate::value::Taint;
@@ -31,8 +31,8 @@ pub(crate) enum Pred {
     Int(i64),
     Text(String),
     Bool(bool),
-    Re(Regex),
-    Source(Regex),
+    Re(LazyRegex),
+    Source(LazyRegex),
     Path(Vec<String>),
     Lt(i64),
     Gt(i64),
@@ -46,6 +46,17 @@ pub(crate) enum Pred {
     Elem(Box<Pred>),
     /// The first element of a literal list.
     Head(Box<Pred>),
+}
+
+impl Pred {
+    fn fault(&self) -> Option<String> {
+        match self {
+            Pred::Re(re) | Pred::Source(re) => re.fault(),
+            Pred::Not(p) | Pred::Has(_, p) | Pred::Elem(p) | Pred::Head(p) => p.fault(),
+            Pred::All(list) | Pred::Any(list) => list.iter().find_map(Pred::fault),
+            _ => None,
+        }
+    }
 }
 
 /// Which argument a condition looks at.
@@ -72,10 +83,10 @@ pub(crate) enum Trigger {
     Import(Vec<String>),
     /// Entry of a literal dictionary, object or initializer with this key.
     Pair(Vec<String>),
-    Str(Regex),
+    Str(LazyRegex),
     Decorator(Vec<String>),
     /// A pattern on the code's text, comments left out.
-    Text(Regex),
+    Text(LazyRegex),
     /// Code with `$X` and `...` in it.
     Pattern(String),
     /// A tree-sitter query; the first capture is the finding.
@@ -99,8 +110,8 @@ pub(crate) struct Matcher {
     /// Qualified names that this match must not have.
     pub unless: Vec<String>,
     /// Source text around (the enclosing function, or the whole code) must not match.
-    pub unless_text: Option<Regex>,
-    pub only_text: Option<Regex>,
+    pub unless_text: Option<LazyRegex>,
+    pub only_text: Option<LazyRegex>,
 }
 
 impl Matcher {
@@ -196,6 +207,18 @@ impl Matcher {
         }
     }
 
+    /// What is wrong with its regular expressions, which are compiled only when they are needed.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let trigger = match &self.trigger {
+            Trigger::Str(re) | Trigger::Text(re) => re.fault(),
+            _ => None,
+        };
+        trigger
+            .or_else(|| self.unless_text.as_ref().and_then(LazyRegex::fault))
+            .or_else(|| self.only_text.as_ref().and_then(LazyRegex::fault))
+            .or_else(|| self.conds.iter().find_map(|(_, pred)| pred.fault()))
+    }
+
     pub(crate) fn excluded(&self, path: &str) -> bool {
         self.unless.iter().any(|p| glob(p, path))
     }
@@ -208,14 +231,14 @@ fn number(value: &Value) -> Result<usize, String> {
         .ok_or_else(|| "a number is expected".into())
 }
 
-fn regex(value: &Value) -> Result<Regex, String> {
+fn regex(value: &Value) -> Result<LazyRegex, String> {
     let text = value.as_str().ok_or("a regular expression is a string")?;
-    Regex::new(text).map_err(|e| e.to_string())
+    Ok(LazyRegex::new(text.to_owned()))
 }
 
-fn multiline(value: &Value) -> Result<Regex, String> {
+fn multiline(value: &Value) -> Result<LazyRegex, String> {
     let text = value.as_str().ok_or("a regular expression is a string")?;
-    Regex::new(&format!("(?m){text}")).map_err(|e| e.to_string())
+    Ok(LazyRegex::new(format!("(?m){text}")))
 }
 
 fn strings(value: &Value) -> Result<Vec<String>, String> {

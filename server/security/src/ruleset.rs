@@ -136,6 +136,9 @@ impl RuleSet {
         let mut set = Self::empty(loose);
         let mut patterns: Vec<String> = Vec::new();
         for text in texts {
+            if !mentions(text, language) {
+                continue;
+            }
             let file: RuleFile = serde_norway::from_str(text).map_err(|e| e.to_string())?;
             if !file.languages.iter().any(|l| l == language) {
                 continue;
@@ -260,6 +263,15 @@ impl RuleSet {
         Ok(())
     }
 
+    /// The first regular expression that is none, with its rule.
+    pub(crate) fn fault(&self) -> Option<String> {
+        self.matchers.iter().find_map(|m| {
+            let fault = m.fault()?;
+            let id = self.rule(m.rule).map_or("?", |r| r.id.as_str());
+            Some(format!("rule {id}: {fault}"))
+        })
+    }
+
     pub(crate) fn rule(&self, index: u16) -> Option<&Rule> {
         self.rules.get(index as usize)
     }
@@ -267,6 +279,15 @@ impl RuleSet {
     pub(crate) fn find(&self, id: &str) -> Option<u16> {
         self.by_id.get(id).copied()
     }
+}
+
+/// Whether the list of languages at the top of a rule file may hold this one; reading the file costs milliseconds.
+fn mentions(text: &str, language: &str) -> bool {
+    let list = text
+        .lines()
+        .find_map(|l| l.trim_start().strip_prefix("languages:"))
+        .map(str::trim);
+    list.is_none_or(|l| !l.ends_with(']') || l.contains(language))
 }
 
 fn capability_name(name: &str) -> Option<&'static str> {

@@ -120,12 +120,13 @@ impl<'a, 's> Eval<'a, 's> {
 
     pub(super) fn string_rules(&mut self, id: Id) {
         let text = match self.val(id).str() {
-            Some(s) => self.syms.str(s).to_owned(),
-            None => self.ast.text(id).to_owned(),
+            Some(s) => self.syms.str(s),
+            None => self.ast.text(id),
         };
-        if text.len() < 3 {
+        if text.len() < 3 || !self.sets.iter().any(|s| s.strings.is_match(text)) {
             return;
         }
+        let text = text.to_owned();
         for n in 0..self.sets.len() {
             let Some(set) = self.sets.get(n).copied() else {
                 continue;
@@ -176,6 +177,7 @@ impl<'a, 's> Eval<'a, 's> {
                 let crate::matcher::Trigger::Text(re) = &matcher.trigger else {
                     continue;
                 };
+                let Some(re) = re.get() else { continue };
                 for found in re.find_iter(&code).take(200) {
                     let line_end = code
                         .get(found.start()..)

@@ -30,6 +30,9 @@ pub(crate) fn imitates(language: &str, import: &str) -> Option<&'static str> {
 
 /// One edit apart, and not a plural or a numbered version.
 fn one_step(known: &str, name: &str) -> bool {
+    if known.len().abs_diff(name.len()) > 4 || known.chars().next() != name.chars().next() {
+        return false;
+    }
     let (a, b): (Vec<char>, Vec<char>) = (known.chars().collect(), name.chars().collect());
     if a.len().abs_diff(b.len()) > 1 || a.first() != b.first() {
         return false;

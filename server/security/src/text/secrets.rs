@@ -1,12 +1,16 @@
 //! Credentials in text: formats of providers, names of variables, shape, entropy, placeholders.
 
+mod heads;
 mod named;
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 use serde::Deserialize;
+
+use crate::lazy_regex::LazyRegex;
 
 use named::{
     last_word, looks_like_code, not_a_secret_name, password_like, plain_value_allowed,
@@ -48,11 +52,35 @@ pub(crate) struct Secret {
 }
 
 struct Compiled {
-    formats: Vec<(Format, Regex)>,
+    formats: Vec<(Format, LazyRegex)>,
+    /// Finds what the formats begin with.
+    heads: AhoCorasick,
+    /// Which format each beginning belongs to.
+    owners: Vec<usize>,
+    /// Formats whose beginning cannot be told.
+    headless: Vec<usize>,
     placeholders: Regex,
     assigned: Regex,
     service: Regex,
     url: Regex,
+}
+
+impl Compiled {
+    /// The formats that may occur in a text, in the order of the table.
+    fn candidates(&self, text: &str) -> Vec<usize> {
+        let mut out = self.headless.clone();
+        let mut seen = vec![false; self.formats.len()];
+        for found in self.heads.find_overlapping_iter(text) {
+            if let Some(k) = self.owners.get(found.pattern().as_usize()) {
+                if let Some(seen) = seen.get_mut(*k).filter(|s| !**s) {
+                    *seen = true;
+                    out.push(*k);
+                }
+            }
+        }
+        out.sort_unstable();
+        out
+    }
 }
 
 static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
@@ -70,14 +98,32 @@ static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
     ))
     .ok()?;
     let url = Regex::new(r"(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\x22<>]{0,60}:([^\s:/@'\x22<>]{3,100})@[a-z0-9.\[\]-]+").ok()?;
+    let (mut texts, mut owners, mut headless) = (Vec::new(), Vec::new(), Vec::new());
+    for (k, format) in table.formats.iter().enumerate() {
+        let heads = heads::heads(&format.pattern);
+        if heads.is_empty() {
+            headless.push(k);
+        }
+        owners.extend(heads.iter().map(|_| k));
+        texts.extend(heads);
+    }
+    let heads = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(&texts)
+        .ok()?;
     let formats = table
         .formats
         .into_iter()
-        .map(|f| Regex::new(&f.pattern).map(|r| (f, r)))
-        .collect::<Result<Vec<_>, _>>()
-        .ok()?;
+        .map(|f| {
+            let re = LazyRegex::new(f.pattern.clone());
+            (f, re)
+        })
+        .collect();
     Some(Compiled {
         formats,
+        heads,
+        owners,
+        headless,
         placeholders,
         assigned,
         service,
@@ -169,8 +215,11 @@ pub(crate) fn find(text: &str) -> Vec<Secret> {
         return Vec::new();
     };
     let mut out: Vec<Secret> = Vec::new();
-    // Each on its own: most begin with letters that are searched for directly, which a set of all of them cannot do.
-    for (format, re) in &compiled.formats {
+    for k in compiled.candidates(text) {
+        let Some((format, re)) = compiled.formats.get(k) else {
+            continue;
+        };
+        let Some(re) = re.get() else { continue };
         for found in re.captures_iter(text).take(100) {
             let Some(m) = found.get(1).or_else(|| found.get(0)) else {
                 continue;
@@ -326,7 +375,8 @@ mod tests {
         let Some(compiled) = COMPILED.as_ref() else {
             panic!("the table does not compile")
         };
-        for (format, _) in &compiled.formats {
+        for (format, re) in &compiled.formats {
+            assert_eq!(re.fault(), None, "{}", format.name);
             let sample = format.sample.concat();
             let text = format!("value = \"{sample}\"\n");
             let found = find(&text);
