@@ -213,6 +213,10 @@ function M.lsp_config()
     cmd_env = server.env,
     filetypes = { "metascript" },
     root_dir = root_dir,
+    -- Neovim 0.11 does not know these requests; `suggest.lua` makes them.
+    capabilities = vim.tbl_deep_extend("force", vim.lsp.protocol.make_client_capabilities(), {
+      textDocument = { inlineCompletion = { dynamicRegistration = false } },
+    }),
     before_init = function(params, client_config)
       params.initializationOptions = M.initialization_options(client_config.root_dir)
     end,

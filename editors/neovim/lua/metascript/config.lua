@@ -5,6 +5,7 @@
 ---@field run? metascript.RunOptions how cells are run
 ---@field output? metascript.OutputOptions how output is shown under a cell
 ---@field signs? metascript.SignOptions the marks beside a cell's header
+---@field suggest? metascript.SuggestOptions suggestions while one types
 ---@field code_lens? boolean show "Run cell" beside each header (default true)
 ---@field folding? boolean fold with the server's ranges in metascript windows (default false)
 ---@field tree_sitter? boolean highlight with the tree-sitter parser when it is installed (default true)
@@ -29,6 +30,9 @@
 ---@field colors? boolean show ANSI colors; false strips them (default true)
 ---@field reveal? boolean scroll so that the output of the cell under the cursor is seen (default true)
 ---@field mark_error_line? boolean mark the line of the script that failed (default true)
+
+---@class metascript.SuggestOptions
+---@field enabled? boolean suggest without being asked; a key asks in any case (default true)
 
 ---@class metascript.SignOptions
 ---@field enabled? boolean (default true)
@@ -121,6 +125,9 @@ local schema = {
     ok = rule("✓", "string", sign),
     failed = rule("✗", "string", sign),
     stale = rule("○", "string", sign),
+  },
+  suggest = {
+    enabled = rule(true, "boolean"),
   },
   code_lens = rule(true, "boolean"),
   folding = rule(false, "boolean"),

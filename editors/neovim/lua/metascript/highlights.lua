@@ -18,6 +18,7 @@ M.links = {
   MetascriptFailed = "DiagnosticError",
   MetascriptStale = "DiagnosticHint",
   MetascriptErrorLine = "DiagnosticError",
+  MetascriptSuggestion = "Comment",
   MetascriptErrorText = "DiagnosticVirtualTextError",
 }
 

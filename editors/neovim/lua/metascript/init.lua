@@ -76,6 +76,7 @@ end
 function M.on_lsp_attach(lsp, bufnr)
   local options = require("metascript.config").options
   require("metascript.edits").watch(bufnr)
+  require("metascript.suggest").attach(bufnr)
   if options.code_lens then
     require("metascript.lens").attach(lsp, bufnr)
   end

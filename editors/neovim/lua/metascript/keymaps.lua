@@ -54,6 +54,18 @@ add({ "x", "o" }, "a-cell", "ac", "A cell with its header", function()
   require("metascript.cells").select(true)
 end)
 
+add({ "i" }, "accept", "<C-l>", "Take the suggestion", function()
+  if not require("metascript.suggest").accept() then
+    require("metascript.suggest").invoke()
+  end
+end)
+add({ "i" }, "next-suggestion", "<M-]>", "Next suggestion", function()
+  require("metascript.suggest").cycle(1)
+end)
+add({ "i" }, "previous-suggestion", "<M-[>", "Previous suggestion", function()
+  require("metascript.suggest").cycle(-1)
+end)
+
 --- Defines the `<Plug>` mappings.
 function M.define_plugs()
   for _, mapping in ipairs(M.mappings) do
