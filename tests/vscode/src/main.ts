@@ -11,6 +11,7 @@ import { pictures } from "./suites/pictures.ts";
 import { language } from "./suites/language.ts";
 import { longRuns, running } from "./suites/running.ts";
 import { missingServer, server, untrusted } from "./suites/server.ts";
+import { suggest } from "./suites/suggest.ts";
 import type { Suite } from "./suite.ts";
 import { contains, equal, eventually, holds, Tally } from "./tally.ts";
 import { Workbench } from "./workbench.ts";
@@ -56,7 +57,7 @@ async function inEditor(): Promise<void> {
   await editor.start();
   const windows = await Windows.launch(needed("METASCRIPT_CHROMIUM"), path.join(run, "home"));
   try {
-    await inWindow(editor, windows, "main", [language, running, longRuns, server]);
+    await inWindow(editor, windows, "main", [language, suggest, running, longRuns, server]);
     await inWindow(editor, windows, "pictures", [pictures]);
     await inWindow(editor, windows, "host", [host(repository, run)], {}, false);
     await inWindow(editor, windows, "no-server", [missingServer], { "metascript.server.path": path.join(run, "nothing-here") });
