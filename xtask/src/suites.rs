@@ -16,6 +16,28 @@ const ESLINT_SHA256: &str = "42e049a3c262178022d9071d8adae9f9d9adf93426e20c82ac5
 const PYTEST_LSP: &str = "1.0.1";
 const PYTEST_LSP_SHA256: &str = "1a44390556253e384a1921cfc2eb9aad1c315e08576629e52942c71d35b95596";
 
+/// What runs beside our scanner in the bench, and what checks its results; each in the virtual environment.
+const RUFF: &str = "0.17.6";
+const JSONSCHEMA: &str = "4.25.1";
+/// Wants other versions of Bandit's dependencies, so it has an environment of its own.
+const SEMGREP: &str = "1.182.0";
+/// The crate that carries the schema of SARIF 2.1.0, as OASIS publishes it.
+const SERDE_SARIF: &str = "0.8.0";
+const SARIF_SCHEMA_SHA256: &str =
+    "af47e7b67f24efe74076621fd3a5fbe7398add9e84fe820c971219a385895cea";
+
+/// Rules for Semgrep, so that it has work to do in the bench: its own collection is in no package registry.
+const SEMGREP_RULES: &str = r#"rules:
+- {id: shell, languages: [python], severity: ERROR, message: shell, pattern: "subprocess.$F(..., shell=True, ...)"}
+- {id: eval, languages: [python], severity: ERROR, message: eval, pattern-either: [{pattern: eval(...)}, {pattern: exec(...)}]}
+- {id: pickle, languages: [python], severity: ERROR, message: pickle, pattern-either: [{pattern: pickle.loads(...)}, {pattern: pickle.load(...)}]}
+- {id: hash, languages: [python], severity: WARNING, message: hash, pattern-either: [{pattern: hashlib.md5(...)}, {pattern: hashlib.sha1(...)}]}
+- {id: yaml, languages: [python], severity: ERROR, message: yaml, patterns: [{pattern: yaml.load(...)}, {pattern-not: "yaml.load(..., Loader=yaml.SafeLoader)"}]}
+- {id: verify, languages: [python], severity: ERROR, message: verify, pattern: "requests.$F(..., verify=False, ...)"}
+- {id: temp, languages: [python], severity: WARNING, message: temp, pattern: tempfile.mktemp(...)}
+- {id: sql, languages: [python], severity: ERROR, message: sql, pattern-either: [{pattern: "$C.execute($X + $Y, ...)"}, {pattern: "$C.execute($X % $Y, ...)"}]}
+"#;
+
 /// Loads the rule tests of the ESLint plugin with a stand-in for ESLint's own tester and prints the cases as JSON.
 const CASES: &str = r"
 const Module = require('module'), fs = require('fs'), path = require('path');
@@ -59,6 +81,8 @@ pub fn run() -> Result<()> {
     bandit(&sh, &folder)?;
     eslint(&sh, &folder)?;
     clients(&sh, &folder)?;
+    sarif(&sh, &folder)?;
+    peers(&sh, &folder)?;
     println!("suites are in {}", folder.display());
     Ok(())
 }
@@ -142,5 +166,55 @@ fn clients(sh: &Shell, folder: &Path) -> Result<()> {
     if !unpacked.exists() {
         cmd!(sh, "python3 -m zipfile -e {archive} {unpacked}").run()?;
     }
+    Ok(())
+}
+
+/// The schema of SARIF, and what checks a result against it. The crate is fetched, not built.
+fn sarif(sh: &Shell, folder: &Path) -> Result<()> {
+    let schema = folder.join("sarif-2.1.0.json");
+    if !schema.exists() {
+        let project = folder.join("sarif-schema");
+        fs::create_dir_all(project.join("src"))?;
+        fs::write(project.join("src/lib.rs"), "")?;
+        let manifest = format!(
+            "[package]\nname = \"sarif-schema\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[dependencies]\nserde-sarif = \"={SERDE_SARIF}\"\n[workspace]\n"
+        );
+        fs::write(project.join("Cargo.toml"), manifest)?;
+        let manifest = project.join("Cargo.toml");
+        let json = cmd!(
+            sh,
+            "cargo metadata --format-version 1 --manifest-path {manifest}"
+        )
+        .read()?;
+        let metadata: serde_json::Value = serde_json::from_str(&json)?;
+        let crate_manifest = metadata["packages"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|p| p["name"] == "serde-sarif")
+            .and_then(|p| p["manifest_path"].as_str())
+            .context("the crate serde-sarif was not fetched")?;
+        fs::copy(
+            Path::new(crate_manifest).with_file_name("src/schema.json"),
+            &schema,
+        )?;
+        fs::remove_dir_all(project)?;
+    }
+    verify(&schema, SARIF_SCHEMA_SHA256)?;
+    let requirement = format!("jsonschema=={JSONSCHEMA}");
+    cmd!(sh, "venv/bin/pip install --quiet {requirement}").run()?;
+    Ok(())
+}
+
+/// The scanners that the bench compares with.
+fn peers(sh: &Shell, folder: &Path) -> Result<()> {
+    let ruff = format!("ruff=={RUFF}");
+    cmd!(sh, "venv/bin/pip install --quiet {ruff}").run()?;
+    if !folder.join("semgrep-venv").exists() {
+        cmd!(sh, "python3 -m venv semgrep-venv").run()?;
+    }
+    let semgrep = format!("semgrep=={SEMGREP}");
+    cmd!(sh, "semgrep-venv/bin/pip install --quiet {semgrep}").run()?;
+    fs::write(folder.join("semgrep-rules.yaml"), SEMGREP_RULES)?;
     Ok(())
 }

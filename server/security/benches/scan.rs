@@ -1,8 +1,8 @@
 //! Scanning beside other scanners, in one run.
 //!
 //! With the suites of `cargo xtask suites` in the cache folder, Bandit's examples are scanned by us, by Bandit and, when
-//! they are in the same virtual environment, by `ruff check --select S --preview` and semgrep; the ratio is printed by
-//! criterion as the time of each.
+//! there, by `ruff check --select S --preview` and Semgrep; criterion prints the time of each. Say with every figure which
+//! profile it was built with: `--bench` alone takes the release profile, the test profile is what a contributor has built.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -74,17 +74,31 @@ fn bandit_examples(c: &mut Criterion) {
         ("bandit", &["-q", "-r"]),
         (
             "semgrep",
-            &["scan", "--metrics=off", "--quiet", "--config", "rules.yaml"],
+            &[
+                "scan",
+                "--metrics=off",
+                "--disable-version-check",
+                "--quiet",
+                "--config",
+                "semgrep-rules.yaml",
+            ],
         ),
     ];
     for (tool, args) in tools {
-        let program = folder.join("venv/bin").join(tool);
-        if !program.exists() || tool == "semgrep" && !folder.join("rules.yaml").exists() {
+        let venv = if tool == "semgrep" {
+            "semgrep-venv/bin"
+        } else {
+            "venv/bin"
+        };
+        let program = folder.join(venv).join(tool);
+        if !program.exists() {
             continue;
         }
         group.bench_function(tool, |b| {
             b.iter(|| {
                 Command::new(&program)
+                    // One thread, as we are measured.
+                    .env("RAYON_NUM_THREADS", "1")
                     .args(args)
                     .arg(&examples)
                     .current_dir(&folder)
