@@ -3,6 +3,7 @@
 mod actions;
 mod flow;
 mod memo;
+mod script;
 
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
@@ -22,6 +23,7 @@ use crate::text;
 use crate::value::Taint;
 use flow::Flow;
 use memo::Memo;
+pub use script::script_policy;
 
 /// The rules about metascripts themselves.
 pub(crate) fn rules() -> &'static RuleSet {
@@ -105,6 +107,8 @@ fn scan_with_memo(
     memo: &mut Memo,
 ) -> Vec<Finding> {
     let source = document.slice(0..document.rope().len_bytes()).into_owned();
+    let policy = &script_policy(document, policy);
+    memo.under(policy);
     let cells = document.cells();
     let by_range = cells
         .iter()

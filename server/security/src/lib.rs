@@ -29,7 +29,7 @@ mod value;
 pub use ast::Limits;
 pub use baseline::{Baseline, Trend, fingerprints};
 pub use custom::CustomRules;
-pub use document::{DocumentScanner, scan_cell, scan_document};
+pub use document::{DocumentScanner, scan_cell, scan_document, script_policy};
 pub use explain::{all_rules, explain, index, page};
 pub use lang::LANGUAGES;
 pub use path::glob as matches;

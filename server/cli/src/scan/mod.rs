@@ -12,7 +12,9 @@ use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ParallelProgressIterator, ProgressBar, ProgressStyle};
 use metascript_security::osv::OsvDatabase;
 use metascript_security::render::{self, FileFindings, ScanError};
-use metascript_security::{Baseline, CustomRules, DocumentScanner, Setup, Trend, policy_named};
+use metascript_security::{
+    Baseline, CustomRules, DocumentScanner, Setup, Trend, policy_named, script_policy,
+};
 use metascript_syntax::Document;
 use rayon::prelude::*;
 
@@ -66,8 +68,16 @@ pub(crate) fn scan(options: &ScanOptions) -> Result<Exit> {
     };
     let failed = files
         .iter()
-        .flat_map(|f| &f.findings)
-        .any(|f| setup.policy.fails(f));
+        .filter(|file| !file.findings.is_empty())
+        .any(|file| {
+            // A script may ask for a stricter policy.
+            let own = file
+                .text
+                .contains("security_policy")
+                .then(|| script_policy(&Document::parse(&file.text), &setup.policy));
+            let policy = own.as_ref().unwrap_or(&setup.policy);
+            file.findings.iter().any(|f| policy.fails(f))
+        });
     for failure in &unreadable {
         let _ = writeln!(anstream::stderr(), "error: {failure}");
     }
@@ -85,14 +95,17 @@ pub(crate) fn scan(options: &ScanOptions) -> Result<Exit> {
     })
 }
 
-/// Policy, own rules and databases: the options over the settings of the workspace.
+/// Policy, own rules and databases: the options over the settings of the workspace over the user's own.
 fn setup(options: &ScanOptions) -> Result<Setup> {
     let here = std::env::current_dir().unwrap_or_default();
     let workspace = here
         .ancestors()
         .map(|folder| folder.join(".metascript.toml"))
         .find(|path| path.is_file());
-    let (mut setup, faults) = Setup::load(None, workspace.as_deref());
+    let (mut setup, faults) = Setup::load(
+        metascript_lsp::user_settings().as_deref(),
+        workspace.as_deref(),
+    );
     if let Some(fault) = faults.first() {
         bail!("{fault}");
     }

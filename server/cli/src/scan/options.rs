@@ -34,8 +34,9 @@ Folders are searched for metascripts and for files of the languages (.py .js .ts
 files (.gitignore, .ignore) are respected. `-` reads standard input, with --language. A file whose name says no language is
 scanned as text: credentials, hidden characters, instructions to a language model.
 
-The policy comes from --policy, else from the table [security] of .metascript.toml in this folder or one above it, else it is
-moderate. JSON: {\"version\":1,\"files\":N,\"findings\":[{\"rule\",\"severity\",\"confidence\",\"cwe\",\"path\",\"line\",...}],\"errors\":[...]}
+The policy comes from --policy, else from the table [security] of .metascript.toml in this folder or one above it, else from
+the user's settings (metascript/config.toml in the folder for settings), else it is moderate. A script can ask for a stricter
+one: `CONFIG { security_policy: \"strict\" }`. JSON: {\"version\":1,\"files\":N,\"findings\":[{\"rule\",\"severity\",\"confidence\",\"cwe\",\"path\",\"line\",...}],\"errors\":[...]}
 with lines and columns from one.
 
 Exit codes: 0 nothing that the policy fails on, 1 such a finding, 2 a file could not be read.")]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::policy::Policy;
 use crate::scan::{Finding, Left};
 use crate::text::prompt::Verdict;
 use crate::value::Taint;
@@ -12,6 +13,7 @@ use crate::value::Taint;
 /// Answers by content, kept from one scan to the next.
 #[derive(Default)]
 pub(super) struct Memo {
+    policy: Option<Policy>,
     code: Generations<CodeKey, (Vec<Finding>, Left)>,
     pub(super) prompts: Generations<Box<str>, Option<Verdict>>,
     pub(super) text: Generations<Box<str>, Vec<Finding>>,
@@ -26,6 +28,16 @@ struct CodeKey {
 }
 
 impl Memo {
+    /// Begins a scan under a policy: what was found under another one may be different now.
+    pub(super) fn under(&mut self, policy: &Policy) {
+        if self.policy.as_ref() != Some(policy) {
+            *self = Memo {
+                policy: Some(policy.clone()),
+                ..Memo::default()
+            };
+        }
+    }
+
     pub(super) fn code(
         &mut self,
         language: &str,
