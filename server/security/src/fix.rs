@@ -1,6 +1,9 @@
 //! Fixes that machines can apply. Each is tried before it is offered: the code must parse as well as before, and the
 //! finding must be gone.
 
+mod calls;
+mod pieces;
+
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -61,6 +64,9 @@ pub fn fixes(language: &str, code: &str, finding: &Finding) -> Vec<Fix> {
             title: "Remove the hidden characters".into(),
             edits: vec![(finding.range.clone(), String::new())],
         });
+    }
+    if let Some(ast) = lang::find(language).and_then(|l| Ast::parse(code, l, &Limits::default())) {
+        out.extend(calls::candidates(&ast, &finding.rule.id, &finding.range));
     }
     let start = code
         .get(..finding.range.start)
@@ -247,6 +253,60 @@ mod tests {
                 "curl https://example.com\n",
             ),
             ("python", "a = \"x\u{202e}y\"\n", "SEC-BIDI", "a = \"xy\"\n"),
+            (
+                "python",
+                "import yaml\nd = yaml.load(open(name, \"r\").read(), Loader=yaml.Loader)\n",
+                "PY-YAML-LOAD",
+                "import yaml\nd = yaml.safe_load(open(name, \"r\").read())\n",
+            ),
+            (
+                "python",
+                "import subprocess\ndef f(a, b):\n    subprocess.run(f\"tar -czf {a}.tgz {b}\", shell=True, check=True)\n",
+                "PY-SHELL",
+                "import subprocess\ndef f(a, b):\n    subprocess.run([\"tar\", \"-czf\", f\"{a}.tgz\", b], check=True)\n",
+            ),
+            (
+                "python",
+                "import os\ndef f(d):\n    os.system(\"ls -l {}\".format(d))\n",
+                "PY-OS-SYSTEM",
+                "import subprocess\nimport os\ndef f(d):\n    subprocess.run([\"ls\", \"-l\", d])\n",
+            ),
+            (
+                "python",
+                "import psycopg2\ndef f(c, n, a):\n    q = f\"SELECT * FROM t WHERE n = '{n}' AND a > {a}\"\n    c.execute(q)\n",
+                "PY-SQL-INJECTION",
+                "import psycopg2\ndef f(c, n, a):\n    q = \"SELECT * FROM t WHERE n = %s AND a > %s\"\n    c.execute(q, (n, a))\n",
+            ),
+            (
+                "python",
+                "def f(c, n, a):\n    c.execute(\"INSERT INTO t (n, a) VALUES ('%s', %s)\" % (n, a))\n",
+                "PY-SQL-INJECTION",
+                "def f(c, n, a):\n    c.execute(\"INSERT INTO t (n, a) VALUES (?, ?)\", (n, a))\n",
+            ),
+            (
+                "javascript",
+                "app.get('/', (req, res) => db.query(`SELECT * FROM t WHERE id = ${req.query.id}`, done));\n",
+                "JS-SQL-INJECTION",
+                "app.get('/', (req, res) => db.query('SELECT * FROM t WHERE id = ?', [req.query.id], done));\n",
+            ),
+            (
+                "javascript",
+                "const { exec } = require('child_process');\nfunction f(d) { exec('ls ' + d, done); }\n",
+                "JS-CHILD-PROCESS",
+                "const { exec, execFile } = require('child_process');\nfunction f(d) { execFile('ls', [d], done); }\n",
+            ),
+            (
+                "python",
+                "import requests\nrequests.get(\"https://x.org/\" + str(len(a)))\n",
+                "PY-REQUEST-TIMEOUT",
+                "import requests\nrequests.get(\"https://x.org/\" + str(len(a)), timeout=10)\n",
+            ),
+            (
+                "python",
+                "import random\ntoken = random.randint(0, max(1, 2))\n",
+                "PY-RANDOM-SECRET",
+                "import secrets\nimport random\ntoken = secrets.token_hex(16)\n",
+            ),
         ];
         for (language, code, rule, expected) in cases {
             let findings = scan(&ScanRequest::new(language, code));
@@ -257,6 +317,35 @@ mod tests {
             let all = fixes(language, code, finding);
             let first = all.first().unwrap_or_else(|| panic!("no fix for {rule}"));
             assert_eq!(apply(code, first), expected);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_fixed_so_is_left() {
+        let cases = [
+            // A table's name is no value.
+            (
+                "python",
+                "def f(c, t):\n    c.execute(f\"DELETE FROM {t}\")\n",
+                "PY-SQL-INJECTION",
+            ),
+            // The shell has to read this.
+            (
+                "python",
+                "import subprocess\ndef f(d):\n    subprocess.run(\"ls \" + d + \" | wc\", shell=True)\n",
+                "PY-SHELL",
+            ),
+            // The text is used twice.
+            (
+                "python",
+                "def f(c, n):\n    q = \"SELECT a FROM t WHERE n = '\" + n + \"'\"\n    print(q)\n    c.execute(q)\n",
+                "PY-SQL-INJECTION",
+            ),
+        ];
+        for (language, code, rule) in cases {
+            let findings = scan(&ScanRequest::new(language, code));
+            let finding = findings.iter().find(|f| f.rule.id == rule).unwrap();
+            assert_eq!(fixes(language, code, finding), [], "{code}");
         }
     }
 
