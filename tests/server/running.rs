@@ -234,3 +234,33 @@ fn a_missing_runtime_says_how_to_get_it() {
     assert!(message.contains("cargo xtask runtimes"), "{message}");
     assert_eq!(client.shut_down(), Some(0));
 }
+
+#[test]
+fn members_of_live_objects_are_completed() {
+    let mut client = start();
+    client.open(
+        URI,
+        "PYTHON {\n    class Order:\n        def __init__(self):\n            self.amount = 3\n        def total(self):\n            return 1\n    order = Order()\n}\nPYTHON {\n    print(order.to)\n}\nJAVASCRIPT {\n    const point = { alpha: 1, beta: 2 };\n}\nJAVASCRIPT {\n    point.al\n}\n",
+    );
+    let at = |line: u32, character: u32| json!({ "textDocument": { "uri": URI }, "position": { "line": line, "character": character } });
+    let labels = |list: &Value| -> Vec<String> {
+        let items = list["items"].as_array().unwrap().iter();
+        items
+            .map(|item| item["label"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let cold = client.request("textDocument/completion", at(9, 18));
+    assert_eq!(labels(&cold), Vec::<String>::new(), "nothing has run yet");
+    run(&mut client, 0);
+    run(&mut client, 2);
+    let python = client.request("textDocument/completion", at(9, 18));
+    metascript_tests::protocol::check("textDocument/completion", &python);
+    assert!(labels(&python).contains(&"total".to_owned()), "{python}");
+    let total = &python["items"][0];
+    assert_eq!(total["textEdit"]["range"]["start"]["character"], 16);
+    let javascript = client.request("textDocument/completion", at(15, 12));
+    assert!(
+        labels(&javascript).contains(&"alpha".to_owned()),
+        "{javascript}"
+    );
+}

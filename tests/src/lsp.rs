@@ -52,9 +52,15 @@ impl Client {
 
     /// Starts the server without a word.
     pub fn spawn(binary: &str) -> Self {
+        let mut command = Command::new(binary);
+        command.arg("lsp");
+        Self::spawn_command(command)
+    }
+
+    /// Starts any language server without a word.
+    pub fn spawn_command(mut command: Command) -> Self {
         let home = tempfile::tempdir().expect("a folder for the user's settings");
-        let mut process = Command::new(binary)
-            .arg("lsp")
+        let mut process = command
             .env("XDG_CONFIG_HOME", home.path().join("config"))
             .env("XDG_DATA_HOME", home.path().join("data"))
             .stdin(Stdio::piped())
@@ -149,6 +155,16 @@ impl Client {
             .clone()
     }
 
+    /// Whether a notification of a method that satisfies `wanted` has come.
+    pub fn try_notification(&mut self, method: &str, wanted: impl Fn(&Value) -> bool) -> bool {
+        self.serve();
+        let found = self
+            .unclaimed
+            .iter()
+            .position(|message| message["method"] == method && wanted(&message["params"]));
+        found.is_some_and(|index| self.unclaimed.remove(index).is_some())
+    }
+
     /// The text that the server holds.
     pub fn server_text(&mut self, uri: &str) -> String {
         self.request(
@@ -170,6 +186,22 @@ impl Client {
             .and_then(|number| number.parse().ok())
             .expect("a number");
         kib * 1024
+    }
+
+    /// Processor time that the server has used, on all cores.
+    pub fn processor_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()))
+            .expect("the server's times");
+        // The name of the program stands in parentheses and may hold spaces.
+        let (_, fields) = stat.rsplit_once(')').expect("the fields after the name");
+        let ticks: u64 = fields
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .map(|field| field.parse::<u64>().expect("a number"))
+            .sum();
+        // Linux counts a hundred ticks a second for user space on every architecture.
+        Duration::from_millis(ticks * 10)
     }
 
     /// Writes bytes as they are, for tests of broken clients.

@@ -10,14 +10,21 @@ use metascript_security::{DocumentScanner, Finding, Setup};
 use metascript_syntax::Document;
 
 use crate::assistant::user_settings;
+use crate::documents::OpenDocument;
 
 /// The scanner's side of the state.
 pub(crate) struct Security {
     setup: RwLock<Arc<Setup>>,
     /// One scanner for each open document, which remembers the document's cells.
-    open: DashMap<String, Arc<Mutex<DocumentScanner>>>,
+    open: DashMap<String, Arc<Mutex<Open>>>,
     /// Findings of scripts on disk, by the hash of their text.
     on_disk: DashMap<FileId, (u64, Arc<[Finding]>)>,
+}
+
+/// An open document as it was scanned last.
+struct Open {
+    scanner: DocumentScanner,
+    last: Option<(u64, Arc<[Finding]>)>,
 }
 
 impl Security {
@@ -39,7 +46,9 @@ impl Security {
         let (setup, faults) = Setup::load(user_settings().as_deref(), settings.as_deref());
         let setup = Arc::new(setup);
         for scanner in &self.open {
-            lock(scanner.value()).set_setup(Arc::clone(&setup));
+            let mut open = lock(scanner.value());
+            open.scanner.set_setup(Arc::clone(&setup));
+            open.last = None;
         }
         self.on_disk.clear();
         *self.setup.write().unwrap_or_else(PoisonError::into_inner) = setup;
@@ -50,14 +59,26 @@ impl Security {
         Arc::clone(&self.setup.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The findings of an open document. Not for the thread that reads messages.
-    pub(crate) fn open_document(&self, name: &str, document: &Document) -> Vec<Finding> {
-        let scanner = self
+    /// The findings of an open document; a version is scanned once. Not for the thread that reads messages.
+    pub(crate) fn open_document(&self, name: &str, document: &OpenDocument) -> Arc<[Finding]> {
+        let fresh = || Open {
+            scanner: DocumentScanner::new(self.setup()),
+            last: None,
+        };
+        let open = self
             .open
             .entry(name.to_owned())
-            .or_insert_with(|| Arc::new(Mutex::new(DocumentScanner::new(self.setup()))))
+            .or_insert_with(|| Arc::new(Mutex::new(fresh())))
             .clone();
-        lock(&scanner).scan(document)
+        let mut open = lock(&open);
+        if let Some((revision, findings)) = &open.last
+            && *revision == document.revision
+        {
+            return Arc::clone(findings);
+        }
+        let findings: Arc<[Finding]> = open.scanner.scan(&document.document).into();
+        open.last = Some((document.revision, Arc::clone(&findings)));
+        findings
     }
 
     /// The findings of a script on disk; scanned again only when its text changed.
@@ -83,8 +104,8 @@ impl Security {
     }
 }
 
-fn lock(scanner: &Mutex<DocumentScanner>) -> std::sync::MutexGuard<'_, DocumentScanner> {
-    scanner.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(open: &Mutex<Open>) -> std::sync::MutexGuard<'_, Open> {
+    open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The settings file in the first of some folders that has one.

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use metascript_sandbox::{Engine, EngineOptions, Language, Limits, Value};
+use metascript_sandbox::{Completion, Engine, EngineOptions, Language, Limits, Value};
 use serde::Serialize;
 use tokio::sync::oneshot;
 use tower_lsp_server::Client;
@@ -148,6 +148,27 @@ impl Sessions {
         // If the thread is gone the reply is dropped with the job, and the caller is told.
         let _ = handle.jobs.send(Job::Run { job, cells, reply });
         (ticket, summary)
+    }
+
+    /// Asks the live session of a script what can stand between two texts of a cell. `None` when there is none, or it is
+    /// busy: nobody waits for a cell to end before the list of members opens.
+    pub(crate) fn complete(
+        &self,
+        uri: &str,
+        language: Language,
+        before: String,
+        after: String,
+    ) -> Option<oneshot::Receiver<Vec<Completion>>> {
+        let live = self.live();
+        let handle = live.get(uri).filter(|handle| !handle.control.is_busy())?;
+        let (reply, found) = oneshot::channel();
+        let job = Job::Complete {
+            language,
+            before,
+            after,
+            reply,
+        };
+        handle.jobs.send(job).ok().map(|()| found)
     }
 
     /// Stops the running cell of a script and what waits behind it. `false` when nothing runs.

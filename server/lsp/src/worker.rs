@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use metascript_sandbox::{
-    Bundle, CellSource, Content, Engine, Event, InterruptHandle, Limits, Session, Status,
-    StreamName as Stream,
+    Bundle, CellSource, Completion, Content, Engine, Event, InterruptHandle, Language, Limits,
+    Session, Status, StreamName as Stream,
 };
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -25,6 +25,13 @@ pub(crate) enum Job {
         reply: oneshot::Sender<RunSummary>,
     },
     Restart,
+    /// What can stand between two texts of a cell, by the live state.
+    Complete {
+        language: Language,
+        before: String,
+        after: String,
+        reply: oneshot::Sender<Vec<Completion>>,
+    },
 }
 
 /// Shared between a session's thread and those who steer it. Jobs are numbered from 1.
@@ -62,6 +69,11 @@ impl Running {
 impl Control {
     pub(crate) fn next_job(&self) -> u64 {
         self.issued.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Whether a job runs or waits.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.running().finished < self.issued.load(Ordering::Relaxed)
     }
 
     /// Stops one job, whether it runs, waits, or is over already.
@@ -124,6 +136,22 @@ impl Worker {
                     drop(session);
                     session = self.session(engine);
                     self.status.send(&self.uri, SessionState::Restarted);
+                }
+                Job::Complete {
+                    language,
+                    before,
+                    after,
+                    reply,
+                } => {
+                    let live = session.as_mut().ok();
+                    let found = live.map(|live| live.complete(language, &before, &after));
+                    let found = found.unwrap_or_else(|| Ok(Vec::new()));
+                    let found = found.unwrap_or_else(|error| {
+                        tracing::warn!("completing from a session: {error}");
+                        Vec::new()
+                    });
+                    // The client may have typed on.
+                    let _ = reply.send(found);
                 }
                 Job::Run { job, cells, reply } => {
                     self.control.begin(job);

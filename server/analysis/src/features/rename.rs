@@ -3,11 +3,15 @@
 use std::ops::Range;
 
 use metascript_syntax::TextEdit;
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::navigate::related;
 use crate::expression::is_name;
 use crate::host::{Analysis, Ctx};
+use crate::ir::Span;
+use crate::locate::locate;
+use crate::names::cell::shorthand_names;
 use crate::names::{Space, UseKind};
 use crate::occurrences::{Hit, Role, all_names, hit, occurrences};
 use crate::{Cancellable, FileId};
@@ -150,12 +154,47 @@ fn edits(ctx: Ctx<'_>, hit: &Hit, name: &str) -> Result<Vec<TextEdit>, Refusal> 
     let certain = places
         .into_iter()
         .filter(crate::occurrences::Occurrence::certain);
+    let short = shorthands(ctx, hit);
     Ok(certain
-        .map(|place| TextEdit {
-            range: place.range,
-            text: name.to_owned(),
+        .map(|place| {
+            // The key is the object's, not the variable's: it stays.
+            let text = if short.contains(&place.range.start) {
+                format!("{}: {name}", hit.name)
+            } else {
+                name.to_owned()
+            };
+            TextEdit {
+                range: place.range,
+                text,
+            }
         })
         .collect())
+}
+
+/// Where the name is key and variable in one, as in `{ name }` of JavaScript.
+fn shorthands(ctx: Ctx<'_>, hit: &Hit) -> FxHashSet<usize> {
+    let mut found = FxHashSet::default();
+    for (base, piece, names) in all_names(ctx) {
+        for (code, _) in &names.cell_locals {
+            let here = |span: Span| code.contains(span);
+            let meant = names
+                .uses
+                .iter()
+                .any(|one| one.name == hit.name && here(one.span))
+                || names
+                    .defs
+                    .iter()
+                    .any(|one| one.name == hit.name && here(one.span));
+            let chunk = piece.chunk(ctx.db);
+            let Some(cell) = meant.then(|| locate(chunk, code.start).cell).flatten() else {
+                continue;
+            };
+            let start = base + code.start as usize;
+            let places = shorthand_names(&cell.language, chunk.slice(*code));
+            found.extend(places.into_iter().map(|at| start + at));
+        }
+    }
+    found
 }
 
 /// In a cell the new name must neither meet a local one nor be a word of the language.
@@ -219,6 +258,7 @@ fn check_cells(ctx: Ctx<'_>, hit: &Hit, name: &SmolStr) -> Result<(), Refusal> {
 
 /// Words that name no variable in at least one language of cells.
 const RESERVED: &[&str] = &[
+    "abstract",
     "and",
     "as",
     "assert",
@@ -234,30 +274,43 @@ const RESERVED: &[&str] = &[
     "continue",
     "def",
     "del",
+    "delegate",
     "do",
     "done",
+    "downcast",
+    "downto",
     "elif",
     "else",
     "end",
     "enum",
     "except",
+    "exception",
     "export",
     "extends",
-    "false",
+    "extern",
     "False",
+    "false",
     "finally",
     "for",
+    "foreach",
     "from",
     "fun",
     "function",
     "global",
+    "goto",
     "if",
     "import",
     "in",
+    "inherit",
+    "inline",
+    "interface",
+    "internal",
     "is",
     "lambda",
+    "lazy",
     "let",
     "match",
+    "member",
     "module",
     "mutable",
     "namespace",
@@ -268,23 +321,31 @@ const RESERVED: &[&str] = &[
     "null",
     "of",
     "open",
+    "operator",
     "or",
+    "override",
     "pass",
+    "private",
+    "protected",
     "public",
     "raise",
+    "readonly",
     "rec",
     "return",
     "static",
+    "struct",
     "super",
     "switch",
     "then",
     "this",
     "throw",
-    "true",
+    "to",
     "True",
+    "true",
     "try",
     "type",
     "typeof",
+    "upcast",
     "use",
     "using",
     "val",

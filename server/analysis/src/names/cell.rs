@@ -97,6 +97,26 @@ pub(crate) fn statements(language: &Language, code: &str) -> Vec<usize> {
         .collect()
 }
 
+/// Where a name is the key of an object and the variable that it is for, in one word.
+pub(crate) fn shorthand_names(language: &Language, code: &str) -> Vec<usize> {
+    let grammar = Grammar::of(language)
+        .filter(|grammar| matches!(grammar, Grammar::JavaScript | Grammar::TypeScript))
+        .filter(|_| code.len() <= LONGEST);
+    let Some(tree) = grammar.and_then(|grammar| parse(grammar, code)) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let mut open = vec![tree.root_node()];
+    while let Some(node) = open.pop() {
+        if node.kind().starts_with("shorthand_property_identifier") {
+            found.push(node.start_byte());
+        }
+        let mut cursor = node.walk();
+        open.extend(node.named_children(&mut cursor));
+    }
+    found
+}
+
 /// In F# expressions hold what follows them; but a declaration at the cell's own indentation begins something new.
 fn declarations(code: &str) -> Vec<usize> {
     let indent = |line: &str| line.len() - line.trim_start().len();

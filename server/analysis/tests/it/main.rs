@@ -1,6 +1,7 @@
 //! The answers of the analysis, drawn beside the scripts that they are about.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod across;
 mod actions;
 mod diagnostics;
 mod false_alarms;

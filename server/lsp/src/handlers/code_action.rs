@@ -144,7 +144,7 @@ fn offers(query: &Query<'_>, range: Range) -> Cancellable<Vec<Offer>> {
     let place = start.min(end)..start.max(end);
     let of_language = query.analysis.code_actions(query.file, place.clone())?;
     let mut offers: Vec<Offer> = of_language.into_iter().map(of_analysis).collect();
-    let findings = query.state.security.open_document(query.name, document);
+    let findings = query.state.security.open_document(query.name, query.open);
     for finding in findings
         .iter()
         .filter(|finding| finding.range.start <= place.end && place.start <= finding.range.end)

@@ -13,6 +13,7 @@ use tower_lsp_server::gen_lsp_types::{
 use tower_lsp_server::jsonrpc::{Error, Result};
 
 use crate::convert;
+use crate::handlers::live_members;
 use crate::state::{Query, State};
 
 /// What finds an item's documentation later.
@@ -29,7 +30,7 @@ pub(crate) async fn handle(
 ) -> Result<Option<CompletionResponse>> {
     let at = params.text_document_position_params;
     let snippets = state.features().snippets;
-    state
+    let found = state
         .query(&at.text_document.uri, move |query| {
             let rope = query.open.document.rope();
             let offset = convert::offset(rope, at.position, query.encoding);
@@ -39,14 +40,21 @@ pub(crate) async fn handle(
                 .into_iter()
                 .map(|item| convert_one(item, query, snippets))
                 .collect();
-            Ok(CompletionList {
+            let list = CompletionList {
                 is_incomplete: list.incomplete,
                 items: items?,
                 ..CompletionList::default()
-            }
-            .into())
+            };
+            Ok((list, live_members::question(query, offset)?))
         })
-        .await
+        .await?;
+    let Some((mut list, question)) = found else {
+        return Ok(None);
+    };
+    if let Some(question) = question {
+        list.items.extend(live_members::ask(state, question).await);
+    }
+    Ok(Some(list.into()))
 }
 
 /// Adds the documentation. An item of a text that has moved on stays as it is: it can still be inserted.

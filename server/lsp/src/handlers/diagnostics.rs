@@ -67,7 +67,7 @@ pub(crate) async fn compute(state: &Arc<State>, document: &Uri) -> Result<Vec<Di
             };
             let mut items = text.diagnostics()?;
             let security = &query.state.security;
-            let findings = security.open_document(query.name, &query.open.document);
+            let findings = security.open_document(query.name, query.open);
             items.extend(findings.iter().map(|finding| text.finding(finding)));
             Ok(items)
         })

@@ -16,10 +16,7 @@ pub(crate) async fn handle(state: &Arc<State>, params: HoverParams) -> Result<Op
             let rope = query.open.document.rope();
             let offset = convert::offset(rope, at.position, query.encoding);
             let hover = query.analysis.hover(query.file, offset)?;
-            let findings = query
-                .state
-                .security
-                .open_document(query.name, &query.open.document);
+            let findings = query.state.security.open_document(query.name, query.open);
             let mut parts = Vec::new();
             let mut place = None;
             if let Some(hover) = hover {

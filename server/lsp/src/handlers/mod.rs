@@ -21,6 +21,7 @@ pub(crate) mod implementation;
 pub(crate) mod inlay_hint;
 pub(crate) mod inline_completion;
 pub(crate) mod linked_editing;
+pub(crate) mod live_members;
 pub(crate) mod place;
 pub(crate) mod references;
 pub(crate) mod rename;

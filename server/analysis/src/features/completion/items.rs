@@ -613,6 +613,11 @@ fn object<'a>(items: &'a [Item], key: &str) -> Option<&'a Vec<Item>> {
 
 /// Names from the script and from earlier cells, for the code of a cell.
 fn cell_names(ctx: Ctx<'_>, context: &Context<'_>, code: crate::ir::Span) -> Vec<CompletionItem> {
+    // Behind a dot stand members of a value, which only a running session knows.
+    let before = context.replace.start.checked_sub(1);
+    if before.and_then(|at| ctx.document().rope().get_byte(at)) == Some(b'.') {
+        return Vec::new();
+    }
     let mut items = names(ctx, context);
     items.retain(|item| item.kind == CompletionKind::Variable);
     // The cell's own locals, as far as its tree knows them.

@@ -1,0 +1,107 @@
+//! What many scripts cost: memory of those that are open, time to index those on disk.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use metascript_tests::lsp::Client;
+use serde_json::{Value, json};
+
+use crate::{measure, texts};
+
+const MIB: u64 = 1024 * 1024;
+
+/// A script of about a hundred lines, none like another.
+fn script(number: usize) -> String {
+    let parts = (0..3).map(|part| texts::script_part(number * 3 + part));
+    format!(
+        "DESCRIBE {{\n    name: \"script {number}\"\n}}\n\n{}",
+        parts.collect::<String>()
+    )
+}
+
+fn start(binary: &Path, folders: &Value) -> Client {
+    let mut command = Command::new(binary);
+    command.arg("lsp");
+    let mut client = Client::spawn_command(command);
+    client.request(
+        "initialize",
+        json!({ "processId": null, "rootUri": null, "workspaceFolders": folders, "capabilities": measure::capabilities() }),
+    );
+    client.notify("initialized", json!({}));
+    client
+}
+
+/// Opens many scripts, pulls the diagnostics of each, and says what memory the server has.
+pub(crate) fn open_scripts(binary: &Path, count: usize) {
+    let mut client = start(binary, &Value::Null);
+    client.open("file:///first.tars", "DESCRIBE {\n}\n");
+    client.request(
+        "textDocument/diagnostic",
+        json!({ "textDocument": { "uri": "file:///first.tars" } }),
+    );
+    let before = client.memory();
+    let mut bytes = 0;
+    for number in 0..count {
+        let uri = format!("file:///open/{number}.tars");
+        let text = script(number);
+        bytes += text.len() as u64;
+        client.open(&uri, &text);
+        client.request(
+            "textDocument/diagnostic",
+            json!({ "textDocument": { "uri": uri } }),
+        );
+    }
+    let after = client.memory();
+    println!(
+        "\n{count} open scripts ({} KiB of text), diagnostics pulled once each: {} MiB in all, {} MiB of them before the first",
+        bytes / 1024,
+        after / MIB,
+        before / MIB
+    );
+}
+
+/// Lets the server index many scripts and asks it something meanwhile.
+pub(crate) fn index(binary: &Path, count: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..count {
+        let below = folder.path().join(format!("part{}", number % 50));
+        std::fs::create_dir_all(&below).unwrap();
+        std::fs::write(below.join(format!("{number}.tars")), script(number)).unwrap();
+    }
+    let root = format!("file://{}", folder.path().display());
+    let started = Instant::now();
+    let mut client = start(binary, &json!([{ "uri": root, "name": "many" }]));
+    client.open("file:///asked.tars", "VARIABLE a {\n    value: 1\n}\n");
+    let mut answers: Vec<Duration> = Vec::new();
+    // The symbol of the last script is found when all are indexed.
+    let last = format!("Order_{}", count * 3 - 1);
+    let hover = json!({ "textDocument": { "uri": "file:///asked.tars" }, "position": { "line": 0, "character": 3 } });
+    loop {
+        let asked = Instant::now();
+        client.request("textDocument/hover", hover.clone());
+        answers.push(asked.elapsed());
+        let progress = client.try_notification("$/progress", |told| told["value"]["kind"] == "end");
+        if progress || started.elapsed() > Duration::from_secs(120) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let (wall, processor) = (started.elapsed(), client.processor_time());
+    let asked = Instant::now();
+    let found = client.request("workspace/symbol", json!({ "query": last }));
+    let first_search = asked.elapsed();
+    assert_eq!(found[0]["name"], last.as_str(), "the last script is known");
+    answers.sort_unstable();
+    println!(
+        "index of {count} scripts: {:.2} s of wall time from the start, {:.2} s of processor time; hover meanwhile: {} answers, \
+         median {:.1} ms, slowest {:.1} ms; first workspace symbol search afterwards {:.2} s; {} MiB",
+        wall.as_secs_f64(),
+        processor.as_secs_f64(),
+        answers.len(),
+        answers[answers.len() / 2].as_secs_f64() * 1000.0,
+        answers.last().map_or(0.0, Duration::as_secs_f64) * 1000.0,
+        first_search.as_secs_f64(),
+        client.memory() / MIB,
+    );
+}
