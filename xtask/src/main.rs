@@ -9,10 +9,10 @@
 mod demo;
 mod grammar;
 mod neovim;
+mod package;
 mod runtimes;
 mod shell;
 mod suites;
-
 mod tests;
 mod vscode;
 
@@ -51,6 +51,10 @@ enum Task {
     VscodeTest,
     /// Run the tests in a real Neovim
     NeovimTest,
+    /// Make what users install, in target/packages: the server's archive, the extension, the plugin for Neovim
+    Package,
+    /// Make the packages of the dev build, install each in a clean folder and run a cell from there
+    PackageTest,
     /// Fetch the suites of other scanners for the acceptance tests
     Suites,
     /// Run all benches
@@ -81,6 +85,10 @@ fn run(task: &Task) -> Result<bool> {
         Task::Vscode => vscode::build()?,
         Task::VscodeTest => return Ok(closing_line(vscode::test()?)),
         Task::NeovimTest => return Ok(closing_line(neovim::test()?)),
+        Task::Package => {
+            package::make(package::Profile::Release)?;
+        }
+        Task::PackageTest => return Ok(closing_line(package::test()?)),
         Task::Suites => suites::run()?,
         Task::Bench => shell::run(shell::cargo().args(["bench", "--workspace"]))?,
     }

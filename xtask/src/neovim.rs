@@ -41,6 +41,34 @@ pub fn test() -> Result<(u32, u32)> {
     Ok(tally)
 }
 
+/// Runs a cell in a Neovim that has the plugin from its package, with the server from its own.
+pub fn test_installed(plugin: &Path, server: &Path) -> Result<(u32, u32)> {
+    let tools = Tools::install()?;
+    let home = Scratch::new("installed")?;
+    // Where Neovim looks for plugins by itself.
+    let place = home.0.join("data/nvim/site/pack/metascript/start");
+    fs::create_dir_all(&place)?;
+    fs::rename(plugin, place.join("metascript.nvim"))
+        .context("the plugin cannot be put in its place")?;
+    let mut command = Command::new(tools.nvim());
+    environment(&mut command, server, &home.0);
+    command
+        .env_remove("METASCRIPT_RUNTIMES")
+        .args(["--headless", "-i", "NONE", "-u"])
+        .arg(folder().join("installed/init.lua"))
+        .arg("-c")
+        .arg(format!(
+            "autocmd VimEnter * ++nested lua dofile([[{}]])",
+            folder().join("installed/run.lua").display()
+        ))
+        .current_dir(root());
+    let (lines, ended) = run_bounded(&mut command)?;
+    match lines.iter().rev().find_map(|line| closing_line(line)) {
+        Some(counted) if ended => Ok(counted),
+        _ => bail!("the installed plugin's spec did not run to its end"),
+    }
+}
+
 fn folder() -> PathBuf {
     root().join("tests").join("neovim")
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::shell::{self, cargo, step};
-use crate::{grammar, neovim, runtimes, vscode};
+use crate::{grammar, neovim, package, runtimes, vscode};
 
 /// How many tests passed and failed.
 #[derive(Clone, Copy, Default)]
@@ -80,6 +80,9 @@ pub fn run() -> Tally {
 
     step("VS Code");
     tally.suite("vscode", twice(vscode::test));
+
+    step("Packages");
+    tally.suite("packages", twice(package::test));
 
     tally
 }

@@ -2,6 +2,7 @@
 
 mod grammar;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -37,21 +38,24 @@ pub fn test() -> Result<(u32, u32)> {
     check("eslint", shell::run(npx(&folder).args(["eslint", "."])));
     package()?;
 
+    let (more, wrong) = drive(&["--server".as_ref(), shell::binary().as_os_str()])?;
+    Ok((passed + more, failed + wrong))
+}
+
+/// Runs the tests in the real editor.
+fn drive(arguments: &[&OsStr]) -> Result<(u32, u32)> {
     let mut node = program("node");
     node.arg(shell::root().join("tests/vscode/main.mjs"))
-        .arg("--server")
-        .arg(shell::binary())
+        .args(arguments)
         .arg("--artefacts")
         .arg(shell::artefacts_dir().join("vscode"))
         .current_dir(shell::root());
     let mut counted = None;
     let ok = shell::run_watched(&mut node, |line| counted = closing_line(line).or(counted))?;
-    let Some((more, wrong)) = counted else {
+    let Some((passed, failed)) = counted else {
         bail!("the VS Code test ended without its closing line");
     };
-    passed += more;
-    failed += if ok { wrong } else { wrong.max(1) };
-    Ok((passed, failed))
+    Ok((passed, if ok { failed } else { failed.max(1) }))
 }
 
 /// The counts of `N passed, N failed`.
@@ -117,8 +121,38 @@ fn install() -> Result<()> {
     fs::write(&mark, wanted).context("the mark of the installed packages cannot be written")
 }
 
-/// Bundles the sources and makes `editors/vscode/metascript.vsix`.
+/// Bundles the sources and makes `editors/vscode/metascript.vsix`, without a server.
 fn package() -> Result<()> {
+    bundle()?;
+    pack(&["--out", "metascript.vsix"])
+}
+
+/// Makes the extension for one platform, with the server and its runtimes inside.
+pub fn package_with(server: &Path, runtimes: &[PathBuf], platform: &str, out: &Path) -> Result<()> {
+    install()?;
+    bundle()?;
+    let inside = extension().join("server");
+    if inside.exists() {
+        fs::remove_dir_all(&inside)?;
+    }
+    fs::create_dir_all(inside.join("runtimes"))?;
+    let name = |path: &Path| path.file_name().map(ToOwned::to_owned).unwrap_or_default();
+    fs::copy(server, inside.join(name(server)))?;
+    for runtime in runtimes {
+        fs::copy(runtime, inside.join("runtimes").join(name(runtime)))?;
+    }
+    let out = out.to_string_lossy();
+    let packed = pack(&["--target", platform, "--out", &out]);
+    fs::remove_dir_all(&inside)?;
+    packed
+}
+
+/// Installs a package that has its own server in a fresh VS Code and runs a cell.
+pub fn test_package(package: &Path) -> Result<(u32, u32)> {
+    drive(&["--package".as_ref(), package.as_os_str()])
+}
+
+fn bundle() -> Result<()> {
     let folder = extension();
     let mut licenses = String::new();
     for file in ["LICENSE-MIT", "LICENSE-APACHE"] {
@@ -128,15 +162,17 @@ fn package() -> Result<()> {
     }
     fs::write(folder.join("LICENSE.txt"), licenses)
         .context("the licences cannot be written beside the extension")?;
-    shell::run(program("node").arg("esbuild.mjs").current_dir(&folder))?;
-    shell::run(npx(&folder).args([
+    shell::run(program("node").arg("esbuild.mjs").current_dir(&folder))
+}
+
+fn pack(arguments: &[&str]) -> Result<()> {
+    let fixed = [
         "vsce",
         "package",
         "--no-dependencies",
         "--allow-missing-repository",
-        "--out",
-        "metascript.vsix",
-    ]))
+    ];
+    shell::run(npx(&extension()).args(fixed).args(arguments))
 }
 
 /// A program of the extension's own packages.

@@ -13,8 +13,8 @@ export interface EditorOptions {
   /** Folder of the run; everything that is written goes below it. */
   run: string;
   packages: string;
-  /** The server binary. */
-  server: string;
+  /** The server binary; without it, the extension looks for one by itself. */
+  server?: string;
   fixtures: string;
   /** Scripts of these tests alone. */
   scripts: string;

@@ -7,6 +7,7 @@ import { Editor } from "./editor.ts";
 import { endAll } from "./processes.ts";
 import { host } from "./suites/host.ts";
 import { offline } from "./suites/offline.ts";
+import { packaged } from "./suites/packaged.ts";
 import { pictures } from "./suites/pictures.ts";
 import { language } from "./suites/language.ts";
 import { longRuns, running } from "./suites/running.ts";
@@ -16,7 +17,7 @@ import type { Suite } from "./suite.ts";
 import { contains, equal, eventually, holds, Tally } from "./tally.ts";
 import { Workbench } from "./workbench.ts";
 
-const { values } = parseArgs({ options: { server: { type: "string" }, artefacts: { type: "string" }, only: { type: "string" } } });
+const { values } = parseArgs({ options: { server: { type: "string" }, artefacts: { type: "string" }, only: { type: "string" }, package: { type: "string" } } });
 const needed = (name: string): string => {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is not set; start this through main.mjs`);
@@ -34,8 +35,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => void endAll().finally(() => process.exit(1)));
 }
 try {
-  await offline(tally, { repository, packages, run });
-  await inEditor();
+  if (values.package === undefined) {
+    await offline(tally, { repository, packages, run });
+    await inEditor();
+  } else {
+    await fromPackage(path.resolve(values.package));
+  }
 } catch (error) {
   tally.failed += 1;
   process.stdout.write(`FAILED ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -44,6 +49,24 @@ try {
 }
 process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`);
 process.exit(tally.failed === 0 ? 0 : 1);
+
+/** A package with a server of its own: it installs, and a cell runs without any setting. */
+async function fromPackage(vsix: string): Promise<void> {
+  const editor = new Editor({ run, packages, fixtures: path.join(repository, "fixtures"), scripts: path.join(repository, "tests/vscode/scripts"), vsix });
+  editor.settings();
+  tally.heading("From the package");
+  await tally.check("the package installs", async () => {
+    contains(await editor.installExtension(), "was successfully installed");
+  });
+  await editor.start();
+  const windows = await Windows.launch(needed("METASCRIPT_CHROMIUM"), path.join(run, "home"));
+  try {
+    await inWindow(editor, windows, "package", [packaged]);
+  } finally {
+    await windows.close();
+    await editor.stop();
+  }
+}
 
 async function inEditor(): Promise<void> {
   if (!existsSync(binary)) throw new Error(`there is no server at ${binary}; build it with cargo build, or name it with --server`);
