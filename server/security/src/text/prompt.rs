@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
-use regex::{Regex, RegexSet};
+use regex::bytes::{Regex, RegexSet};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -34,6 +34,12 @@ struct Compiled {
     set: RegexSet,
 }
 
+/// A pattern of ASCII alone looks at bytes, which takes a tenth of the states that characters take.
+fn flagged(pattern: &str) -> String {
+    let bytes = if pattern.is_ascii() { "-u" } else { "" };
+    format!("(?is{bytes}){pattern}")
+}
+
 struct LazyPattern {
     text: String,
     regex: OnceLock<Option<Regex>>,
@@ -55,11 +61,12 @@ static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
     for (k, sign) in table.signs.iter().enumerate() {
         for p in &sign.patterns {
             owner.push(k);
-            texts.push(format!("(?is){p}"));
+            texts.push(flagged(p));
         }
     }
-    let set = regex::RegexSetBuilder::new(&texts)
+    let set = regex::bytes::RegexSetBuilder::new(&texts)
         .size_limit(64 << 20)
+        .dfa_size_limit(8 << 20)
         .build()
         .ok()?;
     let patterns = texts
@@ -95,18 +102,19 @@ pub(crate) fn judge(text: &str) -> Option<Verdict> {
     let compiled = COMPILED.as_ref()?;
     let text = text.get(..floor(text, 100_000)).unwrap_or(text);
     let mut per_sign: Vec<Option<Range<usize>>> = vec![None; compiled.signs.len()];
-    for k in compiled.set.matches(text) {
+    for k in compiled.set.matches(text.as_bytes()) {
         let re = compiled.patterns.get(k).and_then(LazyPattern::regex);
         let (Some(owner), Some(re)) = (compiled.owner.get(k), re) else {
             continue;
         };
         let negatable = compiled.signs.get(*owner).is_some_and(|s| s.negatable);
         let m = re
-            .find_iter(text)
-            .find(|m| !negatable || !negated(text, m.start()));
+            .find_iter(text.as_bytes())
+            .map(|m| characters(text, m.range()))
+            .find(|m| !negatable || !negated(text, m.start));
         if let (Some(slot), Some(m)) = (per_sign.get_mut(*owner), m) {
-            if slot.as_ref().is_none_or(|r| m.start() < r.start) {
-                *slot = Some(m.range());
+            if slot.as_ref().is_none_or(|r| m.start < r.start) {
+                *slot = Some(m);
             }
         }
     }
@@ -169,6 +177,15 @@ fn negated(text: &str, at: usize) -> bool {
     .any(|w| before.ends_with(w))
 }
 
+/// The characters that a range of bytes touches.
+fn characters(text: &str, range: Range<usize>) -> Range<usize> {
+    let mut end = range.end.min(text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    floor(text, range.start)..end
+}
+
 fn floor(text: &str, max: usize) -> usize {
     let mut end = text.len().min(max);
     while !text.is_char_boundary(end) {
@@ -203,8 +220,8 @@ const DISGUISED: usize = 4000;
 
 /// Spaces between the letters, digits instead of letters, or letters moved by thirteen places.
 fn is_disguised(text: &str, compiled: &Compiled) -> bool {
-    static SQUASHED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new("(ignore|disregard|forget|override|bypass)(all|any|every|your|the|my|these)?(ofthe|of)?(previous|prior|above|earlier|your|safety)*(instructions?|rules|prompts?|directions|guidelines|restrictions)|(reveal|print|show|repeat|output|tell)(me)?(the|your)?(system|hidden|secret)(prompt|instructions|message)").ok()
+    static SQUASHED: LazyLock<Option<regex::Regex>> = LazyLock::new(|| {
+        regex::Regex::new("(ignore|disregard|forget|override|bypass)(all|any|every|your|the|my|these)?(ofthe|of)?(previous|prior|above|earlier|your|safety)*(instructions?|rules|prompts?|directions|guidelines|restrictions)|(reveal|print|show|repeat|output|tell)(me)?(the|your)?(system|hidden|secret)(prompt|instructions|message)").ok()
     });
     if text.len() > DISGUISED {
         return false;
@@ -247,13 +264,13 @@ fn is_disguised(text: &str, compiled: &Compiled) -> bool {
             }
         })
         .collect();
-    common(&rotated) > common(text) && compiled.set.is_match(&rotated)
+    common(&rotated) > common(text) && compiled.set.is_match(rotated.as_bytes())
 }
 
 /// Base64 that decodes to an instruction.
 fn hidden_text(text: &str, compiled: &Compiled) -> Option<(String, Range<usize>)> {
-    static BLOB: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{16,}={0,2}").ok());
+    static BLOB: LazyLock<Option<regex::Regex>> =
+        LazyLock::new(|| regex::Regex::new(r"[A-Za-z0-9+/]{16,}={0,2}").ok());
     let blob = BLOB.as_ref()?;
     for m in blob.find_iter(text).take(20) {
         let Some(bytes) = hex(m.as_str()).or_else(|| base64(m.as_str())) else {
@@ -265,7 +282,7 @@ fn hidden_text(text: &str, compiled: &Compiled) -> Option<(String, Range<usize>)
         let words = plain.split_whitespace().count();
         if words >= 2 && plain.chars().all(|c| !c.is_control() || c == '\n') {
             let short: String = plain.chars().take(40).collect();
-            if compiled.set.is_match(&plain) || words >= 4 {
+            if compiled.set.is_match(plain.as_bytes()) || words >= 4 {
                 return Some((short, m.range()));
             }
         }
