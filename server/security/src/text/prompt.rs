@@ -6,7 +6,8 @@
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
-use regex::bytes::{Regex, RegexSet};
+use aho_corasick::AhoCorasick;
+use regex::bytes::Regex;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -29,9 +30,15 @@ struct Compiled {
     signs: Vec<Sign>,
     /// Sign of each pattern.
     owner: Vec<usize>,
-    /// Compiled when the set finds one.
     patterns: Vec<LazyPattern>,
-    set: RegexSet,
+    /// Finds what the patterns begin with.
+    heads: AhoCorasick,
+    /// Which pattern each beginning belongs to.
+    head_owners: Vec<usize>,
+    /// Patterns whose beginning cannot be told.
+    headless: Vec<usize>,
+    /// Patterns that may begin with letters that ASCII lacks.
+    foreign: Vec<usize>,
 }
 
 /// A pattern of ASCII alone looks at bytes, which takes a tenth of the states that characters take.
@@ -53,6 +60,41 @@ impl LazyPattern {
     }
 }
 
+impl Compiled {
+    /// The patterns that may match a text. Each is tried on its own: they count repetitions, and an automaton that
+    /// counts for all of them at once makes a new state for nearly every byte.
+    fn candidates(&self, text: &str) -> Vec<usize> {
+        let mut out = self.headless.clone();
+        let mut seen = vec![false; self.patterns.len()];
+        if !text.is_ascii() {
+            for k in &self.foreign {
+                out.push(*k);
+                if let Some(seen) = seen.get_mut(*k) {
+                    *seen = true;
+                }
+            }
+        }
+        for found in self.heads.find_overlapping_iter(text) {
+            if let Some(k) = self.head_owners.get(found.pattern().as_usize()) {
+                if let Some(seen) = seen.get_mut(*k).filter(|s| !**s) {
+                    *seen = true;
+                    out.push(*k);
+                }
+            }
+        }
+        out
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        self.candidates(text).into_iter().any(|k| {
+            self.patterns
+                .get(k)
+                .and_then(LazyPattern::regex)
+                .is_some_and(|re| re.is_match(text.as_bytes()))
+        })
+    }
+}
+
 static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
     let table: Table =
         serde_norway::from_str(include_str!("../../rules/prompt-injection.yaml")).ok()?;
@@ -64,10 +106,24 @@ static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
             texts.push(flagged(p));
         }
     }
-    let set = regex::bytes::RegexSetBuilder::new(&texts)
-        .size_limit(64 << 20)
-        .dfa_size_limit(8 << 20)
-        .build()
+    let (mut heads, mut head_owners) = (Vec::new(), Vec::new());
+    let (mut headless, mut foreign) = (Vec::new(), Vec::new());
+    for (k, pattern) in table.signs.iter().flat_map(|s| &s.patterns).enumerate() {
+        let found = super::heads::heads(pattern);
+        if found.is_empty() {
+            headless.push(k);
+        }
+        if found.iter().any(|h| !h.is_ascii()) {
+            foreign.push(k);
+        }
+        for head in found.into_iter().filter(|h| h.is_ascii()) {
+            head_owners.push(k);
+            heads.push(head);
+        }
+    }
+    let heads = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(&heads)
         .ok()?;
     let patterns = texts
         .into_iter()
@@ -80,7 +136,10 @@ static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
         signs: table.signs,
         owner,
         patterns,
-        set,
+        heads,
+        head_owners,
+        headless,
+        foreign,
     })
 });
 
@@ -102,7 +161,7 @@ pub(crate) fn judge(text: &str) -> Option<Verdict> {
     let compiled = COMPILED.as_ref()?;
     let text = text.get(..floor(text, 100_000)).unwrap_or(text);
     let mut per_sign: Vec<Option<Range<usize>>> = vec![None; compiled.signs.len()];
-    for k in compiled.set.matches(text.as_bytes()) {
+    for k in compiled.candidates(text) {
         let re = compiled.patterns.get(k).and_then(LazyPattern::regex);
         let (Some(owner), Some(re)) = (compiled.owner.get(k), re) else {
             continue;
@@ -264,7 +323,7 @@ fn is_disguised(text: &str, compiled: &Compiled) -> bool {
             }
         })
         .collect();
-    common(&rotated) > common(text) && compiled.set.is_match(rotated.as_bytes())
+    common(&rotated) > common(text) && compiled.is_match(&rotated)
 }
 
 /// Base64 that decodes to an instruction.
@@ -282,7 +341,7 @@ fn hidden_text(text: &str, compiled: &Compiled) -> Option<(String, Range<usize>)
         let words = plain.split_whitespace().count();
         if words >= 2 && plain.chars().all(|c| !c.is_control() || c == '\n') {
             let short: String = plain.chars().take(40).collect();
-            if compiled.set.is_match(plain.as_bytes()) || words >= 4 {
+            if compiled.is_match(&plain) || words >= 4 {
                 return Some((short, m.range()));
             }
         }
@@ -333,6 +392,13 @@ pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        for pattern in &COMPILED.as_ref().unwrap().patterns {
+            assert!(pattern.regex().is_some(), "{}", pattern.text);
+        }
+    }
 
     #[test]
     fn attacks_are_found() {

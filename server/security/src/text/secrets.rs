@@ -1,6 +1,5 @@
 //! Credentials in text: formats of providers, names of variables, shape, entropy, placeholders.
 
-mod heads;
 mod named;
 
 use std::ops::Range;
@@ -100,7 +99,7 @@ static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
     let url = Regex::new(r"(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\x22<>]{0,60}:([^\s:/@'\x22<>]{3,100})@[a-z0-9.\[\]-]+").ok()?;
     let (mut texts, mut owners, mut headless) = (Vec::new(), Vec::new(), Vec::new());
     for (k, format) in table.formats.iter().enumerate() {
-        let heads = heads::heads(&format.pattern);
+        let heads = super::heads::heads(&format.pattern);
         if heads.is_empty() {
             headless.push(k);
         }

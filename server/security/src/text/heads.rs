@@ -4,7 +4,7 @@
 const SHORTEST: usize = 3;
 
 /// What every match of the pattern begins with, in lower case; empty when that cannot be told.
-pub(super) fn heads(pattern: &str) -> Vec<String> {
+pub(crate) fn heads(pattern: &str) -> Vec<String> {
     let pattern = pattern.strip_prefix("(?i)").unwrap_or(pattern);
     let found = of_sequence(pattern).unwrap_or_default();
     if found.iter().any(|h| h.len() < SHORTEST) {
