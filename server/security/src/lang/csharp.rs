@@ -353,7 +353,14 @@ impl Hooks for CSharp {
         if class == NONE {
             // A method cut out of its controller.
             let head = ast.text(function).split('(').next().unwrap_or_default();
-            return head.contains("public") && head.contains("ActionResult")
+            let answers = [
+                "ActionResult",
+                "FileResult",
+                "JsonResult",
+                "ContentResult",
+                "IResult",
+            ];
+            return head.contains("public") && answers.iter().any(|a| head.contains(a))
                 || standard_handler(ev, function);
         }
         let bases = ast

@@ -128,7 +128,68 @@ const FIELDS: &[(&str, Field)] = &[
 
 struct Python;
 
+/// Where names usually come from, for code whose imports were cut off.
+const USUAL: &[(&str, &str)] = &[
+    ("AES", "Crypto.Cipher.AES"),
+    ("ARC4", "Crypto.Cipher.ARC4"),
+    ("Blowfish", "Crypto.Cipher.Blowfish"),
+    ("DES", "Crypto.Cipher.DES"),
+    ("DES3", "Crypto.Cipher.DES3"),
+    ("DSA", "Crypto.PublicKey.DSA"),
+    ("ET", "xml.etree.ElementTree"),
+    ("FTP", "ftplib.FTP"),
+    ("Fernet", "cryptography.fernet.Fernet"),
+    ("HTTPServer", "http.server.HTTPServer"),
+    ("HttpResponse", "django.http.HttpResponse"),
+    ("HttpResponseRedirect", "django.http.HttpResponseRedirect"),
+    ("Markup", "markupsafe.Markup"),
+    ("Popen", "subprocess.Popen"),
+    ("RSA", "Crypto.PublicKey.RSA"),
+    ("RawSQL", "django.db.models.expressions.RawSQL"),
+    ("Telnet", "telnetlib.Telnet"),
+    (
+        "algorithms",
+        "cryptography.hazmat.primitives.ciphers.algorithms",
+    ),
+    ("check_output", "subprocess.check_output"),
+    ("etree", "lxml.etree"),
+    ("hashes", "cryptography.hazmat.primitives.hashes"),
+    ("make_response", "flask.make_response"),
+    ("mark_safe", "django.utils.safestring.mark_safe"),
+    ("minidom", "xml.dom.minidom"),
+    ("modes", "cryptography.hazmat.primitives.ciphers.modes"),
+    ("np", "numpy"),
+    ("pd", "pandas"),
+    ("redirect", "flask.redirect"),
+    ("render_template_string", "flask.render_template_string"),
+    ("request", "flask.request"),
+    ("send_file", "flask.send_file"),
+    ("urlopen", "urllib.request.urlopen"),
+];
+
 impl Hooks for Python {
+    fn start(&self, ev: &mut Eval<'_, '_>) {
+        let imports = ev
+            .ast
+            .src
+            .lines()
+            .map(str::trim_start)
+            .any(|l| l.starts_with("import ") || l.starts_with("from "));
+        if imports {
+            return;
+        }
+        for (name, path) in USUAL {
+            // What the code around has bound keeps its meaning.
+            let bound = ev
+                .syms
+                .find(name)
+                .is_some_and(|s| ev.scopes.get(s).is_some());
+            if !bound {
+                ev.bind_path(name, path);
+            }
+        }
+    }
+
     fn string(&self, ast: &Ast<'_>, id: Id) -> String {
         let raw = ast.text(id);
         let prefix: String = raw.chars().take_while(char::is_ascii_alphabetic).collect();
