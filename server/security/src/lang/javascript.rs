@@ -263,6 +263,12 @@ impl Hooks for JavaScript {
                 };
             }
         }
+        // The function with a promise is the same function.
+        if matches!(ev.syms.str(path), "util.promisify" | "promisify") {
+            if let Some(function) = args.first() {
+                out.path = function.val.path;
+            }
+        }
     }
 
     fn check(&self, ev: &mut Eval<'_, '_>, id: Id) {

@@ -306,6 +306,14 @@ fn named_values(compiled: &Compiled, text: &str, out: &mut Vec<Secret>) {
         if !quoted && !plain_value_allowed(text, found.get(0).map_or(0, |m| m.start()), v) {
             continue;
         }
+        // A function that is called.
+        if !quoted
+            && text
+                .get(value.end()..)
+                .is_some_and(|t| t.starts_with(['(', '[']))
+        {
+            continue;
+        }
         if is_placeholder(v) || looks_like_code(v) {
             continue;
         }
