@@ -19,7 +19,7 @@ mod texts;
 
 use std::path::PathBuf;
 
-use measure::{Figures, KINDS, Server};
+use measure::{Figures, KINDS, Server, Session};
 
 fn main() {
     // `cargo test --benches` runs this too, to see that it starts: nothing is measured then.
@@ -47,31 +47,31 @@ fn main() {
         }
         None => println!("the peers could not be installed (python3, venv and PyPI are needed)"),
     }
-    let figures: Vec<(&str, Vec<Option<Figures>>)> = servers
-        .into_iter()
-        .map(|server| (server.name, server.measure(count)))
-        .collect();
+    let mut sessions: Vec<Session> = servers.into_iter().map(Server::start).collect();
+    let rows = measure::measure(&mut sessions, count);
     println!(
         "\n{count} requests of each kind at seeded places of a file of {} lines; milliseconds p50 / p99, and how many \
          times metascript's time that is\n",
         texts::LINES
     );
-    table(&figures);
+    let names: Vec<&str> = sessions.iter().map(|session| session.name).collect();
+    table(&names, &rows);
+    drop(sessions);
     load::open_scripts(&binary, 1000);
     load::index(&binary, 5000);
 }
 
-fn table(figures: &[(&str, Vec<Option<Figures>>)]) {
+fn table(names: &[&str], rows: &[Vec<Option<Figures>>]) {
     print!("{:<26}", "");
-    for (name, _) in figures {
+    for name in names {
         print!("{name:>34}");
     }
     println!();
-    for (row, kind) in KINDS.iter().enumerate() {
+    for (kind, row) in KINDS.iter().zip(rows) {
         print!("{:<26}", kind.title());
-        let own = figures.first().and_then(|(_, own)| own[row]);
-        for (_, column) in figures {
-            let cell = match (column[row], own) {
+        let own = row.first().copied().flatten();
+        for cell in row {
+            let cell = match (cell, own) {
                 (Some(found), Some(own)) => format!(
                     "{:.2} / {:.2}  ({:.1}x / {:.1}x)",
                     found.p50,

@@ -142,7 +142,8 @@ impl Server {
         }
     }
 
-    pub(crate) fn measure(self, count: usize) -> Vec<Option<Figures>> {
+    /// Starts the server and opens the file in it.
+    pub(crate) fn start(self) -> Session {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(self.file);
         std::fs::write(&path, &self.text).unwrap();
@@ -168,22 +169,26 @@ impl Server {
             let found = answer["capabilities"].pointer(kind.capability());
             found.is_some_and(|value| !value.is_null() && *value != json!(false))
         };
-        let mut session = Session {
+        let kinds = KINDS.map(has);
+        Session {
+            name: self.name,
+            kinds,
             client,
             uri,
             ends: texts::word_ends(&self.text),
             typed: Vec::new(),
             version: 1,
             tokens: None,
-        };
-        KINDS
-            .iter()
-            .map(|&kind| has(kind).then(|| session.run(kind, count)))
-            .collect()
+            _folder: folder,
+        }
     }
 }
 
-struct Session {
+/// A server with the file open.
+pub(crate) struct Session {
+    pub(crate) name: &'static str,
+    /// Which of [`KINDS`] it has.
+    kinds: [bool; KINDS.len()],
     client: Client,
     uri: String,
     ends: Vec<(usize, usize)>,
@@ -192,24 +197,55 @@ struct Session {
     version: i32,
     /// The id of the last semantic tokens.
     tokens: Option<Value>,
+    _folder: tempfile::TempDir,
+}
+
+/// How many requests one server gets before it is the next one's turn.
+const TURN: usize = 25;
+
+/// All kinds of requests to all servers, in turns: whatever else the machine does, it does it to each of them.
+pub(crate) fn measure(sessions: &mut [Session], count: usize) -> Vec<Vec<Option<Figures>>> {
+    let mut rows = Vec::new();
+    for (row, kind) in KINDS.into_iter().enumerate() {
+        let mut times: Vec<Vec<f64>> = vec![Vec::new(); sessions.len()];
+        let mut randoms: Vec<Seeded> = sessions.iter().map(|_| Seeded(42)).collect();
+        // What is only slow the first time is not what a session feels like.
+        let warm = count.div_ceil(20);
+        while times
+            .iter()
+            .zip(&*sessions)
+            .any(|(times, session)| session.kinds[row] && times.len() < count + warm)
+        {
+            for (number, session) in sessions.iter_mut().enumerate() {
+                if session.kinds[row] {
+                    let random = &mut randoms[number];
+                    times[number].extend((0..TURN).map(|_| session.one(kind, random)));
+                }
+            }
+        }
+        rows.push(
+            times
+                .into_iter()
+                .map(|times| Figures::of(times.get(warm..)?))
+                .collect(),
+        );
+    }
+    rows
+}
+
+impl Figures {
+    fn of(times: &[f64]) -> Option<Figures> {
+        let mut times = times.to_vec();
+        times.sort_by(f64::total_cmp);
+        let at = |part: usize| times.get((times.len() * part) / 100).copied();
+        Some(Figures {
+            p50: at(50)?,
+            p99: at(99)?,
+        })
+    }
 }
 
 impl Session {
-    fn run(&mut self, kind: Kind, count: usize) -> Figures {
-        let mut random = Seeded(42);
-        // What is only slow the first time is not what a session feels like.
-        for _ in 0..count.div_ceil(20) {
-            self.one(kind, &mut random);
-        }
-        let mut times: Vec<f64> = (0..count).map(|_| self.one(kind, &mut random)).collect();
-        times.sort_by(f64::total_cmp);
-        let at = |part: usize| times[((times.len() * part) / 100).min(times.len() - 1)];
-        Figures {
-            p50: at(50),
-            p99: at(99),
-        }
-    }
-
     /// One request; answers how long it took, from the keystroke if there is one.
     fn one(&mut self, kind: Kind, random: &mut Seeded) -> f64 {
         let (line, character) = self.ends[random.below(self.ends.len())];

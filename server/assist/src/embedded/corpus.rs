@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::token::{Token, tokenize};
 
@@ -31,6 +31,10 @@ pub(super) struct Script {
 #[derive(Debug, Default)]
 pub(super) struct Corpus {
     pub(super) scripts: Vec<Arc<Script>>,
+    /// Their names: most scripts come once, and a search through all for each would take its time in a large workspace.
+    names: FxHashSet<String>,
+    /// Bytes of text in all of them.
+    total: usize,
 }
 
 /// The hash of a run of tokens.
@@ -115,14 +119,21 @@ impl Corpus {
         if text.len() > MAX_FILE {
             return;
         }
-        let mut total: usize = self.scripts.iter().map(|script| script.text.len()).sum();
-        while total + text.len() > MAX_TOTAL && !self.scripts.is_empty() {
-            total -= self.scripts.remove(0).text.len();
+        while self.total + text.len() > MAX_TOTAL && !self.scripts.is_empty() {
+            let oldest = self.scripts.remove(0);
+            self.total -= oldest.text.len();
+            self.names.remove(&oldest.name);
         }
+        self.total += text.len();
+        self.names.insert(name.to_owned());
         self.scripts.push(Arc::new(Script::new(name, text)));
     }
 
     pub(super) fn remove(&mut self, name: &str) {
-        self.scripts.retain(|script| script.name != name);
+        if self.names.remove(name)
+            && let Some(at) = self.scripts.iter().position(|script| script.name == name)
+        {
+            self.total -= self.scripts.remove(at).text.len();
+        }
     }
 }
