@@ -107,7 +107,11 @@ fn scan_with_memo(
     memo: &mut Memo,
 ) -> Vec<Finding> {
     let source = document.slice(0..document.rope().len_bytes()).into_owned();
-    let policy = &script_policy(document, policy);
+    // Looking for the blocks that may ask for another policy takes longer than looking for the word.
+    let own = source
+        .contains(script::PROPERTY)
+        .then(|| script_policy(document, policy));
+    let policy = own.as_ref().unwrap_or(policy);
     memo.under(policy);
     let cells = document.cells();
     let by_range = cells
@@ -117,6 +121,7 @@ fn scan_with_memo(
         .collect();
     let mut scan = DocumentScan {
         document,
+        source: &source,
         policy,
         custom: extra.custom,
         cells,
@@ -175,6 +180,8 @@ fn place(f: &mut Finding, start: usize, cell: Option<usize>) {
 
 struct DocumentScan<'a> {
     document: &'a Document,
+    /// The text of the document, in one piece.
+    source: &'a str,
     policy: &'a Policy,
     custom: Option<&'a CustomRules>,
     cells: Vec<Cell>,
@@ -240,10 +247,10 @@ impl DocumentScan<'_> {
         let Some(cell) = self.cells.get(index).cloned() else {
             return;
         };
-        let code = self.document.slice(cell.code.clone()).into_owned();
+        let code = self.source.get(cell.code.clone()).unwrap_or_default();
         self.code(
             cell.language.as_str(),
-            &code,
+            code,
             cell.code.start,
             Some(index),
             cell.output_variable.as_ref().map(|(n, _)| n.as_str()),

@@ -8,7 +8,7 @@ use metascript_syntax::ast::Item;
 use crate::policy::{Policy, Threshold};
 
 /// The property that names the policy.
-const PROPERTY: &str = "security_policy";
+pub(super) const PROPERTY: &str = "security_policy";
 
 /// The policy for a script: the given one, with what the script itself asks for on top where that is stricter.
 ///
