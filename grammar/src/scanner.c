@@ -289,6 +289,8 @@ static bool scan_brace(TSLexer *l, State *state, const bool *valid) {
     }
     return scan_head_token(l, valid);
   }
+  // An edge ends where its second end does; what follows on the line is text.
+  if (valid[LINE_END]) return emit(l, LINE_END);
   if (valid[IDENTIFIER] || valid[ARROW]) return scan_edge_token(l, valid);
 
   if (c == '}') {

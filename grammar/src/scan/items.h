@@ -237,6 +237,14 @@ typedef enum { BODY_EMPTY, BODY_PROPERTIES, BODY_OTHER } BodyKind;
 static BodyKind body_kind(TSLexer *l, bool code) {
   uint32_t budget = 2048;
   while (is_space(cur(l)) && budget-- > 1) adv(l);
+  while (!code && (cur(l) == '/' || cur(l) == '#') && budget > 1) {
+    // A comment says nothing about what follows it.
+    bool comment = cur(l) == '#';
+    adv(l);
+    if (comment ? !is_blank(cur(l)) : cur(l) != '/') return BODY_OTHER;
+    while (!at_line_end(l) && budget-- > 1) adv(l);
+    while (is_space(cur(l)) && budget-- > 1) adv(l);
+  }
   int32_t c = cur(l);
   if (at_end(l) || c == '}') return BODY_EMPTY;
   bool quoted = c == '"';
@@ -303,6 +311,12 @@ static BodyKind body_kind(TSLexer *l, bool code) {
     return w.length > 0 && cur(l) == ':' ? BODY_PROPERTIES : BODY_OTHER;
   }
   if (code || quoted) return BODY_OTHER;
+  if (cur(l) == '(') {
+    // A call on a line of its own, then perhaps a block.
+    while (!at_line_end(l) && budget-- > 1) adv(l);
+    while (is_space(cur(l)) && budget-- > 1) adv(l);
+    if (!is_upper(cur(l))) return BODY_OTHER;
+  }
   // A nested block: words and strings up to a brace.
   while (!at_line_end(l) && budget-- > 1) {
     c = cur(l);
@@ -321,6 +335,8 @@ static bool emit_block(TSLexer *l, State *state, const Word *keyword, const Head
   bool prose = !code && !lang && word_in(keyword, PROSE_KEYWORDS);
   if (!code && !prose) return emit(l, KEYWORD);
   BodyKind kind = body_kind(l, code);
+  // In YAML the indentation is part of the meaning: its body is never taken apart.
+  if (kind == BODY_PROPERTIES && word_is(keyword, "yaml")) kind = BODY_OTHER;
   if (kind == BODY_PROPERTIES || (prose && kind == BODY_EMPTY)) return emit(l, KEYWORD);
   state_clear(state);
   state->language = prose ? LANG_PROSE : (uint8_t)language_named(lang ? head->argument.text : keyword->text);

@@ -179,7 +179,20 @@ const WORDS: &[&str] = &[
 
 /// The free names of an expression, in order; positions are relative to it.
 pub(crate) fn free_names(text: &str) -> Vec<FreeName<'_>> {
+    if is_shell_default(text) {
+        return Vec::new();
+    }
     collect(text, 0, 0)
+}
+
+/// `NAME:-text`, `NAME:=text`: a variable of the environment with a default, as shells write it.
+fn is_shell_default(text: &str) -> bool {
+    let upper = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let rest = text.trim_start().trim_start_matches(upper);
+    rest.len() < text.trim_start().len()
+        && [":-", ":=", ":?", ":+"]
+            .iter()
+            .any(|sign| rest.starts_with(sign))
 }
 
 /// How deep templates nest before the scanner stops looking inside.
@@ -398,6 +411,12 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
                     close + 1,
                 )
             }
+        } else if c == '/'
+            && regex_may_begin(tokens.last())
+            && let Some(end) = regex_end(text, start)
+        {
+            while chars.next_if(|&(at, _)| at < end).is_some() {}
+            (Kind::Text, end)
         } else {
             let two = text.get(start..start + 2);
             if text.get(start..start + 3) == Some("...") {
@@ -420,6 +439,47 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         }
     }
     tokens
+}
+
+/// Whether a `/` behind this token begins a regular expression; behind a value it divides.
+fn regex_may_begin(before: Option<&Token<'_>>) -> bool {
+    before.is_none_or(|token| match token.kind {
+        Kind::Sign => !matches!(token.text, ")" | "]" | "}"),
+        Kind::Name => matches!(token.text, "return" | "typeof" | "case" | "in" | "of"),
+        Kind::Number | Kind::Text | Kind::Template => false,
+    })
+}
+
+/// Where the regular expression that begins at `start` ends, its flags included. Backslashes may be doubled, because the
+/// expression may stand in a string.
+fn regex_end(text: &str, start: usize) -> Option<usize> {
+    let mut in_class = false;
+    let mut escaped = false;
+    for (at, c) in text.get(start + 1..)?.char_indices() {
+        match c {
+            '\\' => {
+                escaped = true;
+                continue;
+            }
+            '\n' => return None,
+            _ if escaped => {}
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '/' if !in_class && at > 0 => {
+                let behind = start + 1 + at + 1;
+                let flags = text.get(behind..)?;
+                let length = flags.len()
+                    - flags
+                        .trim_start_matches(|c: char| c.is_ascii_lowercase())
+                        .len();
+                return Some(behind + length);
+            }
+            '/' if at == 0 => return None,
+            _ => {}
+        }
+        escaped = false;
+    }
+    None
 }
 
 #[cfg(test)]
@@ -452,6 +512,11 @@ mod tests {
             ("x", "x"),
             ("report.title.text", "report.title.text"),
             ("items[index].name", "items index"),
+            (r"t.match(/\\{[\\s\\S]*\\}/)[0]", "t.match"),
+            (r"text.replace(/[^a-z]+/gi, sep)", "text.replace sep"),
+            (r"/^\s*foo:/.test(line) ? a / b : c", "line a b c"),
+            ("total / count / 2", "total count"),
+            ("SOME_MODEL:-llama3.1", ""),
             ("JSON.parse(body).data", "JSON.parse body"),
             ("list.map(r => r.file + suffix)", "list.map suffix"),
             ("pairs.map(([k, v]) => k).join(', ')", "pairs.map"),

@@ -242,6 +242,19 @@ impl Block {
             .find(|property| keys.contains(&property.key.text.as_str()))
     }
 
+    /// Whether the block only says what a block of its kind is for, as the generated outlines of unified scripts do:
+    /// `id` and `purpose`, nothing else.
+    pub(crate) fn is_outline(&self) -> bool {
+        let says = |key: &str| self.properties().any(|property| property.key.text == key);
+        says("id")
+            && says("purpose")
+            && self.items.iter().all(|item| match item {
+                Item::Property(property) => matches!(property.key.text.as_str(), "id" | "purpose"),
+                Item::Comment(_) => true,
+                _ => false,
+            })
+    }
+
     /// The text of a property that is plain text.
     pub(crate) fn text_of(&self, keys: &[&str]) -> Option<&Word> {
         self.property_of(keys)

@@ -184,13 +184,13 @@ fn undefined(scope: &Summary, names: &Names, used: &Use) -> Option<Finding> {
     {
         return None;
     }
-    let mut finding = Finding::new(
+    let finding = Finding::new(
         known::UNDEFINED_VARIABLE,
         used.span,
         format!("nothing defines `{}`", used.name),
     );
     if is_environment_like(&used.name) {
-        finding = finding.severity(Severity::Hint);
+        return Some(finding.severity(Severity::Hint));
     }
     let values = scope
         .defines

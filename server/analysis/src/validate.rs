@@ -40,6 +40,9 @@ struct Check<'a> {
 impl Check<'_> {
     fn items(&mut self, items: &[Item], parent: Option<&Block>, mut state: control::State) {
         for item in items {
+            if matches!(item, Item::Block(block) if block.is_outline()) {
+                continue;
+            }
             self.control(item, parent, &mut state);
             match item {
                 Item::Block(block) => {

@@ -83,9 +83,6 @@ pub(crate) fn of(document: &Document) -> Dialect {
             "fenced_cell" => fences += 1,
             "shebang" => {
                 let line = document.slice(node.byte_range());
-                if line.contains("trsx") {
-                    return Dialect::Unified;
-                }
                 if line.contains("flux") {
                     return Dialect::Flux;
                 }
@@ -100,7 +97,7 @@ pub(crate) fn of(document: &Document) -> Dialect {
                     "workflow" | "policy" | "inputs" => return Dialect::Wot,
                     "meta" => equals_meta = first_operator(node) == Some("="),
                     "rule" => return Dialect::Rule,
-                    "program" => return Dialect::Unified,
+                    "program" | "reflection" => return Dialect::Unified,
                     "META" | "LANG" | "agentic" | "reasoning_block" | "AGENTIC" => {
                         return Dialect::Flux;
                     }

@@ -242,3 +242,25 @@ fn languages_have_one_name_each() {
         assert_eq!(Language::named(spelling).as_str(), name);
     }
 }
+
+#[test]
+fn what_follows_an_edge_on_its_line_is_text() {
+    let document = Document::parse("A {\n}\nedge a -> b.\n");
+    assert!(!document.tree().root_node().has_error());
+}
+
+#[test]
+fn cells_in_a_block_of_prose_are_found_behind_comments_and_calls() {
+    for head in ["// note", "# note", "use(\"x\")"] {
+        let document = Document::parse(&format!(
+            "logic {{\n    {head}\n    FSHARP {{\n        let a = 1\n    }}\n}}\n"
+        ));
+        assert_eq!(document.cells().len(), 1, "{head}");
+    }
+}
+
+#[test]
+fn a_first_line_for_the_shell_makes_no_unified_script() {
+    let document = Document::parse("#!/usr/bin/env trsx\nSPAWN A 1\nSPAWN B 2\n");
+    assert_eq!(document.dialect(), Dialect::Lines);
+}

@@ -42,6 +42,39 @@ fn line_commands_keep_their_indentation() {
 }
 
 #[test]
+fn lines_that_nest_by_indentation_keep_their_distance() {
+    for text in [
+        "YAML {\n    jobs:\n        k: 1\n    other: 2\n}\n",
+        "SETTINGS {\n    jobs:\n        k: 1\n        deep:\n            l: 2\n    other: 2\n}\n",
+        "STEPS {\n    - run: \"a\"\n      with: \"b\"\n    - run: \"c\"\n}\n",
+    ] {
+        assert_eq!(formatted(text), text);
+    }
+    assert_eq!(
+        formatted(
+            "A {\n    k: 1\n    l: 2\n    m: 3\n}\nSETTINGS {\n  jobs:\n    k: 1\n  other: 2\n}\n"
+        ),
+        "A {\n    k: 1\n    l: 2\n    m: 3\n}\nSETTINGS {\n    jobs:\n      k: 1\n    other: 2\n}\n"
+    );
+}
+
+#[test]
+fn arguments_of_commands_and_variables_of_the_environment_keep_their_equals_sign() {
+    for text in [
+        "CREATE THING \"a\"\n  k=\"v\"\n  n=current\nSTEP \"a\" mode=\"b\"\n",
+        "ENV {\n    INPUT=out/a.json,\n    OUTPUT=out/b.json\n}\n",
+    ] {
+        assert_eq!(formatted(text), text);
+    }
+}
+
+#[test]
+fn the_indentation_of_nested_blocks_counts_too() {
+    let text = "AGENT a {\n  FSHARP {\n    let x = 1\n  }\n}\n";
+    assert_eq!(formatted(text), text);
+}
+
+#[test]
 fn a_workflow_keeps_its_two_spaces() {
     let text = "meta {\n  name = \"w\"\n}\n\nworkflow \"w\" {\n  node \"a\" kind=\"work\" {\n    goal = \"g\"\n  }\n\n  edge \"a\" -> \"b\"\n}\n";
     assert_eq!(formatted(text), text);

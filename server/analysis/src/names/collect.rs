@@ -73,6 +73,7 @@ struct Collect<'a, F> {
 impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
     fn item(&mut self, item: &Item) {
         match item {
+            Item::Block(block) if block.is_outline() => {}
             Item::Block(block) => self.block(block),
             Item::Property(property) => self.property(property, None),
             Item::Cell(cell) => self.cell(cell),
@@ -310,14 +311,16 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
             .or_else(|| spec.and_then(|spec| spec.property(key)));
         let value_type = known.map_or(ValueType::Any, |known| known.value_type);
         let word = property.value.as_ref().and_then(Value::word);
-        let node_output = keyword == "node" && matches!(key, "output" | "verdict");
+        let in_node = keyword == "node";
         match (value_type, word) {
-            _ if node_output => {
+            // What a node puts out may be the answer of the whole workflow: it is not unused when no other node reads it.
+            _ if in_node && key == "output" => {
                 for word in property.value.iter().flat_map(words_of) {
-                    self.define(word, DefKind::Result, block.span, None, None);
+                    self.define(word, DefKind::Assigned, block.span, None, None);
                 }
                 return;
             }
+            _ if in_node && key == "verdict" => return,
             (ValueType::Identifier, Some(word)) => {
                 return self.defined_by_property(block, keyword, key, word);
             }

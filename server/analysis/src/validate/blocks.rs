@@ -142,9 +142,14 @@ impl Check<'_> {
             .iter()
             .chain(action.into_iter().flat_map(|action| &action.required));
         for group in groups {
-            if block
-                .properties()
-                .any(|property| group.iter().any(|name| name == property.key.text.as_str()))
+            // `ACTION log { ... }` says its type in the header.
+            let in_header = spec.keyword == "ACTION"
+                && block.name.is_some()
+                && group.iter().any(|name| name == "type");
+            if in_header
+                || block
+                    .properties()
+                    .any(|property| group.iter().any(|name| name == property.key.text.as_str()))
             {
                 continue;
             }
@@ -316,7 +321,8 @@ pub(crate) fn action_of(spec: &BlockSpec, block: &Block) -> Option<&'static Acti
     if spec.keyword != "ACTION" {
         return None;
     }
-    schema().action_meaning(&block.text_of(&["type"])?.text)
+    let named = block.text_of(&["type"]).or(block.name.as_ref())?;
+    schema().action_meaning(&named.text)
 }
 
 /// The property of a block or of its action type.

@@ -74,7 +74,7 @@ pub(crate) fn check(options: &CheckOptions) -> Result<Exit> {
     Ok(verdict(&checked, &unreadable))
 }
 
-/// In a folder, a `.meta` file is only ours when it holds a block: other tools use that extension.
+/// In a folder, a `.meta` file is only ours when it holds a block or a cell: other tools use that extension.
 fn wanted(candidate: &Candidate, document: &Document) -> bool {
     candidate.named
         || candidate
@@ -85,7 +85,7 @@ fn wanted(candidate: &Candidate, document: &Document) -> bool {
             .root()
             .items()
             .iter()
-            .any(|item| matches!(item, Item::Block(_) | Item::Cell(_)))
+            .any(|item| matches!(item, Item::Block(_) | Item::Cell(_) | Item::Fence(_)))
 }
 
 /// Checks the scripts that one settings file governs, in parallel.

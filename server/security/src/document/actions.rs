@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use metascript_syntax::ast::{Block, Value};
+use metascript_syntax::ast::{Block, Value, Walk};
 use regex::Regex;
 
 use super::{DocumentScan, finding, flow};
@@ -317,7 +317,15 @@ fn variable(scan: &mut DocumentScan<'_>, block: &Block<'_>) {
         taint = Taint::SECRET;
     }
     scan.flow.set(&name, taint);
-    if text.len() > 20 {
+    if matches!(value, Value::Object(_) | Value::Array(_)) {
+        // Each text stands for itself: keys and values side by side make no sentence.
+        for part in Walk::new(value.syntax(), |_| true).filter(|part| part.kind() == "string") {
+            let text = part.text();
+            if text.len() > 20 {
+                scan.prompt_text(part.range(), &text);
+            }
+        }
+    } else if text.len() > 20 {
         scan.prompt_text(value.range(), &text);
     }
 }

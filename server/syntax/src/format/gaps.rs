@@ -65,23 +65,81 @@ pub(super) fn same_tokens(left: &Document, right: &Document) -> bool {
         })
 }
 
+/// A bracket that is open.
+struct Open {
+    line: usize,
+    indents: bool,
+    nesting: Nesting,
+    /// What the line that opened it is indented by beyond its level.
+    extra: String,
+}
+
+/// What says how deep the lines of a body are.
+enum Nesting {
+    /// Its brackets.
+    Brackets,
+    /// Its lines too, as in YAML: they keep their distance to the first one, whose indentation this is.
+    Lines(Option<String>),
+}
+
 /// The brackets that are open. Those that open on one line indent together.
 struct Depth {
-    open: Vec<(usize, bool)>,
+    open: Vec<Open>,
     levels: usize,
 }
 
 impl Depth {
-    fn push(&mut self, line: usize) {
-        let indents = self.open.last().is_none_or(|(last, _)| *last != line);
+    fn push(&mut self, line: usize, nesting: Nesting, extra: String) {
+        let indents = self.open.last().is_none_or(|last| last.line != line);
         self.levels += usize::from(indents);
-        self.open.push((line, indents));
+        self.open.push(Open {
+            line,
+            indents,
+            nesting,
+            extra,
+        });
     }
 
-    fn pop(&mut self) {
-        if let Some((_, indents)) = self.open.pop() {
-            self.levels -= usize::from(indents);
-        }
+    fn pop(&mut self) -> Option<Open> {
+        let open = self.open.pop()?;
+        self.levels -= usize::from(open.indents);
+        Some(open)
+    }
+
+    /// What a line that stands `indent` deep is indented by beyond its level.
+    fn extra(&mut self, indent: &str) -> String {
+        let Some(open) = self.open.last_mut() else {
+            return String::new();
+        };
+        let deeper = match &mut open.nesting {
+            Nesting::Brackets => "",
+            Nesting::Lines(Some(first)) => indent.strip_prefix(first.as_str()).unwrap_or_default(),
+            Nesting::Lines(first) => {
+                *first = Some(indent.to_owned());
+                ""
+            }
+        };
+        format!("{}{deeper}", open.extra)
+    }
+}
+
+/// Whether the lines of the body that a brace opens nest by their indentation: a key without a value, or an item of a
+/// list, is followed by what belongs to it.
+fn nesting(brace: Node<'_>) -> Nesting {
+    let nests = |item: Node<'_>| match item.kind() {
+        "property" => item.child_by_field_name("value").is_none(),
+        "text" => true,
+        _ => false,
+    };
+    let body = brace.parent().filter(|_| brace.kind() == "{");
+    let by_lines = body.is_some_and(|body| {
+        let mut cursor = body.walk();
+        body.named_children(&mut cursor).any(nests)
+    });
+    if by_lines {
+        Nesting::Lines(None)
+    } else {
+        Nesting::Brackets
     }
 }
 
@@ -99,6 +157,7 @@ pub(super) fn edits(document: &Document, options: &FormatOptions, rules: Rules) 
             levels: 0,
         },
         base: String::new(),
+        extra: String::new(),
         edits: Vec::new(),
     };
     let mut previous: Option<&Token<'_>> = None;
@@ -124,6 +183,8 @@ struct Writer<'d> {
     depth: Depth,
     /// The indentation of the item at the top that the line belongs to.
     base: String,
+    /// What the line is indented by beyond its level.
+    extra: String,
     edits: Vec<TextEdit>,
 }
 
@@ -131,8 +192,8 @@ impl Writer<'_> {
     fn gap(&mut self, previous: Option<&Token<'_>>, token: &Token<'_>) {
         let kind = token.node.kind();
         let closes = matches!(kind, "}" | "]");
-        if closes {
-            self.depth.pop();
+        if closes && let Some(open) = self.depth.pop() {
+            self.extra = open.extra;
         }
         let start = previous.map_or(0, |previous| previous.node.end_byte());
         let range = start..token.node.start_byte();
@@ -143,16 +204,48 @@ impl Writer<'_> {
             self.lines(previous, token, &text, closes)
         } else if self.rules == Rules::All {
             previous
-                .and_then(|previous| same_line(previous, token, &text))
+                .and_then(|previous| {
+                    if self.keeps_equals(previous, token) {
+                        collapse(&text)
+                    } else {
+                        same_line(previous, token, &text)
+                    }
+                })
                 .unwrap_or_else(|| text.clone())
         } else {
             text.clone()
         };
         self.change(range, &text, &wanted);
         if matches!(kind, "{" | "[") {
+            let line = self.document.rope().byte_to_line(token.node.start_byte());
             self.depth
-                .push(self.document.rope().byte_to_line(token.node.start_byte()));
+                .push(line, nesting(token.node), self.extra.clone());
         }
+    }
+
+    /// Whether white space around this `=` stays: the arguments of commands are written `k="v"`, and variables of the
+    /// environment `NAME=value`.
+    fn keeps_equals(&self, previous: &Token<'_>, token: &Token<'_>) -> bool {
+        let Some(sign) = [previous, token]
+            .into_iter()
+            .find(|one| one.node.kind() == "=" && one.parent == "property")
+        else {
+            return false;
+        };
+        if self.keeps_top && self.depth.open.is_empty() {
+            return true;
+        }
+        let key = sign
+            .node
+            .parent()
+            .and_then(|property| property.child_by_field_name("key"));
+        key.is_some_and(|key| {
+            let key = self.document.slice(key.byte_range());
+            key.len() > 1
+                && key
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        })
     }
 
     /// What stands before the first token: nothing, except that a first item may be indented on purpose.
@@ -200,12 +293,13 @@ impl Writer<'_> {
             "command" | "edge" if self.keeps_top || at_top => return self.kept(start, at_top),
             "}" | "]" => {}
             _ if at_top && self.keeps_top => return self.kept(start, at_top),
-            _ => {}
+            _ => self.extra = self.depth.extra(&line_indent(self.document, start)),
         }
         format!(
-            "{}{}",
+            "{}{}{}",
             self.base,
-            self.unit.text(self.depth.levels.min(MAX_LEVELS))
+            self.unit.text(self.depth.levels.min(MAX_LEVELS)),
+            self.extra
         )
     }
 

@@ -28,7 +28,7 @@ pub(super) fn unit(document: &Document, options: &FormatOptions) -> Indent {
         let mut items = block.walk();
         for item in block
             .children(&mut items)
-            .filter(|child| child.kind() == "property")
+            .filter(|child| matches!(child.kind(), "property" | "block" | "code_block"))
             .take(20)
         {
             seen += 1;
@@ -38,6 +38,9 @@ pub(super) fn unit(document: &Document, options: &FormatOptions) -> Indent {
             let Some(indent) = indent.strip_prefix(&*around) else {
                 continue;
             };
+            if indent.is_empty() {
+                continue;
+            }
             if indent.starts_with('\t') {
                 tabs += 1;
             } else if let Some(count) = widths.get_mut(indent.len()) {
