@@ -14,7 +14,9 @@ use crate::spelling::closest;
 impl Check<'_> {
     pub(super) fn block(&mut self, block: &Block, parent: Option<&Block>) {
         let Some(spec) = self.spec(block) else {
-            self.unknown_block(block, parent);
+            if !self.deprecated_block(block) {
+                self.unknown_block(block, parent);
+            }
             return;
         };
         self.deprecated_block(block);
@@ -79,21 +81,24 @@ impl Check<'_> {
         }
     }
 
-    fn deprecated_block(&mut self, block: &Block) {
+    /// Whether the keyword is an old spelling, which is reported.
+    fn deprecated_block(&mut self, block: &Block) -> bool {
         let found = schema()
             .deprecations()
             .iter()
             .find(|old| old.property.is_none() && old.block == block.keyword.text.as_str());
-        if let Some(old) = found {
-            let message = format!("`{}` is now written `{}`", old.block, old.new);
-            let finding =
-                Finding::new(known::DEPRECATED, block.keyword.span, message).tag(Tag::Deprecated);
-            self.findings.push(finding.replace(
-                format!("Change to `{}`", old.new),
-                block.keyword.span,
-                old.new.as_str(),
-            ));
-        }
+        let Some(old) = found else {
+            return false;
+        };
+        let message = format!("`{}` is now written `{}`", old.block, old.new);
+        let finding =
+            Finding::new(known::DEPRECATED, block.keyword.span, message).tag(Tag::Deprecated);
+        self.findings.push(finding.replace(
+            format!("Change to `{}`", old.new),
+            block.keyword.span,
+            old.new.as_str(),
+        ));
+        true
     }
 
     fn deprecated_property(&mut self, spec: &BlockSpec, property: &Property) {

@@ -20,7 +20,10 @@ pub(super) enum Rules {
 /// A token with what the rules want to know of it. Strings, cells and the like are one token.
 struct Token<'d> {
     node: Node<'d>,
+    /// The kind of the node around it.
     parent: &'d str,
+    /// That node. Asking tree-sitter for a parent costs a walk from the root.
+    around: Option<Node<'d>>,
 }
 
 /// The nodes whose children are tokens of their own.
@@ -38,12 +41,16 @@ fn tokens(document: &Document) -> Vec<Token<'_>> {
     loop {
         let node = cursor.node();
         if is_entered(node.kind()) && cursor.goto_first_child() {
-            parents.push(node.kind());
+            parents.push(node);
             continue;
         }
         if !node.byte_range().is_empty() && !is_entered(node.kind()) {
-            let parent = parents.last().copied().unwrap_or("source_file");
-            tokens.push(Token { node, parent });
+            let around = parents.last().copied();
+            tokens.push(Token {
+                node,
+                parent: around.map_or("source_file", |around| around.kind()),
+                around,
+            });
         }
         while !cursor.goto_next_sibling() {
             if !cursor.goto_parent() {
@@ -125,13 +132,13 @@ impl Depth {
 
 /// Whether the lines of the body that a brace opens nest by their indentation: a key without a value, or an item of a
 /// list, is followed by what belongs to it.
-fn nesting(brace: Node<'_>) -> Nesting {
+fn nesting(brace: &Token<'_>) -> Nesting {
     let nests = |item: Node<'_>| match item.kind() {
         "property" => item.child_by_field_name("value").is_none(),
         "text" => true,
         _ => false,
     };
-    let body = brace.parent().filter(|_| brace.kind() == "{");
+    let body = brace.around.filter(|_| brace.node.kind() == "{");
     let by_lines = body.is_some_and(|body| {
         let mut cursor = body.walk();
         body.named_children(&mut cursor).any(nests)
@@ -218,8 +225,7 @@ impl Writer<'_> {
         self.change(range, &text, &wanted);
         if matches!(kind, "{" | "[") {
             let line = self.document.rope().byte_to_line(token.node.start_byte());
-            self.depth
-                .push(line, nesting(token.node), self.extra.clone());
+            self.depth.push(line, nesting(token), self.extra.clone());
         }
     }
 
@@ -236,8 +242,7 @@ impl Writer<'_> {
             return true;
         }
         let key = sign
-            .node
-            .parent()
+            .around
             .and_then(|property| property.child_by_field_name("key"));
         key.is_some_and(|key| {
             let key = self.document.slice(key.byte_range());
