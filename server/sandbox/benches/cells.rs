@@ -18,7 +18,12 @@ use std::time::{Duration, Instant};
 use criterion::{BatchSize, Criterion};
 use metascript_sandbox::{CellSource, Engine, EngineOptions, Language, Limits};
 
-const LANGUAGES: [Language; 3] = [Language::Python, Language::JavaScript, Language::TypeScript];
+const LANGUAGES: [Language; 4] = [
+    Language::Python,
+    Language::JavaScript,
+    Language::TypeScript,
+    Language::FSharp,
+];
 
 fn engine() -> Engine {
     let folder = std::env::var_os("METASCRIPT_RUNTIMES").map_or_else(
@@ -87,7 +92,13 @@ fn compare(engine: &Engine) {
         });
         let mut session = engine.session(Limits::default());
         session.evaluate(&cell, &mut |_| {}).unwrap();
-        let warm = median(301, || {
+        // A cell of F# is compiled each time.
+        let rounds = if language == Language::FSharp {
+            31
+        } else {
+            301
+        };
+        let warm = median(rounds, || {
             timed(|| drop(session.evaluate(&cell, &mut |_| {}).unwrap()))
         });
         let process = peer(language).map(|mut command| {
