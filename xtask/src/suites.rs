@@ -187,12 +187,13 @@ fn sarif(sh: &Shell, folder: &Path) -> Result<()> {
         )
         .read()?;
         let metadata: serde_json::Value = serde_json::from_str(&json)?;
-        let crate_manifest = metadata["packages"]
-            .as_array()
+        let crate_manifest = metadata
+            .get("packages")
+            .and_then(serde_json::Value::as_array)
             .into_iter()
             .flatten()
-            .find(|p| p["name"] == "serde-sarif")
-            .and_then(|p| p["manifest_path"].as_str())
+            .find(|one| one.get("name").is_some_and(|name| name == "serde-sarif"))
+            .and_then(|one| one.get("manifest_path")?.as_str())
             .context("the crate serde-sarif was not fetched")?;
         fs::copy(
             Path::new(crate_manifest).with_file_name("src/schema.json"),

@@ -212,16 +212,16 @@ fn parse(rope: &Rope, old: Option<&Tree>) -> (Tree, Range<usize>) {
     }
     PARSER.with(|slot| {
         let mut parser = slot.take().unwrap_or_else(new_parser);
-        let mut read = usize::MAX..0;
+        let (mut first, mut last) = (usize::MAX, 0);
         let mut chunk = |byte, _| {
             let chunk = chunk_from(rope, byte);
-            read = read.start.min(byte)..read.end.max(byte + chunk.len());
+            (first, last) = (first.min(byte), last.max(byte + chunk.len()));
             chunk
         };
         let tree = parser.parse_with_options(&mut chunk, old, None);
         slot.replace(Some(parser));
         match tree {
-            Some(tree) => (tree, read),
+            Some(tree) => (tree, first..last),
             // Without a language or with a time limit only, of which there are none here.
             None => unreachable!("a parser with a language and without a limit gives a tree"),
         }
