@@ -75,6 +75,34 @@ fn state_lives_from_cell_to_cell_in_both_languages() {
 }
 
 #[test]
+fn what_is_asked_for_first_runs_first() {
+    let mut client = start();
+    client.open(
+        URI,
+        "JAVASCRIPT {\n    let first = 1;\n}\nJAVASCRIPT {\n    2\n}\n",
+    );
+    let asked: Vec<i64> = (0..40)
+        .map(|turn| {
+            let argument = json!({ "uri": URI, "cell": turn % 2 });
+            client.send_request(
+                "workspace/executeCommand",
+                command("metascript.runCell", argument),
+            )
+        })
+        .collect();
+    let runs: Vec<u64> = asked
+        .into_iter()
+        .map(|id| {
+            let summary = client.answer(id)["result"].take();
+            assert_eq!(summary["status"], "ok", "{summary}");
+            summary["cells"][0]["run"].as_u64().unwrap()
+        })
+        .collect();
+    assert!(runs.is_sorted(), "{runs:?}");
+    assert_eq!(client.shut_down(), Some(0));
+}
+
+#[test]
 fn an_error_names_the_line_of_the_script() {
     let mut client = start();
     client.open(URI, "DESCRIBE {\n    name: \"x\"\n}\n\nPYTHON {\n    a = 1\n    1 / 0\n}\nJAVASCRIPT {\n    const ok = 1;\n    nope();\n}\n");

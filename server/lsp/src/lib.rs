@@ -21,6 +21,7 @@ mod sessions;
 mod sieve;
 mod state;
 mod status;
+mod turns;
 mod uri;
 mod worker;
 mod workspace;

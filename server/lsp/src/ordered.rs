@@ -142,7 +142,13 @@ where
         request: Request,
     ) -> BoxFuture<'static, Result<Option<Response>, S::Error>> {
         let arrival = named_document(request.params()).and_then(|uri| state.documents.get(uri));
-        Box::pin(ARRIVAL.scope(arrival, self.inner.call(request)))
+        let commands = request.method() == "workspace/executeCommand";
+        let answer = ARRIVAL.scope(arrival, self.inner.call(request));
+        if commands {
+            Box::pin(state.turns.take().with(answer))
+        } else {
+            Box::pin(answer)
+        }
     }
 }
 

@@ -24,6 +24,7 @@ use crate::options::Options;
 use crate::ordered;
 use crate::security::Security;
 use crate::sessions::Sessions;
+use crate::turns::Turns;
 use crate::uri;
 use crate::workspace::{self, Folders};
 
@@ -39,6 +40,7 @@ pub(crate) struct State {
     pub(crate) documents: Documents,
     pub(crate) notebooks: Notebooks,
     pub(crate) sessions: Sessions,
+    pub(crate) turns: Turns,
     features: OnceLock<ClientFeatures>,
     options: OnceLock<Options>,
     host: Mutex<Host>,
@@ -105,6 +107,7 @@ impl State {
             }),
             tokens: LastTokens::default(),
             folders: Folders::default(),
+            turns: Turns::default(),
             assistant: Assistant::default(),
             security: Security::new(),
             told: Mutex::default(),

@@ -14,8 +14,9 @@ use crate::convert;
 use crate::handlers::cells::refusal;
 use crate::ordered;
 use crate::output::{CellRun, VersionedDocument};
-use crate::sessions::{PlannedCell, RunSummary};
+use crate::sessions::PlannedCell;
 use crate::state::{Query, State};
+use crate::turns;
 use crate::uri;
 
 pub(crate) const RUN_CELL: &str = "metascript.runCell";
@@ -86,8 +87,19 @@ pub(crate) async fn handle(
             json!({ "interrupted": state.sessions.interrupt(&argument.uri) }),
         )),
         _ => {
-            let cells = plan(state, command, argument).await?;
-            let summary = run(state, cells).await?;
+            let mut turn = turns::current();
+            let planned = plan(state, command, argument).await?;
+            if let Some(turn) = &mut turn {
+                turn.come().await;
+            }
+            let (ticket, summary) = state.sessions.run(&planned.uri, planned.cells);
+            drop(turn);
+            let answer = summary.await;
+            drop(ticket);
+            let summary = answer.map_err(|_| Error {
+                message: "the session ended before the run was over".into(),
+                ..Error::internal_error()
+            })?;
             serde_json::to_value(summary)
                 .map(Some)
                 .map_err(|_| Error::internal_error())
@@ -220,17 +232,6 @@ fn planned(
         });
     }
     Ok(out)
-}
-
-/// Runs the cells. Dropping the future (the client cancelled) interrupts the run.
-async fn run(state: &Arc<State>, planned: Planned) -> Result<RunSummary> {
-    let (ticket, summary) = state.sessions.run(&planned.uri, planned.cells);
-    let answer = summary.await;
-    drop(ticket);
-    answer.map_err(|_| Error {
-        message: "the session ended before the run was over".into(),
-        ..Error::internal_error()
-    })
 }
 
 /// For tests of the argument's shape.
