@@ -64,22 +64,28 @@ export class Workbench {
     await eventually(`cursor in line ${line}`, async () => (await this.status("Ln ")).includes(`Ln ${line},`));
   }
 
-  /** Scrolls until the line with `part` is on the screen. */
-  async reveal(part: string): Promise<void> {
-    const seen = async (): Promise<boolean> => await this.topOf(part).then(() => true, () => false);
-    if (await seen()) return;
-    await this.press("Control+Home");
-    for (let page = 0; page < 20 && !(await seen()); page += 1) {
-      await this.press("PageDown");
+  /** Scrolls until the line with `part` is on the screen, and keeps at it: an output that grows moves what was there. */
+  async reveal(part: string): Promise<number> {
+    const seen = async (): Promise<number | undefined> => await this.topOf(part).catch(() => undefined);
+    return await eventually(`line with ${part}`, async () => {
+      let top = await seen();
+      if (top !== undefined) return top;
+      // A command may have left the keyboard elsewhere.
+      await this.press("Control+1");
+      await this.press("Control+Home");
       await this.page.waitForTimeout(300);
-    }
+      for (let page = 0; page < 20 && (top = await seen()) === undefined; page += 1) {
+        await this.press("PageDown");
+        await this.page.waitForTimeout(300);
+      }
+      return top;
+    });
   }
 
   /** Puts the cursor at the start of what is written in the line with `part`. */
   async goToText(part: string): Promise<void> {
-    await this.reveal(part);
     const line = await eventually(`line with ${part}`, async () => {
-      const top = await this.topOf(part);
+      const top = await this.reveal(part);
       const numbers = await this.page.locator(".editor-group-container.active .margin-view-overlays .line-numbers").evaluateAll((all) =>
         all.map((one) => ({ top: one.getBoundingClientRect().top, text: one.textContent ?? "" })),
       );
@@ -191,9 +197,8 @@ export class Workbench {
 
   /** Clicks the lens with `title` that stands above the line with `header`. */
   async lens(title: string, header: string): Promise<void> {
-    await this.reveal(header);
     await eventually(`lens ${title} above ${header}`, async () => {
-      const top = await this.topOf(header);
+      const top = await this.reveal(header);
       const lenses = this.page.locator(".codelens-decoration a", { hasText: title });
       let best: { index: number; distance: number } | undefined;
       for (const [index, lens] of (await lenses.all()).entries()) {
