@@ -9,6 +9,7 @@
 )]
 
 pub mod lsp;
+pub mod openai;
 pub mod picture;
 pub mod protocol;
 pub mod suites;

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { AiCommands } from "./ai/commands.ts";
 import { Cells } from "./cells.ts";
 import { Commands } from "./commands.ts";
 import { OutputBlocks } from "./output/blocks.ts";
@@ -19,7 +20,7 @@ export interface MetascriptApi {
 }
 
 /** Settings that the server reads once, at its start. */
-const NEEDS_RESTART = ["metascript.server.path", "metascript.server.arguments", "metascript.server.environment", "metascript.run"];
+const NEEDS_RESTART = ["metascript.server.path", "metascript.server.arguments", "metascript.server.environment", "metascript.run", "metascript.ai"];
 
 let running: Supervisor | undefined;
 
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): MetascriptApi {
     panel,
     new OutputLines(store),
     new Status(supervisor),
+    new AiCommands(supervisor),
     new Commands({ supervisor, cells, store, blocks, panel, log }),
     supervisor.onCellOutput((params) => {
       store.receive(params);

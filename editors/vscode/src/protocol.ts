@@ -13,6 +13,8 @@ export interface InitializationOptions {
     /** Linear memory of one runtime, in mebibytes. */
     memoryLimitMb: number;
   };
+  /** The editor's layer of the `[ai]` settings, see docs/ai.md. */
+  ai?: Readonly<Record<string, unknown>>;
 }
 
 /** `experimental.metascript` of the server's capabilities. */
@@ -70,4 +72,44 @@ export interface RunTarget {
 export interface RunSummary {
   status: "ok" | "failed" | "interrupted";
   cells: { cell: number; run: number; status: FinishStatus; durationUs: number }[];
+}
+
+/** The argument of the `metascript.ai*` commands. */
+export interface AiArgument {
+  uri?: string;
+  range?: Range;
+  position?: Position;
+  cell?: number;
+  text?: string;
+  problem?: string;
+  language?: string;
+  /** The client shows the change and applies it. */
+  propose?: boolean;
+  /** The name that the events are sent under. */
+  stream?: string;
+}
+
+export interface AiProposal {
+  edit?: { documentChanges?: { edits: { range: Range; newText: string }[] }[]; changes?: Record<string, { range: Range; newText: string }[]> };
+  newText: string;
+}
+
+export interface AiAnswer {
+  status: "answered" | "proposed" | "applied" | "discarded" | "refused" | "unchanged";
+  text: string;
+  proposal?: AiProposal;
+  faults?: string[];
+}
+
+export interface AiHit {
+  uri: string;
+  name: string;
+  position: Position;
+  text: string;
+  score: number;
+}
+
+export interface AiOutputParams {
+  stream: string;
+  event: { kind: "step"; message: string } | { kind: "text"; text: string } | { kind: "cost" };
 }

@@ -181,6 +181,11 @@ impl Assist {
         self.ignored.allows(&self.workspace.join(name))
     }
 
+    /// Whether any provider is configured for a task.
+    pub fn serves(&self, task: Task) -> bool {
+        self.settings.enabled && self.router.serves(task)
+    }
+
     /// The remote provider that this workspace has to agree to before it can serve a task: its name and address.
     pub fn consent_needed(&self, task: Task) -> Option<(String, String)> {
         self.router.consent_needed(task)

@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use etcetera::BaseStrategy;
 use metascript_analysis::{Cancellable, Symbol, SymbolKind, project};
-use metascript_assist::accept::LevelPolicy;
+use metascript_assist::accept::{Policy, SetupPolicy};
 use metascript_assist::cache::Sealer;
 use metascript_assist::context::{Scope, ScopeName};
 use metascript_assist::provider::{ContextPart, Host};
 use metascript_assist::settings::{Layer, Settings, Task};
 use metascript_assist::{Assist, Parts};
+use metascript_security::Setup;
 use serde_json::Value;
+use tokio::sync::SetOnce;
+use tokio::time::timeout;
 use tower_lsp_server::gen_lsp_types::{MessageActionItem, MessageType};
 
 use crate::state::{Query, State};
@@ -20,15 +23,32 @@ use crate::state::{Query, State};
 /// How long after a suggestion was taken it is looked for again.
 const KEPT_AFTER: Duration = Duration::from_secs(30);
 
+/// How long a command waits for the assistant of a server that has just started.
+const READY_WITHIN: Duration = Duration::from_secs(15);
+
 /// Where the user's own settings are: `metascript/config.toml` in the folder for settings.
 pub fn user_settings() -> Option<PathBuf> {
     let base = etcetera::choose_base_strategy().ok()?;
     Some(base.config_dir().join("metascript").join("config.toml"))
 }
 
-/// Makes the assistant of a workspace from the user's settings, the workspace's and the editor's (JSON or TOML). The
-/// second value says, a line each, what of the settings does not hold.
+/// Makes the assistant of a workspace from the user's settings, the workspace's and the editor's (JSON or TOML), under
+/// the security policy of the same settings. The second value says, a line each, what of the settings does not hold.
 pub async fn open(workspace: &Path, editor: Option<&str>) -> (Arc<Assist>, Vec<String>) {
+    let settings = workspace.join(project::SETTINGS_FILE);
+    let (setup, mut problems) = Setup::load(user_settings().as_deref(), Some(&settings));
+    let setup = Arc::new(setup);
+    let policy = Arc::new(SetupPolicy::new(move || Arc::clone(&setup)));
+    let (assist, more) = open_under(policy, workspace, editor).await;
+    problems.extend(more);
+    (assist, problems)
+}
+
+async fn open_under(
+    policy: Arc<dyn Policy>,
+    workspace: &Path,
+    editor: Option<&str>,
+) -> (Arc<Assist>, Vec<String>) {
     let read = |file: Option<PathBuf>| file.and_then(|file| std::fs::read_to_string(file).ok());
     let user = read(user_settings());
     let local = read(Some(workspace.join(project::SETTINGS_FILE)));
@@ -50,7 +70,7 @@ pub async fn open(workspace: &Path, editor: Option<&str>) -> (Arc<Assist>, Vec<S
     let parts = Parts {
         settings,
         workspace: workspace.to_owned(),
-        policy: Arc::new(LevelPolicy::default()),
+        policy,
         host: Host::default(),
         // Asking the keychain may ask the user: only when there are answers to keep.
         sealer: if remembers {
@@ -71,13 +91,18 @@ pub async fn open(workspace: &Path, editor: Option<&str>) -> (Arc<Assist>, Vec<S
 /// The assistant, once it is made.
 #[derive(Default)]
 pub(crate) struct Assistant {
-    assist: OnceLock<Arc<Assist>>,
+    assist: SetOnce<Arc<Assist>>,
     root: OnceLock<PathBuf>,
 }
 
 impl Assistant {
     pub(crate) fn get(&self) -> Option<&Arc<Assist>> {
         self.assist.get()
+    }
+
+    /// The assistant, which is made when the server starts: `None` when that takes too long.
+    pub(crate) async fn ready(&self) -> Option<&Arc<Assist>> {
+        timeout(READY_WITHIN, self.assist.wait()).await.ok()
     }
 
     /// What the assistant calls a file: its path below the workspace's root, with `/`. Without a workspace, its bare name.
@@ -114,7 +139,15 @@ pub(crate) async fn start(state: &Arc<State>, root: PathBuf) {
         .ai
         .as_ref()
         .map(|ai| serde_json::json!({ "ai": ai }).to_string());
-    let (assist, problems) = open(&root, editor.as_deref()).await;
+    let of = Arc::downgrade(state);
+    // The policy of the moment: settings may change while the server runs.
+    let policy = Arc::new(SetupPolicy::new(move || {
+        let state = of.upgrade();
+        state
+            .map(|state| state.security.setup())
+            .unwrap_or_default()
+    }));
+    let (assist, problems) = open_under(policy, &root, editor.as_deref()).await;
     for problem in problems {
         state
             .client
@@ -186,8 +219,15 @@ pub(crate) fn accepted(state: &Arc<State>, argument: &Value) {
 
 /// Says, once each, what went wrong with providers.
 pub(crate) async fn tell_notices(state: &Arc<State>) {
-    let notices = state.assistant.get().map(|assist| assist.take_notices());
-    for notice in notices.into_iter().flatten() {
+    if let Some(assist) = state.assistant.get() {
+        tell_notices_but(state, assist, "").await;
+    }
+}
+
+/// As [`tell_notices`], except a line that the user gets to see anyway.
+pub(crate) async fn tell_notices_but(state: &State, assist: &Assist, said: &str) {
+    let notices = assist.take_notices();
+    for notice in notices.into_iter().filter(|notice| notice != said) {
         state
             .client
             .show_message(MessageType::Warning, notice)

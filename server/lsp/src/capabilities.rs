@@ -32,6 +32,8 @@ pub(crate) struct ClientFeatures {
     pub(crate) line_folding_only: bool,
     /// Edits may carry the version of the text that they are for.
     pub(crate) document_changes: bool,
+    /// Edits may be annotated, and the user is asked about those that need it.
+    pub(crate) change_annotations: bool,
     /// A code action's edit may be sent when it is chosen.
     pub(crate) resolve_code_action_edit: bool,
     /// A completion's documentation may be sent when somebody looks at it.
@@ -64,6 +66,7 @@ impl Default for ClientFeatures {
             related_information: false,
             line_folding_only: false,
             document_changes: false,
+            change_annotations: false,
             resolve_code_action_edit: false,
             resolve_completion_docs: false,
             resolve_lens_command: false,
@@ -112,6 +115,8 @@ impl ClientFeatures {
                 || flag(&format!("{document}/diagnostic/relatedInformation")),
             line_folding_only: flag(&format!("{document}/foldingRange/lineFoldingOnly")),
             document_changes: flag("/capabilities/workspace/workspaceEdit/documentChanges"),
+            change_annotations: at("/capabilities/workspace/workspaceEdit/changeAnnotationSupport")
+                .is_some_and(Value::is_object),
             resolve_code_action_edit: lists(
                 &format!("{document}/codeAction/resolveSupport/properties"),
                 "edit",
@@ -277,7 +282,7 @@ pub(crate) fn server(features: &ClientFeatures, languages: &[&str]) -> ServerCap
             }),
         }),
         experimental: Some(json!({
-            "metascript": { "version": 1, "cellOutput": true, "languages": languages }
+            "metascript": { "version": 1, "cellOutput": true, "ai": true, "languages": languages }
         })),
         ..ServerCapabilities::default()
     }

@@ -15,6 +15,7 @@ mod notebooks;
 mod options;
 mod ordered;
 mod output;
+mod runner;
 mod security;
 mod server;
 mod sessions;
@@ -27,4 +28,5 @@ mod worker;
 mod workspace;
 
 pub use assistant::{open as open_assistant, user_settings};
+pub use runner::{Sandbox, SandboxRunner};
 pub use server::serve;

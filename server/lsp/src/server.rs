@@ -23,16 +23,16 @@ use tower_lsp_server::gen_lsp_types::{
     SemanticTokensDeltaParams, SemanticTokensDeltaResponse, SemanticTokensParams,
     SemanticTokensRangeParams, ServerInfo, SignatureHelp, SignatureHelpParams,
     TextDocumentContentParams, TextDocumentContentResult, TextDocumentPositionParams, TextEdit,
-    TypeDefinitionParams, TypeDefinitionResponse, WorkspaceDiagnosticParams,
-    WorkspaceDiagnosticReport, WorkspaceEdit, WorkspaceSymbol, WorkspaceSymbolParams,
-    WorkspaceSymbolResponse,
+    TypeDefinitionParams, TypeDefinitionResponse, WorkDoneProgressCancelParams,
+    WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceEdit, WorkspaceSymbol,
+    WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::{LanguageServer, LspService, Server};
 
 use crate::capabilities;
 use crate::handlers::{
-    call_hierarchy, cells, code_action, code_lens, completion, definition, diagnostics,
+    ai, call_hierarchy, cells, code_action, code_lens, completion, definition, diagnostics,
     document_color, document_highlight, document_link, document_symbol, document_text,
     execute_command, folding_range, formatting, hover, implementation, inlay_hint,
     inline_completion, linked_editing, references, rename, selection_range, semantic_tokens,
@@ -59,6 +59,7 @@ pub async fn serve(input: impl AsyncRead + Send + Unpin + 'static, output: impl 
     })
     .custom_method("metascript/cells", Backend::cells)
     .custom_method("metascript/documentText", Backend::document_text)
+    .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
     .finish();
     let Some(state) = shared else { return };
     let client = state.client.clone();
@@ -87,6 +88,10 @@ impl Backend {
 
     async fn cells(&self, params: cells::Params) -> Result<Option<Vec<cells::CellDescription>>> {
         cells::handle(&self.state, params).await
+    }
+
+    async fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
+        ai::cancel_progress(&self.state, &params);
     }
 
     async fn document_text(

@@ -15,6 +15,7 @@ use tower_lsp_server::Client;
 
 use crate::options::Options;
 use crate::output::{CellEvent, CellRun, CellStatus, OutputSender};
+use crate::runner::Sandbox;
 use crate::status::{SessionState, StatusSender};
 use crate::worker::{Control, Job, Worker};
 
@@ -123,6 +124,13 @@ impl Sessions {
             .iter()
             .map(|language| language.as_str())
             .collect()
+    }
+
+    /// The engine and the limits, for cells outside of any script's session.
+    pub(crate) fn sandbox(&self) -> Sandbox {
+        let settings = self.settings.get().cloned().unwrap_or_default();
+        let limits = settings.limits.clone();
+        Sandbox::new(move || settings.engine(), limits)
     }
 
     /// Runs cells one after the other in the session of a script, which is made if need be.

@@ -17,6 +17,7 @@ use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 use crate::assistant::Assistant;
 use crate::capabilities::ClientFeatures;
 use crate::documents::{Documents, Fault, OpenDocument};
+use crate::handlers::ai::Running;
 use crate::handlers::diagnostics;
 use crate::handlers::semantic_tokens::LastTokens;
 use crate::notebooks::{self, Notebooks};
@@ -47,6 +48,8 @@ pub(crate) struct State {
     pub(crate) tokens: LastTokens,
     pub(crate) folders: Folders,
     pub(crate) assistant: Assistant,
+    /// AI commands that run.
+    pub(crate) ai: Running,
     pub(crate) security: Security,
     told: Mutex<HashSet<(String, Fault)>>,
 }
@@ -109,6 +112,7 @@ impl State {
             folders: Folders::default(),
             turns: Turns::default(),
             assistant: Assistant::default(),
+            ai: Running::default(),
             security: Security::new(),
             told: Mutex::default(),
         })

@@ -50,7 +50,16 @@ pub(crate) fn finding(id: &str, range: Range<usize>) -> Option<Finding> {
 /// Everything dangerous in a metascript that the policy reports, with ranges of the document.
 pub fn scan_document(document: &Document, policy: &Policy) -> Vec<Finding> {
     let sets = Extra::default();
-    scan_with_memo(document, policy, &sets, &mut Memo::default())
+    scan_with_memo(document, policy, &sets, &mut Memo::default(), true)
+}
+
+/// What a setup reports in a metascript whose comments silence nothing.
+pub(crate) fn scan_unread(document: &Document, setup: &Setup) -> Vec<Finding> {
+    let extra = Extra {
+        custom: setup.custom.as_ref(),
+        vulnerabilities: setup.vulnerabilities.as_ref(),
+    };
+    scan_with_memo(document, &setup.policy, &extra, &mut Memo::default(), false)
 }
 
 /// Scans a metascript again and again, and looks only at the pieces that changed.
@@ -89,7 +98,7 @@ impl DocumentScanner {
             custom: self.setup.custom.as_ref(),
             vulnerabilities: self.setup.vulnerabilities.as_ref(),
         };
-        scan_with_memo(document, &self.setup.policy, &extra, &mut self.memo)
+        scan_with_memo(document, &self.setup.policy, &extra, &mut self.memo, true)
     }
 }
 
@@ -105,6 +114,7 @@ fn scan_with_memo(
     policy: &Policy,
     extra: &Extra<'_>,
     memo: &mut Memo,
+    suppressible: bool,
 ) -> Vec<Finding> {
     let source = document.slice(0..document.rope().len_bytes()).into_owned();
     // Looking for the blocks that may ask for another policy takes longer than looking for the word.
@@ -138,7 +148,11 @@ fn scan_with_memo(
         out.extend(crate::osv::findings(database, &source));
     }
     tidy(&mut out);
-    policy.apply(&source, out)
+    if suppressible {
+        policy.apply(&source, out)
+    } else {
+        policy.apply_unread(&source, out)
+    }
 }
 
 /// The findings of one cell by itself, with ranges of the document: what an editor asks for after a keystroke.

@@ -72,6 +72,22 @@ impl Setup {
 
     /// Everything dangerous in a piece of code or a whole file of a language that the policy reports.
     pub fn scan_code(&self, language: &str, code: &str) -> Vec<Finding> {
+        let out = self.all_in_code(language, code);
+        self.policy.apply(code, out)
+    }
+
+    /// As [`Setup::scan_code`], for code that nobody has read yet, as a model's: its comments silence nothing.
+    pub fn scan_unread_code(&self, language: &str, code: &str) -> Vec<Finding> {
+        let out = self.all_in_code(language, code);
+        self.policy.apply_unread(code, out)
+    }
+
+    /// As [`crate::DocumentScanner::scan`], for a script that nobody has read yet: its comments silence nothing.
+    pub fn scan_unread(&self, document: &metascript_syntax::Document) -> Vec<Finding> {
+        crate::document::scan_unread(document, self)
+    }
+
+    fn all_in_code(&self, language: &str, code: &str) -> Vec<Finding> {
         let request = ScanRequest {
             limits: self.policy.limits,
             ..ScanRequest::new(language, code)
@@ -81,7 +97,7 @@ impl Setup {
         out.extend(scan_text(code));
         out.extend(self.vulnerable(code));
         tidy(&mut out);
-        self.policy.apply(code, out)
+        out
     }
 
     /// Everything dangerous in a text that a language model is to read.

@@ -5,6 +5,8 @@ import { parseArgs } from "node:util";
 import { Windows } from "./browser.ts";
 import { Editor } from "./editor.ts";
 import { endAll } from "./processes.ts";
+import { Model } from "./model.ts";
+import { ai } from "./suites/ai.ts";
 import { host } from "./suites/host.ts";
 import { offline } from "./suites/offline.ts";
 import { packaged } from "./suites/packaged.ts";
@@ -81,6 +83,7 @@ async function inEditor(): Promise<void> {
   const windows = await Windows.launch(needed("METASCRIPT_CHROMIUM"), path.join(run, "home"));
   try {
     await inWindow(editor, windows, "main", [language, suggest, running, longRuns, server]);
+    await withModel(editor, windows);
     await inWindow(editor, windows, "pictures", [pictures]);
     await inWindow(editor, windows, "host", [host(repository, run)], {}, false);
     await inWindow(editor, windows, "no-server", [missingServer], { "metascript.server.path": path.join(run, "nothing-here") });
@@ -101,6 +104,20 @@ async function inEditor(): Promise<void> {
       holds(left.length === 0, `processes that had to be killed: ${left.map(({ command }) => command.slice(0, 120)).join("; ")}`);
     });
   });
+}
+
+/** The AI commands, with a provider in the user's settings that this process plays. */
+async function withModel(editor: Editor, windows: Windows): Promise<void> {
+  const model = new Model();
+  const provider = { name: "scripted", kind: "openai", base_url: await model.start(), model: "test-model" };
+  try {
+    await inWindow(editor, windows, "ai", [ai(model)], {
+      "metascript.ai.providers": [provider],
+      "metascript.ai.tasks": { chat: ["scripted"], inline: ["embedded"] },
+    });
+  } finally {
+    model.stop();
+  }
 }
 
 /** Runs suites in a window of their own; a failed check leaves a picture of what was to be seen. */

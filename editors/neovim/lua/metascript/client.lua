@@ -92,6 +92,7 @@ function M.initialization_options(root)
       timeLimitMs = run.time_limit_ms,
       memoryLimitMb = run.memory_limit_mb,
     },
+    ai = next(config.options.ai) and config.options.ai or nil,
   }
 end
 
@@ -126,6 +127,9 @@ local handlers = {
     vim.schedule(function()
       vim.cmd.redrawstatus({ bang = true })
     end)
+  end,
+  ["metascript/aiOutput"] = function(_, params)
+    require("metascript.ai").on_output(params)
   end,
   ["window/logMessage"] = function(err, params, ctx)
     remember(("[%s] %s"):format(MESSAGE_KINDS[params.type] or "log", params.message))
@@ -200,6 +204,11 @@ local function lens_commands()
         -- Neovim takes the lens of a line away when it is chosen.
         require("metascript.lens").refresh(ctx.bufnr)
       end
+    end
+  end
+  for _, name in ipairs(require("metascript.ai").commands()) do
+    commands[name] = function(command, ctx)
+      require("metascript.ai").from_action(command, ctx)
     end
   end
   return commands

@@ -130,6 +130,15 @@ M.verbs = {
       client.notify(("%d %s yanked"):format(#lines, #lines == 1 and "line" or "lines"))
     end,
   },
+  ai = {
+    desc = "explain, fix, review, write … with a model",
+    run = function(args)
+      require("metascript.ai").dispatch(args)
+    end,
+    complete = function()
+      return require("metascript.ai").complete()
+    end,
+  },
   start = {
     desc = "start the server again",
     run = function()
@@ -184,12 +193,16 @@ end
 ---@return string[]
 function M.complete(lead, line)
   local before = vim.split(line:sub(1, #line - #lead), "%s+", { trimempty = true })
-  if #before > 1 then
-    return {}
+  local verb = M.verbs[before[2]]
+  local offered = {}
+  if #before == 1 then
+    offered = names()
+  elseif #before == 2 and verb and verb.complete then
+    offered = verb.complete()
   end
   return vim.tbl_filter(function(name)
     return vim.startswith(name, lead)
-  end, names())
+  end, offered)
 end
 
 return M

@@ -6,6 +6,7 @@
 ---@field output? metascript.OutputOptions how output is shown under a cell
 ---@field signs? metascript.SignOptions the marks beside a cell's header
 ---@field suggest? metascript.SuggestOptions suggestions while one types
+---@field ai? table the `[ai]` settings of this editor, as in docs/ai.md (default {})
 ---@field code_lens? boolean show "Run cell" beside each header (default true)
 ---@field folding? boolean fold with the server's ranges in metascript windows (default false)
 ---@field tree_sitter? boolean highlight with the tree-sitter parser when it is installed (default true)
@@ -129,6 +130,7 @@ local schema = {
   suggest = {
     enabled = rule(true, "boolean"),
   },
+  ai = rule({}, "table"),
   code_lens = rule(true, "boolean"),
   folding = rule(false, "boolean"),
   tree_sitter = rule(true, "boolean"),

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { CloseAction, ErrorAction, ExecuteCommandRequest, RevealOutputChannelOn, State } from "vscode-languageclient/node";
 import {
   PROTOCOL_VERSION,
+  type AiOutputParams,
   type CellOutputParams,
   type InitializationOptions,
   type ServerExtensions,
@@ -36,6 +37,7 @@ export class Supervisor implements vscode.Disposable {
   readonly #healthChanged = new vscode.EventEmitter<Health>();
   readonly #cellOutput = new vscode.EventEmitter<CellOutputParams>();
   readonly #sessionStatus = new vscode.EventEmitter<SessionStatusParams>();
+  readonly #aiOutput = new vscode.EventEmitter<AiOutputParams>();
   readonly #forwarders = new Map<string, vscode.Disposable>();
   #health: Health = { state: "stopped" };
   #client: MetascriptClient | undefined;
@@ -46,6 +48,7 @@ export class Supervisor implements vscode.Disposable {
   readonly onDidChangeHealth = this.#healthChanged.event;
   readonly onCellOutput = this.#cellOutput.event;
   readonly onSessionStatus = this.#sessionStatus.event;
+  readonly onAiOutput = this.#aiOutput.event;
 
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, trace: vscode.LogOutputChannel) {
     this.#context = context;
@@ -98,7 +101,7 @@ export class Supervisor implements vscode.Disposable {
   dispose(): void {
     void this.stop();
     for (const forwarder of this.#forwarders.values()) forwarder.dispose();
-    for (const emitter of [this.#healthChanged, this.#cellOutput, this.#sessionStatus]) emitter.dispose();
+    for (const emitter of [this.#healthChanged, this.#cellOutput, this.#sessionStatus, this.#aiOutput]) emitter.dispose();
   }
 
   async #locate(): Promise<Server> {
@@ -151,6 +154,9 @@ export class Supervisor implements vscode.Disposable {
     });
     client.onNotification("metascript/sessionStatus", (params: SessionStatusParams) => {
       this.#sessionStatus.fire(params);
+    });
+    client.onNotification("metascript/aiOutput", (params: AiOutputParams) => {
+      this.#aiOutput.fire(params);
     });
     await client.start();
     if (generation !== this.#generation) {
@@ -239,5 +245,18 @@ function initializationOptions(): InitializationOptions {
       timeLimitMs: Math.round(run.get<number>("timeLimit", 30) * 1000),
       memoryLimitMb: run.get<number>("memoryLimit", 256),
     },
+    ai: aiSettings(),
   };
+}
+
+/** What the user has set of `metascript.ai`; the rest is left to the settings files. */
+function aiSettings(): Record<string, unknown> {
+  const settings = vscode.workspace.getConfiguration("metascript.ai");
+  return Object.fromEntries(
+    ["enabled", "providers", "tasks", "inline"].flatMap((name) => {
+      const set = settings.inspect(name);
+      const value = set?.workspaceFolderValue ?? set?.workspaceValue ?? set?.globalValue;
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }

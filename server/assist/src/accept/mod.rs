@@ -3,56 +3,16 @@
 
 mod clean;
 pub mod hidden;
+mod policy;
 mod syntax;
 
 use std::sync::Arc;
 
-use metascript_security::{Level, ScanRequest, Severity, scan};
 use metascript_syntax::{Document, TextEdit};
 
 use crate::privacy;
+pub use policy::{LevelPolicy, Policy, SetupPolicy};
 use syntax::Shape;
-
-/// Decides which code a policy blocks.
-pub trait Policy: Send + Sync {
-    /// The findings in a piece of code that must not be suggested: the rule with the code it marks, so that the same
-    /// code elsewhere is the same finding.
-    fn blocked(&self, language: &str, code: &str) -> Vec<String>;
-}
-
-/// The built-in policies: what a level reports, from a severity on.
-#[derive(Debug, Clone, Copy)]
-pub struct LevelPolicy {
-    /// Rules that this level reports count.
-    pub level: Level,
-    /// Findings of at least this severity block.
-    pub severity: Severity,
-}
-
-impl Default for LevelPolicy {
-    fn default() -> Self {
-        Self {
-            level: Level::Moderate,
-            severity: Severity::Medium,
-        }
-    }
-}
-
-impl Policy for LevelPolicy {
-    fn blocked(&self, language: &str, code: &str) -> Vec<String> {
-        scan(&ScanRequest::new(language, code))
-            .into_iter()
-            .filter(|finding| finding.level <= self.level && finding.severity >= self.severity)
-            .map(|finding| {
-                format!(
-                    "{}: {}",
-                    finding.rule.id,
-                    code.get(finding.range).unwrap_or_default().trim()
-                )
-            })
-            .collect()
-    }
-}
 
 /// Why a candidate is not shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,17 +139,23 @@ impl Acceptor {
                     .map(|finding| format!("cell {}: {finding}", cell.index + 1)),
             );
         }
+        let found = self.policy.blocked_in_script(&document);
+        faults.extend(
+            found
+                .into_iter()
+                .map(|finding| format!("script: {finding}")),
+        );
         faults
     }
 
     /// What the policy blocks in a whole text, without a look at its syntax.
     pub fn findings(&self, document: &Document) -> Vec<String> {
-        document
-            .cells()
-            .iter()
-            .flat_map(|cell| {
-                self.blocked(cell.language.as_str(), &document.slice(cell.code.clone()))
-            })
+        let cells = document.cells();
+        let in_cells = cells.iter().flat_map(|cell| {
+            self.blocked(cell.language.as_str(), &document.slice(cell.code.clone()))
+        });
+        in_cells
+            .chain(self.policy.blocked_in_script(document))
             .collect()
     }
 
@@ -216,10 +182,12 @@ impl Acceptor {
     fn added_findings(&self, place: &Place, after: &Document, piece: &str) -> Vec<String> {
         let inserted = place.offset..place.offset + piece.len();
         let mut added = Vec::new();
+        let mut in_code = false;
         for cell in after.cells() {
             if cell.code.end < inserted.start || cell.code.start > inserted.end {
                 continue;
             }
+            in_code |= cell.code.start <= inserted.start && inserted.end <= cell.code.end;
             let language = cell.language.as_str();
             let now = self.blocked(language, &after.slice(cell.code.clone()));
             if now.is_empty() {
@@ -233,15 +201,54 @@ impl Acceptor {
                 ),
                 None => Vec::new(),
             };
-            for finding in now {
-                match before.iter().position(|known| *known == finding) {
-                    Some(known) => drop(before.swap_remove(known)),
-                    None => added.push(finding),
-                }
+            added.extend(beyond(now, &mut before));
+        }
+        if !in_code {
+            let now = self.policy.blocked_in_script(&blocks_at(after, &inserted));
+            if !now.is_empty() {
+                let here = place.offset..place.offset;
+                let before = blocks_at(&place.document, &here);
+                added.extend(beyond(now, &mut self.policy.blocked_in_script(&before)));
             }
         }
         added
     }
+}
+
+/// Those findings that are not among the known ones, each counted as often as it is there.
+fn beyond(now: Vec<String>, known: &mut Vec<String>) -> Vec<String> {
+    let mut added = Vec::new();
+    for finding in now {
+        match known.iter().position(|other| *other == finding) {
+            Some(at) => drop(known.swap_remove(at)),
+            None => added.push(finding),
+        }
+    }
+    added
+}
+
+/// Longest piece of a script that is scanned around a suggestion, in bytes.
+const MAX_BLOCKS: usize = 64 << 10;
+
+/// The top-level blocks at a place, as a script of their own.
+fn blocks_at(document: &Document, place: &std::ops::Range<usize>) -> Document {
+    let root = document.tree().root_node();
+    let mut cursor = root.walk();
+    let touched = root
+        .named_children(&mut cursor)
+        .filter(|node| node.start_byte() <= place.end && place.start <= node.end_byte());
+    let around = touched.fold(place.clone(), |around, node| {
+        around.start.min(node.start_byte())..around.end.max(node.end_byte())
+    });
+    if around.len() <= MAX_BLOCKS {
+        return Document::parse(&document.slice(around));
+    }
+    // A tree that is one error has no blocks: the lines around the place stand for them.
+    let rope = document.rope();
+    let line = |at: usize| rope.line_to_byte(rope.byte_to_line(at.min(rope.len_bytes())));
+    let start = line(place.start.saturating_sub(MAX_BLOCKS / 2));
+    let end = line((place.end + MAX_BLOCKS / 2).min(rope.len_bytes()));
+    Document::parse(&document.slice(start.min(place.start)..end.max(place.end)))
 }
 
 /// Where a candidate would go, with what is wrong there already.

@@ -77,9 +77,23 @@ pub(crate) enum AiCommand {
         /// What it may cost, in US dollars
         #[arg(long, default_value_t = 0.5, value_name = "USD")]
         max_cost: f64,
+        /// Keep the model from running cells; they run in a sandbox, after the security policy was asked
+        #[arg(long)]
+        no_run: bool,
         /// Write the file instead of showing the change
         #[arg(long)]
         apply: bool,
+    },
+    /// Find blocks of the project by what they say
+    Search {
+        /// What to look for
+        question: String,
+        /// How many at most
+        #[arg(long, default_value_t = 10)]
+        count: usize,
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
     },
     /// The cache of answers on disk
     Cache {

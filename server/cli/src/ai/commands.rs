@@ -2,15 +2,20 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Result, bail};
 use futures::StreamExt;
-use metascript_analysis::AnalysisHost;
+use metascript_analysis::{AnalysisHost, project};
 use metascript_assist::InlineRequest;
 use metascript_assist::context::Scope;
 use metascript_assist::tasks::{
-    AgentLimits, AgentRequest, Command, CommandRequest, ScriptEdit, TaskEvent, TaskStream,
+    AgentLimits, AgentRequest, CellRunner, Command, CommandRequest, ScriptEdit, TaskEvent,
+    TaskStream,
 };
+use metascript_lsp::{Sandbox, SandboxRunner, user_settings};
+use metascript_sandbox::{Engine, EngineOptions, Limits};
+use metascript_security::Setup;
 use metascript_syntax::{Document, TextEdit};
 use serde_json::json;
 
@@ -173,13 +178,37 @@ pub(super) async fn translate(file: &Path, cell: usize, to: &str, apply: bool) -
     .await
 }
 
-pub(super) async fn agent(
-    file: &Path,
-    goal: String,
-    steps: u32,
-    max_cost: f64,
-    apply: bool,
-) -> Result<Exit> {
+/// What the agent may do and use up.
+pub(super) struct Bounds {
+    pub(super) steps: u32,
+    /// In US dollars.
+    pub(super) max_cost: f64,
+    /// Whether it may run cells in the sandbox.
+    pub(super) run: bool,
+}
+
+/// Cells run as in `metascript run`, under the policy of the project.
+fn runner(bench: &Bench) -> Arc<dyn CellRunner> {
+    let (setup, faults) = Setup::load(
+        user_settings().as_deref(),
+        Some(&bench.root.join(project::SETTINGS_FILE)),
+    );
+    for fault in faults {
+        tell(&format!("warning: {fault}"));
+    }
+    let engine = OnceLock::new();
+    let made = move || -> Result<Engine, String> {
+        engine
+            .get_or_init(|| {
+                Engine::new(EngineOptions::default()).map_err(|error| error.to_string())
+            })
+            .clone()
+    };
+    let sandbox = Sandbox::new(made, Limits::default());
+    Arc::new(SandboxRunner::new(sandbox, Arc::new(setup)))
+}
+
+pub(super) async fn agent(file: &Path, goal: String, bounds: Bounds, apply: bool) -> Result<Exit> {
     let (text, document) = read(file)?;
     let bench = Bench::for_script(file).await?;
     #[expect(
@@ -187,14 +216,14 @@ pub(super) async fn agent(
         clippy::cast_sign_loss,
         reason = "clamped to a sum that a person may mean"
     )]
-    let cost_micros = (max_cost.clamp(0.0, 1000.0) * 1e6) as u64;
+    let cost_micros = (bounds.max_cost.clamp(0.0, 1000.0) * 1e6) as u64;
     let request = AgentRequest {
         goal,
         name: bench.name(file),
         document,
-        runner: None,
+        runner: bounds.run.then(|| runner(&bench)),
         limits: AgentLimits {
-            steps,
+            steps: bounds.steps,
             cost_micros,
             ..AgentLimits::default()
         },

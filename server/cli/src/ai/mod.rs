@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod report;
+mod search;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,8 +63,21 @@ async fn run(command: AiCommand) -> Result<Exit> {
             goal,
             steps,
             max_cost,
+            no_run,
             apply,
-        } => commands::agent(&file, goal, steps, max_cost, apply).await,
+        } => {
+            let bounds = commands::Bounds {
+                steps,
+                max_cost,
+                run: !no_run,
+            };
+            commands::agent(&file, goal, bounds, apply).await
+        }
+        AiCommand::Search {
+            question,
+            count,
+            format,
+        } => search::search(&question, count, format).await,
         AiCommand::Cache { action } => {
             let bench = Bench::in_folder(Path::new(".")).await?;
             match action {

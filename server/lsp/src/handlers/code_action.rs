@@ -14,6 +14,7 @@ use tower_lsp_server::gen_lsp_types::{
 use tower_lsp_server::jsonrpc::{Error, Result};
 
 use crate::convert;
+use crate::handlers::ai::offers;
 use crate::handlers::edit;
 use crate::state::{Query, State};
 
@@ -40,6 +41,7 @@ pub(crate) fn kinds() -> Vec<CodeActionKind> {
         CodeActionKind::RefactorInline,
         CodeActionKind::RefactorRewrite,
         FIX_ALL,
+        offers::WORDS,
     ]
 }
 
@@ -52,9 +54,11 @@ pub(crate) async fn handle(
         .query(&uri, move |query| {
             let wanted = params.context.only.as_deref();
             let mut out = Vec::new();
+            let is_wanted = |kind: &CodeActionKind| {
+                wanted.is_none_or(|wanted| wanted.iter().any(|one| includes(one, kind)))
+            };
             for offer in offers(query, params.range)? {
-                if !wanted.is_none_or(|wanted| wanted.iter().any(|one| includes(one, &offer.kind)))
-                {
+                if !is_wanted(&offer.kind) {
                     continue;
                 }
                 let lazy = query.features.resolve_code_action_edit;
@@ -87,13 +91,17 @@ pub(crate) async fn handle(
                     tags: None,
                 }));
             }
+            let by_models = offers::offers(query, &params)
+                .into_iter()
+                .filter(|action| action.kind.as_ref().is_some_and(is_wanted));
+            out.extend(by_models.map(CodeActionResponse::from));
             Ok(out)
         })
         .await
 }
 
 pub(crate) async fn resolve(state: &Arc<State>, mut action: CodeAction) -> Result<CodeAction> {
-    if action.edit.is_some() {
+    if action.edit.is_some() || action.command.is_some() {
         return Ok(action);
     }
     let data = action.data.clone().unwrap_or_default();

@@ -11,6 +11,7 @@ use tower_lsp_server::jsonrpc::{Error, Result};
 
 use crate::assistant;
 use crate::convert;
+use crate::handlers::ai;
 use crate::handlers::cells::refusal;
 use crate::ordered;
 use crate::output::{CellRun, VersionedDocument};
@@ -36,6 +37,16 @@ pub(crate) const COMMANDS: &[&str] = &[
     RESTART,
     INTERRUPT,
     SUGGESTION_ACCEPTED,
+    ai::GENERATE,
+    ai::EXPLAIN,
+    ai::FIX,
+    ai::REVIEW,
+    ai::TESTS,
+    ai::DOCUMENT,
+    ai::OPTIMISE,
+    ai::TRANSLATE,
+    ai::AGENT,
+    ai::SEARCH,
 ];
 
 /// The one argument of every command.
@@ -64,6 +75,9 @@ pub(crate) async fn handle(
             "unknown command `{command}`; this server has: {}",
             COMMANDS.join(", ")
         )));
+    }
+    if ai::COMMANDS.contains(&command) {
+        return ai::handle(state, params).await;
     }
     if command == SUGGESTION_ACCEPTED {
         let argument = params.arguments.and_then(|list| list.into_iter().next());

@@ -1,5 +1,6 @@
 //! One file per request.
 
+pub(crate) mod ai;
 pub(crate) mod call_hierarchy;
 pub(crate) mod cells;
 pub(crate) mod code_action;

@@ -1,0 +1,75 @@
+/** The AI commands, against a scripted model: words stream, a change is a diff that is accepted or discarded. */
+import type { Model } from "../model.ts";
+import type { Suite } from "../suite.ts";
+import { contains, eventually, holds } from "../tally.ts";
+
+const SCRIPT = 'DESCRIBE {\n    name: "demo"\n}\n\nJAVASCRIPT {\n    const double = (x) => x + x;\n}\n';
+
+const fenced = (code: string): string => `Like this:\n\`\`\`\n${code}\n\`\`\`\n`;
+
+export function ai(model: Model): (suite: Suite) => Promise<void> {
+  const suite = async ({ tally, workbench, editor }: Suite): Promise<void> => {
+    tally.heading("AI commands");
+    editor.write("ai.tars", SCRIPT);
+    await workbench.openFile("ai.tars");
+    const page = workbench.page;
+    const diff = page.locator(".editor-instance .monaco-diff-editor");
+    const shown = async (): Promise<string> =>
+      (await diff.locator(".editor.modified .view-line").allTextContents()).join("\n").replaceAll("\u00a0", " ");
+    const script = async (): Promise<string> => (await workbench.lines()).join("\n");
+
+    await tally.check("an explanation streams into a document beside the script", async () => {
+      model.says = "It doubles a number, whatever it is.";
+      await workbench.goToText("const double");
+      await workbench.command("Explain with AI");
+      await eventually("the words", async () => {
+        const all = (await page.locator(".editor-instance .view-line").allTextContents()).join("\n").replaceAll("\u00a0", " ");
+        return all.includes("It doubles a number, whatever it is.");
+      });
+      contains(model.bodies.at(-1) ?? "", "const double");
+      await workbench.screenshot("ai-explain");
+    });
+    await workbench.closeAll();
+    await workbench.openFile("ai.tars");
+    await tally.check("a change is shown as a diff, and discarding it changes nothing", async () => {
+      model.says = fenced('DESCRIBE {\n    name: "better"\n}');
+      await workbench.goToText("name:");
+      await workbench.command("Document with AI");
+      await eventually("the diff", async () => (await shown()).includes('name: "better"'));
+      await workbench.screenshot("ai-proposal");
+      await workbench.command("Discard Proposal");
+      await diff.waitFor({ state: "detached" });
+      await eventually("the script as it was", async () => (await script()).includes('name: "demo"'));
+    });
+    await tally.check("accepting makes the change, and one undo takes it back", async () => {
+      await workbench.goToText("name:");
+      await workbench.command("Document with AI");
+      await eventually("the diff", async () => (await shown()).includes('name: "better"'));
+      await page.locator(".notification-toast a.monaco-button", { hasText: "Accept" }).last().click();
+      await diff.waitFor({ state: "detached" });
+      await eventually("the change", async () => (await script()).includes('name: "better"'));
+      await workbench.press("Control+z");
+      await eventually("no change", async () => (await script()).includes('name: "demo"'));
+    });
+    await tally.check("what breaks the policy is refused with the reason and never shown", async () => {
+      model.says = fenced("JAVASCRIPT {\n    eval(location.hash);\n}");
+      await workbench.goToText("const double");
+      await workbench.command("Optimise with AI");
+      await eventually("the reason", async () => (await workbench.notifications()).some((text) => text.includes("JS-EVAL")));
+      holds((await diff.count()) === 0, "no diff is shown");
+    });
+    await tally.check("cancelling closes the connection to the model", async () => {
+      model.says = "It goes on and";
+      model.hangs = true;
+      const before = model.left;
+      await workbench.command("Review Script with AI");
+      const cancel = page.locator(".notification-toast a.monaco-button", { hasText: "Cancel" });
+      await cancel.first().click();
+      await eventually("the end of the connection", () => model.left > before);
+      model.hangs = false;
+    });
+    await workbench.closeAll();
+  };
+  Object.defineProperty(suite, "name", { value: "ai" });
+  return suite;
+}
