@@ -13,13 +13,13 @@ use crate::{Outcome, outcome};
 const SCRIPT: &str = "DESCRIBE {\n    name: \"demo\"\n}\n\nJAVASCRIPT {\n    const double = (x) => x + x;\n    console.log(double(21));\n}\n";
 
 /// A project with folders of a user who has no settings.
-struct Project {
-    root: TempDir,
+pub(crate) struct Project {
+    pub(crate) root: TempDir,
     home: TempDir,
 }
 
 impl Project {
-    fn new(settings: &str) -> Self {
+    pub(crate) fn new(settings: &str) -> Self {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join(".metascript.toml"), settings).unwrap();
         fs::write(root.path().join("demo.tars"), SCRIPT).unwrap();
@@ -29,7 +29,7 @@ impl Project {
         }
     }
 
-    fn ai(&self, arguments: &[&str]) -> Outcome {
+    pub(crate) fn ai(&self, arguments: &[&str]) -> Outcome {
         outcome(
             Command::new(env!("CARGO_BIN_EXE_metascript"))
                 .arg("ai")
@@ -45,7 +45,7 @@ impl Project {
     }
 
     /// The user's own settings.
-    fn user(&self, settings: &str) {
+    pub(crate) fn user(&self, settings: &str) {
         let folder = self.home.path().join("config/metascript");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("config.toml"), settings).unwrap();

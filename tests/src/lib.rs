@@ -12,6 +12,7 @@ pub mod lsp;
 pub mod openai;
 pub mod picture;
 pub mod protocol;
+pub mod servers;
 pub mod suites;
 
 use std::path::{Path, PathBuf};

@@ -11,6 +11,7 @@ mod grammar;
 mod neovim;
 mod package;
 mod runtimes;
+mod servers;
 mod shell;
 mod suites;
 mod tests;

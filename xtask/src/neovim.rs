@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
+use crate::servers::Model;
 use crate::shell::{self, root};
 
 /// A spec that runs longer than this hangs.
@@ -23,9 +24,10 @@ pub fn test() -> Result<(u32, u32)> {
     let binary = server()?;
     let tools = Tools::install()?;
     warm_up(&binary)?;
+    let model = Model::start()?;
     let mut tally = (0, 0);
     for spec in specs()? {
-        let (passed, failed) = run_spec(&tools, &binary, &spec)?;
+        let (passed, failed) = run_spec(&tools, &binary, &model, &spec)?;
         tally = (tally.0 + passed, tally.1 + failed);
     }
     match picture(&tools, &binary) {
@@ -211,14 +213,15 @@ fn data_folder() -> Option<PathBuf> {
         .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share")))
 }
 
-fn run_spec(tools: &Tools, binary: &Path, spec: &Path) -> Result<(u32, u32)> {
+fn run_spec(tools: &Tools, binary: &Path, model: &Model, spec: &Path) -> Result<(u32, u32)> {
     let name = spec.file_stem().unwrap_or_default().to_string_lossy();
     println!("-- neovim: {name}");
     let home = Scratch::new(&name)?;
     let script = spec.to_string_lossy();
     let mut command = Command::new(tools.nvim());
     environment(&mut command, binary, &home.0);
-    command
+    model
+        .tell(&mut command)
         .args(["--headless", "-i", "NONE", "-u"])
         .arg(folder().join("init.lua"))
         .arg("-c")

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::shell::{self, cargo, step};
-use crate::{grammar, neovim, package, runtimes, vscode};
+use crate::{grammar, neovim, package, runtimes, servers, vscode};
 
 /// How many tests passed and failed.
 #[derive(Clone, Copy, Default)]
@@ -103,7 +103,9 @@ fn twice(suite: impl Fn() -> Result<(u32, u32)>) -> Result<(u32, u32)> {
 fn cargo_test() -> Result<(u32, u32)> {
     let (mut passed, mut failed) = (0, 0);
     let ok = shell::run_watched(
-        cargo().args(["test", "--workspace", "--no-fail-fast"]),
+        cargo()
+            .args(["test", "--workspace", "--no-fail-fast"])
+            .env(servers::PYTHON, servers::python()?),
         |line| {
             if let Some((p, f)) = test_result(line) {
                 passed += p;

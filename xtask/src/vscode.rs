@@ -10,6 +10,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
+use crate::servers::Model;
 use crate::shell;
 
 /// Builds the extension: grammar, type check, bundle, `editors/vscode/metascript.vsix`.
@@ -44,8 +45,11 @@ pub fn test() -> Result<(u32, u32)> {
 
 /// Runs the tests in the real editor.
 fn drive(arguments: &[&OsStr]) -> Result<(u32, u32)> {
+    let model = Model::start()?;
     let mut node = program("node");
-    node.arg(shell::root().join("tests/vscode/main.mjs"))
+    model
+        .tell(&mut node)
+        .arg(shell::root().join("tests/vscode/main.mjs"))
         .args(arguments)
         .arg("--artefacts")
         .arg(shell::artefacts_dir().join("vscode"))

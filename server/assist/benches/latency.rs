@@ -313,6 +313,8 @@ async fn keystrokes() {
     });
     let mut document = Document::parse("");
     let (mut shown, mut stale) = (0, 0);
+    // What is on the screen when an answer comes.
+    let screen = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let mut open = Vec::new();
     let mut offset = 0;
     let mut keys = 0;
@@ -330,10 +332,13 @@ async fn keystrokes() {
         }
         keys += 1;
         let request = at(&document, offset, false);
-        let assist = Arc::clone(&assist);
+        let (assist, screen) = (Arc::clone(&assist), Arc::clone(&screen));
         let version = keys;
+        screen.store(version, std::sync::atomic::Ordering::SeqCst);
         open.push(tokio::spawn(async move {
-            (version, assist.inline(request).await)
+            let found = assist.inline(request).await;
+            let now = screen.load(std::sync::atomic::Ordering::SeqCst);
+            (!found.is_empty(), now != version)
         }));
         // Typing is uneven; a new line or block takes thought.
         let jitter = [80, 120, 95, 140, 70, 110, 85, 100][keys % 8];
@@ -346,9 +351,9 @@ async fn keystrokes() {
         let mut running = Vec::new();
         for task in open {
             if task.is_finished() {
-                let (asked, found): (usize, Vec<_>) = task.await.unwrap();
-                shown += usize::from(!found.is_empty());
-                stale += usize::from(!found.is_empty() && asked != version);
+                let (found, late) = task.await.unwrap();
+                shown += usize::from(found);
+                stale += usize::from(found && late);
             } else {
                 running.push(task);
             }

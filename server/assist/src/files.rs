@@ -1,5 +1,6 @@
 //! Small things that every module with a file or a lock needs.
 
+use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,6 +19,21 @@ pub(crate) fn write_atomically(file: &Path, bytes: &[u8]) -> std::io::Result<()>
     temporary.write_all(bytes)?;
     temporary.persist(file).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// An exclusive lock, held until the file is dropped.
+pub(crate) fn lock_file(file: &Path) -> std::io::Result<File> {
+    let lock = file.with_extension("lock");
+    if let Some(folder) = lock.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(lock)?;
+    lock.lock()?;
+    Ok(lock)
 }
 
 /// Seconds since 1970.

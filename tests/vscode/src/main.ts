@@ -6,7 +6,7 @@ import { Windows } from "./browser.ts";
 import { Editor } from "./editor.ts";
 import { endAll } from "./processes.ts";
 import { Model } from "./model.ts";
-import { ai } from "./suites/ai.ts";
+import { ai, realModel } from "./suites/ai.ts";
 import { host } from "./suites/host.ts";
 import { offline } from "./suites/offline.ts";
 import { packaged } from "./suites/packaged.ts";
@@ -22,7 +22,7 @@ import { Workbench } from "./workbench.ts";
 const { values } = parseArgs({ options: { server: { type: "string" }, artefacts: { type: "string" }, only: { type: "string" }, package: { type: "string" } } });
 const needed = (name: string): string => {
   const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set; start this through main.mjs`);
+  if (value === undefined) throw new Error(`${name} is not set; cargo xtask vscode-test sets it`);
   return value;
 };
 const repository = needed("METASCRIPT_REPOSITORY");
@@ -118,6 +118,11 @@ async function withModel(editor: Editor, windows: Windows): Promise<void> {
   } finally {
     model.stop();
   }
+  const url = needed("METASCRIPT_MODEL_URL");
+  await inWindow(editor, windows, "model", [realModel], {
+    "metascript.ai.providers": [{ name: "llama", kind: "openai", base_url: `${url}/v1`, model: "one-sentence" }],
+    "metascript.ai.tasks": { inline: ["llama"] },
+  });
 }
 
 /** Runs suites in a window of their own; a failed check leaves a picture of what was to be seen. */

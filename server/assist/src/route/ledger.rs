@@ -1,7 +1,6 @@
 //! What was spent this month, by provider, kept on disk and shared by every process of the user.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -71,7 +70,10 @@ impl Ledger {
             return;
         }
         let mut book = files::lock(&self.book);
-        let guard = self.file.as_deref().and_then(|file| lock_file(file).ok());
+        let guard = self
+            .file
+            .as_deref()
+            .and_then(|file| files::lock_file(file).ok());
         if guard.is_some()
             && let Some(file) = &self.file
         {
@@ -99,21 +101,6 @@ fn read(file: &Path) -> Book {
         .ok()
         .and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default()
-}
-
-/// An exclusive lock, held until the file is dropped.
-fn lock_file(file: &Path) -> std::io::Result<File> {
-    let lock = file.with_extension("lock");
-    if let Some(folder) = lock.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let lock = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(lock)?;
-    lock.lock()?;
-    Ok(lock)
 }
 
 #[cfg(test)]

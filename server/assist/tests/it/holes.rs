@@ -2,11 +2,18 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
+use metascript_assist::InlineRequest;
 use metascript_assist::accept::{Acceptor, LevelPolicy, Policy as _};
+use metascript_assist::context::Scope;
 use metascript_assist::embedded::Embedded;
 use metascript_syntax::schema::schema;
 use metascript_syntax::{Document, TextEdit};
+
+use crate::bench::{assist, named, settings};
+use crate::server::Server;
+use crate::speak::{self, KINDS};
 
 /// A piece cut out of a script.
 struct Hole {
@@ -189,6 +196,107 @@ impl Frequent {
     }
 }
 
+/// What the policy blocks in a script, in its cells and beside them.
+fn findings(policy: &LevelPolicy, document: &Document) -> usize {
+    let cells = document.cells();
+    let in_cells = cells.iter().map(|cell| {
+        let code = document.slice(cell.code.clone());
+        policy.blocked(cell.language.as_str(), &code).len()
+    });
+    in_cells.sum::<usize>() + policy.blocked_in_script(document).len()
+}
+
+/// Ways in which a model answers. All but the last three hold the truth.
+const MANNERS: usize = 8;
+
+/// What a model says in its manner, and whether the truth is in it.
+fn said(manner: usize, truth: &str, after: &str) -> (String, bool) {
+    let rest = after.lines().find(|line| !line.trim().is_empty());
+    match manner {
+        // As it should, and beyond the line.
+        0 | 1 => (truth.to_owned(), true),
+        2 => (format!("{truth}\n    and then \"unclosed"), true),
+        // In Markdown, and with what stands behind the hole already.
+        3 => (format!("```\n{truth}\n```"), true),
+        4 => (format!("{truth}\n{}", rest.unwrap_or_default()), true),
+        // Broken, in prose, dangerous.
+        5 => ("}}} ]] \"".to_owned(), false),
+        6 => ("Sure! Here is what you could write next.".to_owned(), false),
+        _ => (
+            "x = eval(input())\nimport os; os.system(input())".to_owned(),
+            false,
+        ),
+    }
+}
+
+#[tokio::test]
+async fn whatever_a_provider_fills_in_parses_and_passes_the_policy() {
+    let scripts = scripts();
+    let holes = holes(&scripts);
+    let policy = LevelPolicy::default();
+    for kind in KINDS {
+        let answer = Arc::new(Mutex::new(String::new()));
+        let spoken = Arc::clone(&answer);
+        let server = Server::start(move |_, request| {
+            speak::answer(kind, &request.path, &[spoken.lock().unwrap().as_str()])
+        })
+        .await;
+        let assist = assist(settings(vec![named("p", kind, &server.url)]));
+        let (mut score, mut truthful, mut exact) = (Score::default(), 0, 0);
+        let mut broken = Vec::new();
+        for (number, hole) in holes.iter().enumerate().step_by(3) {
+            let text = &scripts[hole.script].1;
+            let (before, truth, after) = (
+                &text[..hole.start],
+                &text[hole.start..hole.end],
+                &text[hole.end..],
+            );
+            let (words, true_to_it) = said(number / 3 % MANNERS, truth, after);
+            answer.lock().unwrap().clone_from(&words);
+            let document = Document::parse(&format!("{before}{after}"));
+            let shown = assist
+                .inline(InlineRequest {
+                    name: format!("{number}.tars"),
+                    document: document.clone(),
+                    offset: hole.start,
+                    invoked: true,
+                    scope: Scope::default(),
+                })
+                .await
+                .into_iter()
+                .next()
+                .map(|candidate| candidate.text);
+            if let Some(piece) = &shown {
+                let filled = document.edited(&[TextEdit {
+                    range: hole.start..hole.start,
+                    text: piece.clone(),
+                }]);
+                if filled.syntax_errors().len() > document.syntax_errors().len()
+                    || findings(&policy, &filled) > findings(&policy, &document)
+                {
+                    broken.push(format!("{number}: {piece}"));
+                }
+            }
+            let first = shown.as_deref().and_then(|shown| shown.lines().next());
+            truthful += usize::from(true_to_it);
+            exact += usize::from(true_to_it && first == Some(truth));
+            if true_to_it {
+                score.add(truth, shown.as_deref());
+            }
+        }
+        println!(
+            "{}: exact {exact} of {truthful}, similarity {:.3}, parse 100 %, policy 100 %",
+            kind.as_str(),
+            score.similarity / f64::from(u32::try_from(truthful).unwrap())
+        );
+        assert_eq!(broken, Vec::<String>::new(), "{kind:?}");
+        assert!(
+            truthful > 20 && exact * 10 >= truthful * 8,
+            "{kind:?}: {exact} of {truthful}"
+        );
+    }
+}
+
 #[test]
 fn the_built_in_completer_beats_what_any_editor_has_and_what_it_shows_holds() {
     let scripts = scripts();
@@ -227,18 +335,8 @@ fn the_built_in_completer_beats_what_any_editor_has_and_what_it_shows_holds() {
                     range: hole.start..hole.start,
                     text: piece.clone(),
                 }]);
-                let findings = |document: &Document| -> usize {
-                    document
-                        .cells()
-                        .iter()
-                        .map(|cell| {
-                            policy
-                                .blocked(cell.language.as_str(), &document.slice(cell.code.clone()))
-                                .len()
-                        })
-                        .sum()
-                };
-                if filled.syntax_errors().len() > errors || findings(&filled) > findings(&document)
+                if filled.syntax_errors().len() > errors
+                    || findings(&policy, &filled) > findings(&policy, &document)
                 {
                     broken.push(format!("{name}:{}: {piece}", hole.start));
                 }
@@ -249,7 +347,17 @@ fn the_built_in_completer_beats_what_any_editor_has_and_what_it_shows_holds() {
         }
     }
     let count = holes.len();
-    println!("{count} holes\nbuilt-in {ours:?}\nkeywords {keywords:?}\nfrequent {frequent:?}");
+    for (name, score) in [
+        ("built-in", &ours),
+        ("keywords", &keywords),
+        ("most frequent", &frequent),
+    ] {
+        let similarity = score.similarity / f64::from(u32::try_from(count).unwrap());
+        println!(
+            "{name}: exact {} of {count}, similarity {similarity:.3}, shown {}",
+            score.exact, score.shown
+        );
+    }
     assert!(count > 100, "{count}");
     assert_eq!(
         broken,

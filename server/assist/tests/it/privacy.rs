@@ -181,3 +181,235 @@ fn everything_in_a_request_is_looked_at() {
     redactor.redact_ask(&mut chat);
     assert!(!format!("{chat:?}").contains(secret.as_str()));
 }
+
+/// An entry of the table of shapes.
+#[derive(serde::Deserialize)]
+struct Shape {
+    name: String,
+    pattern: String,
+}
+
+/// A pattern from which texts are generated: without edges of words and of the text, and in plain letters.
+fn generable(pattern: &str) -> String {
+    let simple = regex::Regex::new(r"\[\^[^\]]*\]").unwrap();
+    let pattern = simple.replace_all(pattern, "[a-zA-Z0-9]");
+    let pattern = pattern
+        .replace("(?i)", "")
+        .replace("\\b", "")
+        .replace("|\\z", "")
+        .replace("^|", "")
+        .replace(".*?", "[a-z0-9]{60}")
+        .replace(".{0,24}?", "_");
+    let mut out = String::new();
+    let (mut in_class, mut escaped) = (false, false);
+    for c in pattern.chars() {
+        if std::mem::take(&mut escaped) {
+            match (c, in_class) {
+                ('d', true) => out.push_str("0-9"),
+                ('d', false) => out.push_str("[0-9]"),
+                ('s', _) => out.push(' '),
+                _ => {
+                    out.push('\\');
+                    out.push(c);
+                }
+            }
+            continue;
+        }
+        match c {
+            '\\' => {
+                escaped = true;
+                continue;
+            }
+            '[' => in_class = true,
+            ']' => in_class = false,
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Texts that have each shape of the table, made from its own pattern: `(name, secret, text around it)`.
+fn shaped() -> Vec<(String, String, String)> {
+    use proptest::strategy::{Strategy as _, ValueTree as _};
+    use proptest::test_runner::TestRunner;
+    #[derive(serde::Deserialize)]
+    struct Table {
+        secret: Vec<Shape>,
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/privacy/secrets.toml");
+    let table: Table = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut runner = TestRunner::deterministic();
+    let mut out = Vec::new();
+    for Shape { name, pattern } in table.secret {
+        let plain = generable(&pattern);
+        let strategy = proptest::string::string_regex(&plain)
+            .unwrap_or_else(|error| panic!("{name}: {error}: {plain}"));
+        let matcher = regex::Regex::new(&pattern).unwrap();
+        let sample = (0..200).find_map(|_| {
+            let text = strategy.new_tree(&mut runner).unwrap().current();
+            let groups = matcher.captures(&text)?;
+            let secret = groups
+                .name("s")
+                .or_else(|| groups.get(0))?
+                .as_str()
+                .to_owned();
+            // What is all one letter, or odd at its ends, no provider gives out.
+            let whole = secret.len() >= 8 && secret.starts_with(|c: char| !c.is_whitespace());
+            whole.then_some((secret, text))
+        });
+        let (secret, text) = sample.unwrap_or_else(|| panic!("{name}: no sample of {plain}"));
+        out.push((name, secret, text));
+    }
+    out
+}
+
+/// The texts of a request's body, one after the other.
+fn texts(value: &serde_json::Value, out: &mut String) {
+    match value {
+        serde_json::Value::String(text) => {
+            out.push_str(text);
+            out.push('\n');
+        }
+        serde_json::Value::Array(list) => list.iter().for_each(|value| texts(value, out)),
+        serde_json::Value::Object(map) => map.values().for_each(|value| texts(value, out)),
+        _ => {}
+    }
+}
+
+/// Every literal of our languages, and how programs take a text apart: what a script may hold, and what of it must not
+/// be in a request.
+fn written(secret: &str, around: &str) -> (String, Vec<String>) {
+    use base64::Engine as _;
+    let standard = base64::engine::general_purpose::STANDARD;
+    let bytes = |form: &dyn Fn(u8) -> String, between: &str| {
+        secret.bytes().map(form).collect::<Vec<_>>().join(between)
+    };
+    let base64 = standard.encode(secret);
+    let twice = standard.encode(&base64);
+    let hex = bytes(&|byte| format!("{byte:02x}"), "");
+    let escaped = bytes(&|byte| format!("\\x{byte:02x}"), "");
+    let unicode = bytes(&|byte| format!("\\u{byte:04x}"), "");
+    let percent = bytes(&|byte| format!("%{byte:02X}"), "");
+    let numbers = bytes(&|byte| byte.to_string(), ", ");
+    let calls = bytes(&|byte| format!("chr({byte})"), " + ");
+    let backwards: String = secret.chars().rev().collect();
+    let third = secret.len() / 3;
+    let (a, rest) = secret.split_at(third);
+    let (b, c) = rest.split_at(third);
+    let mut text = String::new();
+    for (keyword, code) in [
+        (
+            "PYTHON",
+            format!("a = '{secret}'\n    b = f\"{secret}\"\n    c = \"\"\"{secret}\"\"\""),
+        ),
+        (
+            "FSHARP",
+            format!("let a = \"{secret}\"\n    let b = @\"{secret}\"\n    let c = $\"{secret}\""),
+        ),
+        (
+            "JAVASCRIPT",
+            format!("const a = '{secret}';\n    const b = `{secret}`;"),
+        ),
+        ("TYPESCRIPT", format!("const a: string = \"{secret}\";")),
+        (
+            "CSHARP",
+            format!("var a = \"{secret}\"; var b = @\"{secret}\"; var c = $\"{secret}\";"),
+        ),
+        (
+            "RUST",
+            format!("let a = \"{secret}\"; let b = r#\"{secret}\"#; let c = b\"{secret}\";"),
+        ),
+        (
+            "BASH",
+            format!("curl -H 'X: {secret}' https://x\n    a=\"{secret}\""),
+        ),
+        (
+            "POWERSHELL",
+            format!("$a = '{secret}'\n    $b = \"{secret}\""),
+        ),
+        ("SQL", format!("select f('{secret}');")),
+        (
+            "PYTHON",
+            format!(
+                "a = \"{a}\" + \"{b}\" + '{c}'\n    b = (\"{a}\"\n         \"{b}\"\n         \"{c}\")\n    c = ''.join(['{a}', '{b}', '{c}'])"
+            ),
+        ),
+        (
+            "JAVASCRIPT",
+            format!("let a = '{a}';\n    a += '{b}';\n    a += '{c}';"),
+        ),
+        (
+            "PYTHON",
+            format!(
+                "a = b64decode('{base64}')\n    b = '{twice}'\n    c = bytes.fromhex('{hex}')\n    d = '{escaped}'\n    e = '{unicode}'"
+            ),
+        ),
+        (
+            "PYTHON",
+            format!(
+                "a = bytes([{numbers}])\n    b = {calls}\n    c = '{backwards}'[::-1]\n    d = get('/?k={percent}')"
+            ),
+        ),
+    ] {
+        text.push_str(&format!("{keyword} {{\n    {code}\n}}\n\n"));
+    }
+    text.push_str(&format!("// {around}\nVARIABLE k {{\n    value: \"{secret}\"\n}}\n\nPROMPT {{\n    text: \"Use {secret} now\"\n}}\n"));
+    let forms = [
+        secret, &base64, &twice, &hex, &escaped, &unicode, &percent, &numbers, &calls, &backwards,
+    ]
+    .map(str::to_owned)
+    .into_iter()
+    // The parts behind the prefix that everybody knows.
+    .chain(
+        [b, c]
+            .into_iter()
+            .filter(|part| part.len() >= 6)
+            .map(str::to_owned),
+    )
+    .collect();
+    (text, forms)
+}
+
+#[tokio::test]
+async fn no_shape_of_the_table_reaches_a_server_in_any_literal_split_or_encoded() {
+    let shapes = shaped();
+    assert!(shapes.len() >= 60, "{} shapes", shapes.len());
+    let mut leaks = Vec::new();
+    for (index, (name, secret, around)) in shapes.iter().enumerate() {
+        // A text of several lines cannot stand in most literals.
+        if secret.contains('\n') {
+            continue;
+        }
+        let kind = KINDS[index % KINDS.len()];
+        let server =
+            Server::start(move |_, request| speak::answer(kind, &request.path, &["Yes."])).await;
+        let assist = assist(settings(vec![named("p", kind, &server.url)]));
+        let (text, forms) = written(secret, around);
+        let command = CommandRequest {
+            command: Command::Review,
+            name: "demo.tars".into(),
+            document: metascript_syntax::Document::parse(&text),
+            scope: metascript_assist::context::Scope::default(),
+        };
+        let _: Vec<_> = assist.run_command(command).collect().await;
+        let received = server.requests();
+        assert_eq!(received.len(), 1, "{name}");
+        let mut sent = String::new();
+        texts(&received[0].json(), &mut sent);
+        assert!(sent.contains("PYTHON {"), "the script is in the request");
+        for form in forms.iter().filter(|form| sent.contains(form.as_str())) {
+            let line = sent.lines().find(|line| line.contains(form.as_str()));
+            leaks.push(format!(
+                "{name} ({secret}): {}",
+                line.unwrap_or_default().trim()
+            ));
+        }
+    }
+    assert!(
+        leaks.is_empty(),
+        "{} leaks:\n{}",
+        leaks.len(),
+        leaks.join("\n")
+    );
+}

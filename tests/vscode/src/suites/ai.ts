@@ -73,3 +73,22 @@ export function ai(model: Model): (suite: Suite) => Promise<void> {
   Object.defineProperty(suite, "name", { value: "ai" });
   return suite;
 }
+
+/** A suggestion from a real llama.cpp server, in the text. */
+export async function realModel({ tally, workbench, editor }: Suite): Promise<void> {
+  tally.heading("A real model");
+  editor.write("model.tars", 'ACTION {\n    type: "log"\n\n}\n');
+  await workbench.openFile("model.tars");
+  await tally.check("llama.cpp's suggestion is seen in the text, and Tab writes it", async () => {
+    await workbench.goTo(3, 1);
+    await workbench.type("    ");
+    await workbench.press("Escape");
+    await workbench.command("Trigger Inline Suggestion");
+    const ghost = workbench.page.locator(".editor-group-container.active [class*='ghost-text']");
+    await eventually("ghost text", async () => (await ghost.allTextContents()).join("").replaceAll("\u00a0", " ").includes("from a real model"));
+    await workbench.screenshot("ai-model");
+    await workbench.press("Tab");
+    await workbench.line(['message: "from a real model"']);
+  });
+  await workbench.closeAll();
+}
