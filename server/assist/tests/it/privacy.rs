@@ -199,7 +199,8 @@ fn generable(pattern: &str) -> String {
         .replace("|\\z", "")
         .replace("^|", "")
         .replace(".*?", "[a-z0-9]{60}")
-        .replace(".{0,24}?", "_");
+        .replace(".{0,24}?", "_")
+        .replace("{3,}", "{9,14}");
     let mut out = String::new();
     let (mut in_class, mut escaped) = (false, false);
     for c in pattern.chars() {
@@ -255,7 +256,7 @@ fn shaped() -> Vec<(String, String, String)> {
                 .as_str()
                 .to_owned();
             // What is all one letter, or odd at its ends, no provider gives out.
-            let whole = secret.len() >= 8 && secret.starts_with(|c: char| !c.is_whitespace());
+            let whole = secret.len() >= 6 && secret.starts_with(|c: char| !c.is_whitespace());
             whole.then_some((secret, text))
         });
         let (secret, text) = sample.unwrap_or_else(|| panic!("{name}: no sample of {plain}"));
@@ -279,7 +280,7 @@ fn texts(value: &serde_json::Value, out: &mut String) {
 
 /// Every literal of our languages, and how programs take a text apart: what a script may hold, and what of it must not
 /// be in a request.
-fn written(secret: &str, around: &str) -> (String, Vec<String>) {
+fn written(secret: &str) -> (String, Vec<String>) {
     use base64::Engine as _;
     let standard = base64::engine::general_purpose::STANDARD;
     let bytes = |form: &dyn Fn(u8) -> String, between: &str| {
@@ -354,7 +355,7 @@ fn written(secret: &str, around: &str) -> (String, Vec<String>) {
     ] {
         text.push_str(&format!("{keyword} {{\n    {code}\n}}\n\n"));
     }
-    text.push_str(&format!("// {around}\nVARIABLE k {{\n    value: \"{secret}\"\n}}\n\nPROMPT {{\n    text: \"Use {secret} now\"\n}}\n"));
+    text.push_str(&format!("// {secret}\nVARIABLE k {{\n    value: \"{secret}\"\n}}\n\nPROMPT {{\n    text: \"Use {secret} now\"\n}}\n"));
     let forms = [
         secret, &base64, &twice, &hex, &escaped, &unicode, &percent, &numbers, &calls, &backwards,
     ]
@@ -385,7 +386,13 @@ async fn no_shape_of_the_table_reaches_a_server_in_any_literal_split_or_encoded(
         let server =
             Server::start(move |_, request| speak::answer(kind, &request.path, &["Yes."])).await;
         let assist = assist(settings(vec![named("p", kind, &server.url)]));
-        let (text, forms) = written(secret, around);
+        let (text, forms) = if secret == around {
+            written(secret)
+        } else {
+            // Only what stands around it tells that it is a secret.
+            let text = format!("// {around}\nPYTHON {{\n    a = '{around}'\n}}\n");
+            (text, vec![secret.clone()])
+        };
         let command = CommandRequest {
             command: Command::Review,
             name: "demo.tars".into(),

@@ -83,9 +83,13 @@ export async function realModel({ tally, workbench, editor }: Suite): Promise<vo
     await workbench.goTo(3, 1);
     await workbench.type("    ");
     await workbench.press("Escape");
-    await workbench.command("Trigger Inline Suggestion");
     const ghost = workbench.page.locator(".editor-group-container.active [class*='ghost-text']");
-    await eventually("ghost text", async () => (await ghost.allTextContents()).join("").replaceAll("\u00a0", " ").includes("from a real model"));
+    // The server of a window that has just opened may still be starting.
+    await eventually("ghost text", async () => {
+      await workbench.command("Trigger Inline Suggestion");
+      await workbench.page.waitForTimeout(1_500);
+      return (await ghost.allTextContents()).join("").replaceAll("\u00a0", " ").includes("from a real model");
+    });
     await workbench.screenshot("ai-model");
     await workbench.press("Tab");
     await workbench.line(['message: "from a real model"']);
