@@ -11,7 +11,6 @@ mod grammar;
 mod neovim;
 mod package;
 mod runtimes;
-mod servers;
 mod shell;
 mod suites;
 mod tests;

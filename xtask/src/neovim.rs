@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
-use crate::servers::Model;
+use crate::shell::servers::Model;
 use crate::shell::{self, root};
 
 /// A spec that runs longer than this hangs.

@@ -1,5 +1,7 @@
 //! Running commands, with what is going on said on standard error.
 
+pub mod servers;
+
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
+use crate::shell::servers;
 use crate::shell::{self, cargo, step};
-use crate::{grammar, neovim, package, runtimes, servers, vscode};
+use crate::{grammar, neovim, package, runtimes, vscode};
 
 /// How many tests passed and failed.
 #[derive(Clone, Copy, Default)]

@@ -10,8 +10,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use crate::servers::Model;
 use crate::shell;
+use crate::shell::servers::Model;
 
 /// Builds the extension: grammar, type check, bundle, `editors/vscode/metascript.vsix`.
 pub fn build() -> Result<()> {

@@ -504,3 +504,56 @@ async fn vectors_that_lie() {
         Failure::Unsupported
     );
 }
+
+#[tokio::test]
+async fn a_server_that_lies_about_its_answer() {
+    // A status that says all is well, and a body that says it is not.
+    let outcomes = ask_all(|kind, _| {
+        let head = Step::Head(200, vec![("content-type", "application/json".into())]);
+        let body = speak::error_body(kind, "the model is overloaded");
+        vec![head, chunk(&body), Step::End]
+    })
+    .await;
+    for (_, text, line) in outcomes {
+        assert!(text.is_empty(), "{line}");
+    }
+    // A length that is more than what comes.
+    let outcomes = ask_all(|_, _| {
+        let head =
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 100000\r\n\r\n";
+        vec![Step::Raw(format!("{head}data: {{").into_bytes())]
+    })
+    .await;
+    assert!(outcomes.iter().all(|(_, text, _)| text.is_empty()));
+    // A body that claims to be compressed.
+    let outcomes = ask_all(|kind, path| {
+        let mut steps = speak::pieces(kind, path, &["not gzip"]);
+        let headers = vec![("content-encoding", "gzip".to_owned())];
+        steps.insert(0, Step::Head(200, headers));
+        steps.push(Step::End);
+        steps
+    })
+    .await;
+    assert_eq!(outcomes.len(), KINDS.len());
+}
+
+#[tokio::test]
+async fn numbers_that_lie_cost_no_more_than_they_can() {
+    let usage =
+        r#"{"choices":[],"usage":{"prompt_tokens":18446744073709551615,"completion_tokens":-7}}"#;
+    let server = Server::start(move |_, request| {
+        let mut steps = vec![speak::head(ProviderKind::OpenAi)];
+        steps.extend(speak::pieces(
+            ProviderKind::OpenAi,
+            &request.path,
+            &["fine"],
+        ));
+        steps.push(chunk(&format!("data: {usage}\n\ndata: [DONE]\n\n")));
+        steps.push(Step::End);
+        steps
+    })
+    .await;
+    let provider = speak::provider(ProviderKind::OpenAi, &server.url);
+    let (text, _, error) = collect(provider.answer(&speak::chat("x"))).await;
+    assert!(text == "fine" || error.is_some(), "{text} {error:?}");
+}

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use crate::shell::{self, root};
+use super::{root, run};
 
 /// Where tests look for the Python that has the servers.
 pub const PYTHON: &str = "METASCRIPT_TEST_SERVERS";
@@ -45,15 +45,13 @@ pub fn python() -> Result<PathBuf> {
         }
         fs::create_dir_all(&place)?;
         let system = if cfg!(windows) { "python" } else { "python3" };
-        shell::run(Command::new(system).args(["-m", "venv"]).arg(&place))?;
-        shell::run(
-            Command::new(&python)
-                .args(["-m", "pip", "install", "--quiet"])
-                .args(["--disable-pip-version-check", "--no-deps"])
-                .args(["--require-hashes", "--only-binary", ":all:"])
-                .arg("--requirement")
-                .arg(&requirements),
-        )?;
+        run(Command::new(system).args(["-m", "venv"]).arg(&place))?;
+        run(Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet"])
+            .args(["--disable-pip-version-check", "--no-deps"])
+            .args(["--require-hashes", "--only-binary", ":all:"])
+            .arg("--requirement")
+            .arg(&requirements))?;
         File::create(&complete)?;
     }
     Ok(python)
