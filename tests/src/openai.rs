@@ -1,4 +1,4 @@
-//! A scripted model behind the wire format of OpenAI's `/v1/chat/completions`, streamed as server-sent events.
+//! A scripted model behind the wire format of `OpenAI`'s `/v1/chat/completions`, streamed as server-sent events.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

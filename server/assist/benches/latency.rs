@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use metascript_assist::accept::LevelPolicy;
+use metascript_assist::accept::{Acceptor, LevelPolicy};
 use metascript_assist::embedded::Embedded;
 use metascript_assist::provider::Host;
 use metascript_assist::settings::{ProviderKind, ProviderSettings, Settings};
@@ -389,12 +389,28 @@ fn embedded() {
     );
 }
 
+/// What judging a suggestion takes: parsing it in place and holding it against the policy.
+fn judging() {
+    let (document, offset) = large();
+    let acceptor = Acceptor::default();
+    let mut times = Vec::new();
+    for n in 0..500 {
+        let said = format!("message: \"number {n}\"");
+        let start = Instant::now();
+        assert!(acceptor.accept(&document, offset, &said).is_ok());
+        times.push(start.elapsed());
+    }
+    let (p50, p99) = (percentile(&mut times, 50), percentile(&mut times, 99));
+    println!("judging a suggestion: p50 {p50:?}, p99 {p99:?}");
+}
+
 fn main() {
     // `cargo test --benches` asks for a list of tests and for a single run; there is nothing to list.
     if std::env::args().any(|argument| argument == "--list" || argument == "--test") {
         return;
     }
     embedded();
+    judging();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -65,7 +65,7 @@ impl CellRunner for SandboxRunner {
             let (sandbox, setup) = (self.sandbox.clone(), Arc::clone(&self.setup));
             let (tell, interrupt) = oneshot::channel();
             let work = tokio::task::spawn_blocking(move || {
-                let planned = plan(&document, cell, setup)?;
+                let planned = plan(&document, cell, &setup)?;
                 let mut session = (sandbox.engine)()?.session(sandbox.limits.clone());
                 if tell.send(session.interrupt_handle()).is_err() {
                     return Err("interrupted".to_owned());
@@ -82,7 +82,7 @@ impl CellRunner for SandboxRunner {
 }
 
 /// The cells up to the wanted one that have a runtime; the policy is asked first.
-fn plan(document: &Document, wanted: usize, setup: Arc<Setup>) -> Result<Vec<Cell>, String> {
+fn plan(document: &Document, wanted: usize, setup: &Arc<Setup>) -> Result<Vec<Cell>, String> {
     let cells = document.cells();
     let count = cells.len();
     let Some(last) = cells.get(wanted) else {
@@ -93,7 +93,7 @@ fn plan(document: &Document, wanted: usize, setup: Arc<Setup>) -> Result<Vec<Cel
     if Language::from_name(last.language.as_str()).is_none() {
         return Err(format!("{} has no runtime here", last.language.as_str()));
     }
-    let findings = DocumentScanner::new(Arc::clone(&setup)).scan(document);
+    let findings = DocumentScanner::new(Arc::clone(setup)).scan(document);
     for cell in cells.iter().take(wanted + 1) {
         let blocked = findings.iter().find(|finding| {
             setup.policy.blocks(finding)

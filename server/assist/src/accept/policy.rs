@@ -34,7 +34,7 @@ impl Default for LevelPolicy {
 }
 
 impl LevelPolicy {
-    fn blocks(&self, finding: &Finding) -> bool {
+    fn blocks(self, finding: &Finding) -> bool {
         finding.level <= self.level && finding.severity >= self.severity
     }
 }
