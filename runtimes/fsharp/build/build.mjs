@@ -111,7 +111,7 @@ export const modules = {${[...modules.map((name, at) => `${JSON.stringify(`fable
 `);
 
 const external = ['metascript:*'];
-for (const name of ['cell', 'json', 'http']) alias[`metascript/${name}.js`] = path.join(sources, 'runner', `${name}.js`);
+for (const name of ['cell', 'json', 'http', 'tars']) alias[`metascript/${name}.js`] = path.join(sources, 'runner', `${name}.js`);
 alias['fable-library/Metascript.js'] = path.join(work, 'metascript-library.js');
 const { names } = await load('names.mjs');
 put('metascript-library.js', `import { library } from ${JSON.stringify(path.join(sources, 'runner', 'library', 'index.js'))};

@@ -40,6 +40,64 @@ module Runtime =
     [<Import("textOf", "metascript/cell.js")>]
     let textOf (value: obj) (kind: System.Type) : string = jsNative
 
+/// The way to the runner for `tars`.
+module Host =
+    [<Import("log", "metascript/tars.js")>]
+    let log (level: string) (message: string) : unit = jsNative
+
+    [<Import("read", "metascript/tars.js")>]
+    let read (path: string) : string = jsNative
+
+    [<Import("bytes", "metascript/tars.js")>]
+    let bytes (path: string) : byte[] = jsNative
+
+    [<Import("write", "metascript/tars.js")>]
+    let write (path: string) (text: string) : unit = jsNative
+
+    [<Import("writeBytes", "metascript/tars.js")>]
+    let writeBytes (path: string) (content: byte[]) : unit = jsNative
+
+    [<Import("append", "metascript/tars.js")>]
+    let append (path: string) (text: string) : unit = jsNative
+
+    [<Import("list", "metascript/tars.js")>]
+    let list (path: string) : (string * string * int64)[] = jsNative
+
+    [<Import("info", "metascript/tars.js")>]
+    let info (path: string) : string * string * int64 = jsNative
+
+    [<Import("exists", "metascript/tars.js")>]
+    let exists (path: string) : bool = jsNative
+
+    [<Import("mkdir", "metascript/tars.js")>]
+    let mkdir (path: string) : unit = jsNative
+
+    [<Import("remove", "metascript/tars.js")>]
+    let remove (path: string) : unit = jsNative
+
+    [<Import("request", "metascript/tars.js")>]
+    let request (method: string) (url: string) (headers: (string * string)[]) (body: byte[]) (milliseconds: float) : int * string * string * (string * string)[] * byte[] = jsNative
+
+/// A file or folder, as `tars.fs` tells of it. Classes, not records: a record's fields would lead the types of
+/// a cell's own records astray.
+type Entry(name: string, kind: string, size: int64) =
+    member _.name = name
+    /// `file`, `folder` or `other`.
+    member _.kind = kind
+    member _.size = size
+    override _.ToString() = name
+
+/// The answer to a request of `tars.http`.
+type Response(status: int, reason: string, url: string, headers: (string * string)[], body: byte[]) =
+    member _.status = status
+    member _.reason = reason
+    member _.url = url
+    member _.headers : Map<string, string> = Map.ofArray headers
+    member _.body = body
+    member _.ok = status >= 200 && status < 300
+    member _.text = System.Text.Encoding.UTF8.GetString body
+    override _.ToString() = string status + " " + reason
+
 /// What the compiler puts around a cell.
 module Cell =
     let inline result (value: 'T) : unit = Runtime.result (box value) typeof<'T>
@@ -64,3 +122,40 @@ module Cells =
         static member inline get<'T>(name: string) : 'T = unbox<'T> (Runtime.get name typeof<'T>)
         static member inline set(name: string, value: 'T) : unit = Runtime.set name (box value) typeof<'T>
         static member variables() : string list = List.ofArray (Runtime.names ())
+
+    /// What a cell may ask of the host: each call is checked by the session's policy and written to its audit log.
+    module tars =
+        let log (message: string) : unit = Host.log "info" message
+        let debug (message: string) : unit = Host.log "debug" message
+        let warn (message: string) : unit = Host.log "warning" message
+        let error (message: string) : unit = Host.log "error" message
+
+        /// Variables that the languages of the session share.
+        type vars =
+            static member inline get<'T>(name: string) : 'T = unbox<'T> (Runtime.get name typeof<'T>)
+            static member inline set(name: string, value: 'T) : unit = Runtime.set name (box value) typeof<'T>
+            static member list() : string list = List.ofArray (Runtime.names ())
+
+        /// Files below the folders that the policy grants. Relative paths begin at the script's folder.
+        type fs =
+            static member read(path: string) : string = Host.read path
+            static member bytes(path: string) : byte[] = Host.bytes path
+            static member write(path: string, text: string) : unit = Host.write path text
+            static member write(path: string, content: byte[]) : unit = Host.writeBytes path content
+            static member append(path: string, text: string) : unit = Host.append path text
+            static member list(path: string) : Entry list = Host.list path |> Array.map Entry |> List.ofArray
+            static member info(path: string) : Entry = Entry(Host.info path)
+            static member exists(path: string) : bool = Host.exists path
+            static member mkdir(path: string) : unit = Host.mkdir path
+            static member remove(path: string) : unit = Host.remove path
+
+        /// Requests to the hosts that the policy grants; a timeout is in seconds.
+        type http =
+            static member request(method: string, url: string, ?headers: (string * string) list, ?body: byte[], ?timeout: float) : Response =
+                Host.request method url (Array.ofList (defaultArg headers [])) (defaultArg body null) (1000.0 * defaultArg timeout 0.0) |> Response
+
+            static member get(url: string, ?headers: (string * string) list, ?timeout: float) : Response =
+                Host.request "GET" url (Array.ofList (defaultArg headers [])) null (1000.0 * defaultArg timeout 0.0) |> Response
+
+            static member post(url: string, body: string, ?headers: (string * string) list, ?timeout: float) : Response =
+                Host.request "POST" url (Array.ofList (defaultArg headers [])) (System.Text.Encoding.UTF8.GetBytes body) (1000.0 * defaultArg timeout 0.0) |> Response

@@ -6,6 +6,7 @@ import { failure, rememberSource, setScript } from './failures.js';
 import { inspect } from './inspect.js';
 import { bundle, display } from './output.js';
 import { metascript } from './shared.js';
+import { tars } from './tars.js';
 import * as timers from './timers.js';
 import { asObject, transform } from './transform.js';
 import { eraseTypes } from './typescript.js';
@@ -15,12 +16,12 @@ import { TextDecoder, TextEncoder, atob, btoa, crypto, makeRandom, structuredClo
 // Indirect eval: the code sees the global scope alone.
 const evaluateGlobally = globalThis.eval;
 
-const MODULES = { metascript };
+const MODULES = { metascript, tars };
 
 const define = (name, value) => Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
 
 for (const [name, value] of Object.entries({
-  TextDecoder, TextEncoder, atob, btoa, clearInterval: timers.clearTimer, clearTimeout: timers.clearTimer, console, crypto, display, metascript,
+  TextDecoder, TextEncoder, atob, btoa, clearInterval: timers.clearTimer, clearTimeout: timers.clearTimer, console, crypto, display, metascript, tars,
   setInterval: timers.setInterval, setTimeout: timers.setTimeout, structuredClone,
 })) define(name, value);
 define('self', globalThis);

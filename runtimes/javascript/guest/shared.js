@@ -1,4 +1,4 @@
-// `metascript` and `tars`: what a cell can ask of the host.
+// `metascript`: what a cell can ask of its session.
 
 import host from 'metascript:cell/host@0.1.0';
 import { display, html, md, svg } from './output.js';
@@ -13,7 +13,7 @@ export class HostError extends Error {
   }
 }
 
-function ask(call) {
+export function ask(call) {
   try {
     return call();
   } catch (refused) {
@@ -22,7 +22,7 @@ function ask(call) {
   }
 }
 
-function wire(name, value) {
+export function wire(name, value) {
   try {
     return toWire(value);
   } catch (error) {

@@ -1,5 +1,6 @@
 """Exports of the Python runtime: the WIT world `cell-runtime`."""
 
+import builtins
 import gc
 import platform
 import sys
@@ -13,13 +14,16 @@ from metascript_guest import assistance, output, values, waiting, walls, zones  
 from metascript_guest.session import CURRENT as SESSION  # noqa: E402
 from wit_world.imports import types  # noqa: E402
 import metascript  # noqa: E402, F401
+import tars  # noqa: E402
 import wit_world  # noqa: E402
 
 zones.install()
 waiting.install()
 walls.install()
 output.install(sys)
-MODULES.append("metascript")
+MODULES += ["metascript", "tars"]
+# A name of every cell, as it is in the other languages.
+builtins.tars = tars
 
 
 class WitWorld(wit_world.WitWorld):

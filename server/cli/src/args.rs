@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use metascript_sandbox::amount;
 
 use crate::ai::AiOptions;
 
@@ -22,6 +23,7 @@ Examples:
   metascript scan .                       what is dangerous in them
   metascript run hello.tars               run every cell and show its output
   metascript run hello.tars --cell 2      run one cell (cells count from 0)
+  metascript audit show                   what cells did
   metascript explain MS0001               what a code means and how to fix it
   metascript lsp                          the language server, for editors
 
@@ -50,6 +52,9 @@ pub(crate) enum Command {
     Rules(crate::rules::RulesCommand),
     /// Run the cells of a script in the sandbox
     Run(RunOptions),
+    /// Show the log of what cells did, or check that nobody changed it
+    #[command(subcommand)]
+    Audit(crate::audit::AuditCommand),
     /// Complete, write, explain, repair and review scripts with a model, or without one
     Ai(AiOptions),
     /// Explain a diagnostic code or a security rule, or list all
@@ -129,8 +134,9 @@ pub(crate) struct FmtOptions {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Cells run in document order in one session, in a WebAssembly sandbox: no files, no network, no environment.
-A run stops at the first cell that fails.
+Cells run in document order in one session, in a WebAssembly sandbox. Under the policy strict, which is the default, they
+see no files, no network and no environment; what a policy allows beyond that is shown first. A run stops at the first
+cell that fails. What cells do is written to the audit log (metascript audit).
 
 JSON: one event a line, {\"event\":\"output\"|\"result\"|\"error\"|\"done\",\"cell\",\"language\",...}.")]
 pub(crate) struct RunOptions {
@@ -142,60 +148,34 @@ pub(crate) struct RunOptions {
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
-    /// Wall time of one cell, for example 500ms, 2s, 1m
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
-    pub(crate) time_limit: Duration,
-    /// Memory of one runtime, for example 256MB
-    #[arg(long, value_name = "SIZE", default_value = "512MB", value_parser = size)]
-    pub(crate) memory_limit: u64,
+    /// strict, moderate, permissive, or one of your settings or of .metascript.toml; without it, as your settings say
+    #[arg(long, value_name = "NAME")]
+    pub(crate) policy: Option<String>,
+    /// Wall time of one cell, for example 500ms, 2s, 1m; without it, the policy's
+    #[arg(long, value_name = "TIME", value_parser = amount::time)]
+    pub(crate) time_limit: Option<Duration>,
+    /// Memory of one runtime, for example 256MB; without it, the policy's
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) memory_limit: Option<u64>,
+    /// Fixed clock and seeded random numbers: the same output in every run
+    #[arg(long)]
+    pub(crate) deterministic: bool,
+    /// What the random numbers of a deterministic run begin with
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 0,
+        requires = "deterministic"
+    )]
+    pub(crate) seed: u64,
     /// Where the WebAssembly runtimes are, when not beside the binary
     #[arg(long, value_name = "FOLDER", env = "METASCRIPT_RUNTIMES")]
     pub(crate) runtimes: Option<PathBuf>,
 }
 
-/// `10`, `64KB`, `50MB`, `1GB` (powers of 1024) in bytes.
+/// A size in bytes.
 pub(crate) fn size(text: &str) -> Result<u64, String> {
-    let (number, unit) = split_unit(text);
-    let factor: u64 = match unit.to_ascii_uppercase().as_str() {
-        "" | "B" => 1,
-        "K" | "KB" | "KIB" => 1 << 10,
-        "M" | "MB" | "MIB" => 1 << 20,
-        "G" | "GB" | "GIB" => 1 << 30,
-        other => return Err(format!("unknown unit `{other}`; use KB, MB or GB")),
-    };
-    number
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(factor))
-        .filter(|&bytes| bytes > 0)
-        .ok_or_else(|| format!("`{text}` is not a size; write for example 256MB"))
-}
-
-/// `500ms`, `2s`, `1m`; a bare number means seconds.
-fn duration(text: &str) -> Result<Duration, String> {
-    let (number, unit) = split_unit(text);
-    let scale = match unit {
-        "ms" => 0.001,
-        "" | "s" => 1.0,
-        "m" | "min" => 60.0,
-        other => return Err(format!("unknown unit `{other}`; use ms, s or m")),
-    };
-    number
-        .parse::<f64>()
-        .ok()
-        .map(|number| number * scale)
-        .filter(|seconds| seconds.is_finite() && *seconds > 0.0 && *seconds <= 86_400.0)
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| format!("`{text}` is not a time up to a day; write for example 2s"))
-}
-
-fn split_unit(text: &str) -> (&str, &str) {
-    let text = text.trim();
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    (number, unit.trim())
+    amount::size(text)
 }
 
 #[cfg(test)]
@@ -207,18 +187,5 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn sizes_and_times_take_units() {
-        assert_eq!(size("256MB"), Ok(256 << 20));
-        assert_eq!(size("10"), Ok(10));
-        assert!(size("0").is_err());
-        assert!(size("12 parsecs").is_err());
-        assert!(size("99999999999999GB").is_err());
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
-        assert!(duration("-1s").is_err());
-        assert!(duration("forever").is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 mod ai;
 mod args;
+mod audit;
 mod change;
 mod check;
 mod exit;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Policy(command) => policy::policy(&command),
         Command::Rules(command) => rules::rules(&command),
         Command::Run(options) => run::run(&options),
+        Command::Audit(command) => audit::audit(&command),
         Command::Ai(options) => ai::ai(options),
         Command::Explain { code } => explain::explain(code.as_deref()),
         Command::Completions { shell } => {

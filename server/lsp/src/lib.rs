@@ -15,6 +15,7 @@ mod notebooks;
 mod options;
 mod ordered;
 mod output;
+mod run_policy;
 mod runner;
 mod security;
 mod server;
@@ -28,5 +29,6 @@ mod worker;
 mod workspace;
 
 pub use assistant::{open as open_assistant, user_settings};
+pub use run_policy::{RunPolicy, run_policy};
 pub use runner::{Sandbox, SandboxRunner};
 pub use server::serve;

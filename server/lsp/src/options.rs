@@ -22,6 +22,8 @@ pub(crate) struct Options {
 pub(crate) struct RunOptions {
     /// `false` in an untrusted workspace: cells are shown and checked, never run.
     pub(crate) enabled: bool,
+    /// The policy that holds, by name; without it, as the settings say.
+    pub(crate) policy: Option<String>,
     /// Wall time of one cell, in milliseconds.
     pub(crate) time_limit_ms: Option<u64>,
     /// Linear memory of one runtime, in MiB.
@@ -32,6 +34,7 @@ impl Default for RunOptions {
     fn default() -> Self {
         Self {
             enabled: true,
+            policy: None,
             time_limit_ms: None,
             memory_limit_mb: None,
         }

@@ -2,21 +2,25 @@
 //! gives it work and steers it.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use metascript_sandbox::{Completion, Engine, EngineOptions, Language, Limits, Value};
+use metascript_sandbox::{
+    AuditLog, Completion, Engine, EngineOptions, Language, Limits, SessionOptions, Value,
+};
 use serde::Serialize;
 use tokio::sync::oneshot;
 use tower_lsp_server::Client;
 
-use crate::options::Options;
+use crate::options::{Options, RunOptions};
 use crate::output::{CellEvent, CellRun, CellStatus, OutputSender};
+use crate::run_policy::run_policy;
 use crate::runner::Sandbox;
 use crate::status::{SessionState, StatusSender};
+use crate::uri;
 use crate::worker::{Control, Job, Worker};
 
 /// A cell that is about to run.
@@ -70,11 +74,14 @@ pub(crate) struct Sessions {
     next_run: AtomicU64,
 }
 
+/// Options of a session and notes for people, or why it cannot be.
+pub(crate) type Setup = std::result::Result<(SessionOptions, Vec<String>), String>;
+
 /// What `initialize` asked for.
 #[derive(Clone, Default)]
 struct Settings {
     runtimes: Option<PathBuf>,
-    limits: Limits,
+    run: RunOptions,
     engine: Arc<OnceLock<std::result::Result<Engine, String>>>,
 }
 
@@ -104,16 +111,9 @@ impl Sessions {
 
     /// Takes the client's options; the first call wins.
     pub(crate) fn configure(&self, options: &Options) {
-        let mut limits = Limits::default();
-        if let Some(time) = options.run.time_limit_ms {
-            limits.wall_time = Duration::from_millis(time.max(1));
-        }
-        if let Some(memory) = options.run.memory_limit_mb {
-            limits.memory = usize::try_from(memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
-        }
         let _ = self.settings.set(Settings {
             runtimes: options.runtimes_path.clone(),
-            limits,
+            run: options.run.clone(),
             engine: Arc::default(),
         });
     }
@@ -129,7 +129,8 @@ impl Sessions {
     /// The engine and the limits, for cells outside of any script's session.
     pub(crate) fn sandbox(&self) -> Sandbox {
         let settings = self.settings.get().cloned().unwrap_or_default();
-        let limits = settings.limits.clone();
+        let mut limits = Limits::default();
+        settings.limit(&mut limits);
         Sandbox::new(move || settings.engine(), limits)
     }
 
@@ -220,7 +221,7 @@ impl Sessions {
             control: Arc::clone(&control),
             output: self.output.clone(),
             status: self.status.clone(),
-            limits: settings.limits.clone(),
+            setup: settings.session(uri),
         };
         let spawned = std::thread::Builder::new()
             .name("session".to_owned())
@@ -237,6 +238,41 @@ impl Sessions {
 }
 
 impl Settings {
+    /// The limits that the client named take the place of the policy's.
+    fn limit(&self, limits: &mut Limits) {
+        if let Some(time) = self.run.time_limit_ms {
+            limits.wall_time = Duration::from_millis(time.max(1));
+        }
+        if let Some(memory) = self.run.memory_limit_mb {
+            limits.memory = usize::try_from(memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
+        }
+    }
+
+    /// How a script's session is set up, and what people must know before its first cell runs; or why there can be none.
+    fn session(&self, uri: &str) -> Setup {
+        let path = uri::path(uri);
+        let folder = path.is_absolute().then(|| path.parent()).flatten();
+        let mut found = run_policy(folder, self.run.policy.as_deref())?;
+        self.limit(&mut found.policy.limits);
+        let audit = AuditLog::open();
+        if let Err(error) = &audit {
+            found
+                .notes
+                .push(format!("the audit log cannot be written: {error}"));
+            // What cannot be noted is not done.
+            found.policy.folders.clear();
+            found.policy.hosts.clear();
+        }
+        let options = SessionOptions {
+            policy: found.policy,
+            folder: folder.map(Path::to_owned),
+            audit: audit.ok(),
+            origin: "metascript lsp".to_owned(),
+            seed: None,
+        };
+        Ok((options, found.notes))
+    }
+
     /// The engine of the process, made by the first session that needs it.
     fn engine(&self) -> std::result::Result<Engine, String> {
         self.engine

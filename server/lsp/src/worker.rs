@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use metascript_sandbox::{
-    Bundle, CellSource, Completion, Content, Engine, Event, InterruptHandle, Language, Limits,
-    Session, Status, StreamName as Stream,
+    Bundle, CellSource, Completion, Content, Engine, Event, InterruptHandle, Language, Session,
+    Status, StreamName as Stream,
 };
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::output::{CellEvent, CellStatus, OutputSender, StreamName};
-use crate::sessions::{CellSummary, PlannedCell, RunStatus, RunSummary};
+use crate::sessions::{CellSummary, PlannedCell, RunStatus, RunSummary, Setup};
 use crate::status::{SessionState, StatusSender};
 
 /// Work for a session's thread.
@@ -123,12 +123,12 @@ pub(crate) struct Worker {
     pub(crate) control: Arc<Control>,
     pub(crate) output: OutputSender,
     pub(crate) status: StatusSender,
-    pub(crate) limits: Limits,
+    pub(crate) setup: Setup,
 }
 
 impl Worker {
     /// Works until the server drops its end.
-    pub(crate) fn work(self, engine: &Result<Engine, String>) {
+    pub(crate) fn work(mut self, engine: &Result<Engine, String>) {
         let mut session = self.session(engine);
         while let Ok(job) = self.jobs.recv() {
             match job {
@@ -168,16 +168,17 @@ impl Worker {
     }
 
     fn session(&self, engine: &Result<Engine, String>) -> Result<Session, String> {
+        let (options, _) = self.setup.as_ref().map_err(Clone::clone)?;
         let session = engine
             .as_ref()
             .map_err(Clone::clone)?
-            .session(self.limits.clone());
+            .session_with(options.clone());
         self.control.running().interrupt = Some(session.interrupt_handle());
         Ok(session)
     }
 
     fn run_all(
-        &self,
+        &mut self,
         session: &mut Result<Session, String>,
         job: u64,
         cells: &[PlannedCell],
@@ -218,7 +219,7 @@ impl Worker {
     }
 
     fn run_one(
-        &self,
+        &mut self,
         session: &mut Result<Session, String>,
         job: u64,
         cell: &PlannedCell,
@@ -226,13 +227,24 @@ impl Worker {
         let mut source = CellSource::new(cell.language, cell.code.as_str())
             .at(cell.file_name.as_str(), cell.first_line);
         source.result_variable.clone_from(&cell.result_variable);
+        // Said once, in the output of the session's first cell.
+        let mut notes = match &mut self.setup {
+            Ok((_, notes)) => std::mem::take(notes),
+            Err(_) => Vec::new(),
+        };
         let mut sink = |event: Event| {
+            let begins = event == Event::Started;
             // A wish to stop that came between the check above and the cell's first instruction.
             if event == Event::Started && self.control.is_cancelled(job) {
                 self.control.running().interrupt();
             }
             if let Some(event) = convert(event) {
                 self.output.send(&cell.run, event);
+            }
+            if begins {
+                for note in notes.drain(..) {
+                    self.output.send(&cell.run, stderr(format!("{note}\n")));
+                }
             }
         };
         let outcome = match session {
@@ -272,12 +284,16 @@ impl Worker {
 
 /// Tells which variables went with a runtime that had to be replaced.
 fn lost(names: &[String]) -> CellEvent {
+    stderr(format!(
+        "The runtime was replaced; these variables are gone: {}. Run the cells that make them again.\n",
+        names.join(", ")
+    ))
+}
+
+fn stderr(text: String) -> CellEvent {
     CellEvent::Stream {
         name: StreamName::Stderr,
-        text: format!(
-            "The runtime was replaced; these variables are gone: {}. Run the cells that make them again.\n",
-            names.join(", ")
-        ),
+        text,
     }
 }
 

@@ -126,19 +126,24 @@ impl Cache {
 
     /// The sealing key, made on first use.
     fn key(&self) -> Result<Vec<u8>, Error> {
-        if let Some(key) = read_key(&self.key_file)? {
-            return Ok(key);
-        }
-        let mut key = vec![0; KEY_LENGTH];
-        getrandom::fill(&mut key)
-            .map_err(|error| Error::Engine(format!("no random numbers: {error}")))?;
-        if let Some(folder) = self.key_file.parent() {
-            private_folder(folder)?;
-        }
-        write_whole(&self.key_file, &key)?;
-        // Two processes may have made one at the same time: the one that is there now counts.
-        Ok(read_key(&self.key_file)?.unwrap_or(key))
+        key_in(&self.key_file)
     }
+}
+
+/// The key in a file that only the user can read, made on first use.
+pub(crate) fn key_in(file: &Path) -> Result<Vec<u8>, Error> {
+    if let Some(key) = read_key(file)? {
+        return Ok(key);
+    }
+    let mut key = vec![0; KEY_LENGTH];
+    getrandom::fill(&mut key)
+        .map_err(|error| Error::Engine(format!("no random numbers: {error}")))?;
+    if let Some(folder) = file.parent() {
+        private_folder(folder)?;
+    }
+    // Two processes may make one at the same time: the one that is there first counts for both.
+    write_new(file, &key)?;
+    Ok(read_key(file)?.unwrap_or(key))
 }
 
 fn read_key(path: &Path) -> Result<Option<Vec<u8>>, Error> {
@@ -194,7 +199,7 @@ fn compatibility(engine: &wasmtime::Engine) -> u64 {
 }
 
 /// Makes a folder that only the user can enter.
-fn private_folder(folder: &Path) -> Result<(), Error> {
+pub(crate) fn private_folder(folder: &Path) -> Result<(), Error> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -203,6 +208,26 @@ fn private_folder(folder: &Path) -> Result<(), Error> {
         builder.mode(0o700);
     }
     builder.create(folder).map_err(Error::file(folder))
+}
+
+/// Writes a file that only the user can read, whole or not at all; one that is there and of a key's length stays.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::file(folder))?;
+    file.write_all(bytes).map_err(Error::file(path))?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(_) if read_key(path)?.is_some() => Ok(()),
+        // What lies there is no key.
+        Err(error) => error
+            .file
+            .persist(path)
+            .map(drop)
+            .map_err(|error| Error::File {
+                path: path.to_owned(),
+                source: error.error,
+            }),
+    }
 }
 
 /// Writes a file that only the user can read, whole or not at all.
@@ -217,7 +242,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes
         .iter()
@@ -232,7 +257,7 @@ fn short(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes)).chars().take(24).collect()
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     (0..text.len())
         .step_by(2)
         .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())

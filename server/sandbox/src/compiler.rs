@@ -12,8 +12,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use crate::control::{Control, Stop};
 use crate::instance::Death;
-use crate::output::Output;
-use crate::state::{self, State};
+use crate::state::{self, State, Surroundings};
 use crate::wire::compiler::{Compiled, Diagnostic, Host, Item, Position, Request, Severity};
 use crate::{Language, Limits};
 
@@ -69,12 +68,8 @@ impl Compiler {
             memory: MEMORY,
             ..Limits::default()
         };
-        let state = State::new(
-            self.language,
-            &limits,
-            Arc::clone(control),
-            Output::default(),
-        );
+        let around = Surroundings::none(Arc::clone(control));
+        let state = State::new(self.language, &limits, around);
         let mut store = Store::new(self.pre.engine(), state);
         store.limiter(|state| &mut state.limiter);
         store.epoch_deadline_callback(|store| match store.data().control.stop() {

@@ -12,7 +12,7 @@ use crate::cache::Cache;
 use crate::compiler::Compiler;
 use crate::state::{self, State};
 use crate::wire::CellRuntimePre;
-use crate::{Error, Language, Limits, Session, locate};
+use crate::{Error, Language, Limits, Policy, Session, SessionOptions, locate};
 
 /// Time between two looks at a running cell's deadline.
 const TICK: Duration = Duration::from_millis(5);
@@ -76,9 +76,22 @@ impl Engine {
         })))
     }
 
-    /// A session without any runtime yet: the first cell of each language starts one.
+    /// A session under the strict policy with these limits and without an audit log. It has no runtime yet: the first
+    /// cell of each language starts one.
     pub fn session(&self, limits: Limits) -> Session {
-        Session::new(self.clone(), limits)
+        let policy = Policy {
+            limits,
+            ..Policy::strict()
+        };
+        self.session_with(SessionOptions {
+            policy,
+            ..SessionOptions::default()
+        })
+    }
+
+    /// A session as the options say.
+    pub fn session_with(&self, options: SessionOptions) -> Session {
+        Session::new(self.clone(), options)
     }
 
     /// The file that holds a language's runtime, if there is one.
@@ -202,7 +215,7 @@ impl Engine {
                 tokio::runtime::Builder::new_multi_thread()
                     .worker_threads(1)
                     .thread_name("metascript-timer")
-                    .enable_time()
+                    .enable_all()
                     .build()
                     .map_err(|error| error.to_string())
             })

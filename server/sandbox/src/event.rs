@@ -154,6 +154,19 @@ pub enum Status {
     OutOfMemory,
 }
 
+impl Status {
+    /// The status as programs read it: `ok`, `failed`, `interrupted`, `timed_out`, `out_of_memory`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+            Self::TimedOut => "timed_out",
+            Self::OutOfMemory => "out_of_memory",
+        }
+    }
+}
+
 /// The end of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {

@@ -6,10 +6,9 @@ use std::time::Duration;
 use wasmtime::component::{Instance as ComponentInstance, TypedFunc};
 use wasmtime::{Store, Trap, UpdateDeadline};
 
-use crate::control::{Control, Stop};
+use crate::control::Stop;
 use crate::engine::Loaded;
-use crate::output::Output;
-use crate::state::{self, State};
+use crate::state::{self, State, Surroundings};
 use crate::value::Value;
 use crate::wire::{CellRuntime, types};
 use crate::{Language, Limits};
@@ -53,12 +52,11 @@ impl Instance {
         loaded: &Loaded,
         language: Language,
         limits: &Limits,
-        control: Arc<Control>,
-        output: Output,
+        around: Surroundings,
     ) -> wasmtime::Result<Self> {
         let metered = limits.fuel.is_some();
-        let clock = Arc::clone(&control);
-        let mut state = State::new(language, limits, control, output);
+        let clock = Arc::clone(&around.control);
+        let mut state = State::new(language, limits, around);
         state.compiler.clone_from(&loaded.compiler);
         let mut store = Store::new(loaded.pre.engine(), state);
         store.limiter(|state| &mut state.limiter);
@@ -114,8 +112,9 @@ impl Instance {
                 self.bounded(async |this: &mut Self| drain.call_async(&mut this.store, ()).await)
                     .await?;
             }
-            let control = Arc::clone(&self.store.data().control);
-            if wait > 0 && !state::wait(&control, wait).await? {
+            let state = self.store.data();
+            let (control, clock) = (Arc::clone(&state.control), state.clock.clone());
+            if wait > 0 && !state::wait(&control, clock.as_ref(), wait).await? {
                 self.bounded(async |this: &mut Self| {
                     this.exports.call_abandon(&mut this.store).await
                 })

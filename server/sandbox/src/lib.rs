@@ -19,30 +19,37 @@
 //! - [`Session`] holds the live runtimes of one script and the variables that its languages share.
 //! - [`Limits`] bound a cell's time, memory, output and values. A cell that breaks out of time or memory loses its
 //!   runtime; the session makes a fresh one and says which variables are gone.
+//! - [`Policy`] says what cells may ask of the host (`tars.fs`, `tars.http` ...), [`Policies`] reads those of one's own, and
+//!   the [`AuditLog`] keeps what they did.
 //! - [`Session::evaluate`] and its companions block. They must not be called from inside an async task: use a plain
 //!   thread, or `spawn_blocking`.
 //!
 //! Lines and columns count from zero, in the script. No type of the language server protocol appears here.
 
 mod artefact;
+mod audit;
 mod cache;
 mod compiler;
 mod control;
 mod declared;
+mod deterministic;
 mod engine;
 mod error;
 mod event;
+mod host;
 mod instance;
 mod language;
 mod limits;
 mod locate;
 mod output;
+mod policy;
 mod session;
 mod state;
 mod value;
 mod variables;
 mod wire;
 
+pub use audit::{AuditLog, Report, Trouble};
 pub use control::InterruptHandle;
 pub use declared::declared;
 pub use engine::{Engine, EngineOptions};
@@ -53,5 +60,6 @@ pub use event::{
 };
 pub use language::Language;
 pub use limits::Limits;
-pub use session::Session;
+pub use policy::{Access, FolderGrant, HostGrant, Policies, Policy, amount};
+pub use session::{Session, SessionOptions};
 pub use value::{Table, Value, ValueError};

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rand::Rng;
+use rand::rngs::StdRng;
 use wasmtime::component::{HasSelf, Linker, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use crate::compiler::Compiler;
 use crate::control::Control;
+use crate::deterministic::{Clock, Source};
 use crate::event::{Bundle, Content, StreamName};
+use crate::host::{Host, Refused};
 use crate::limits::MemoryLimiter;
 use crate::output::Output;
 use crate::value::Value;
@@ -18,6 +22,27 @@ use crate::{Language, Limits};
 
 /// Random bytes that one call gives.
 const MAX_RANDOM: u32 = 65_536;
+
+/// What a runtime shares with its session.
+pub(crate) struct Surroundings {
+    pub(crate) control: Arc<Control>,
+    pub(crate) output: Output,
+    pub(crate) host: Arc<Host>,
+    /// Clock and random numbers of a repeatable session.
+    pub(crate) source: Option<Source>,
+}
+
+impl Surroundings {
+    /// Nothing but a way to stop.
+    pub(crate) fn none(control: Arc<Control>) -> Self {
+        Self {
+            control,
+            output: Output::default(),
+            host: Arc::new(Host::none()),
+            source: None,
+        }
+    }
+}
 
 /// Data of one runtime's store.
 pub(crate) struct State {
@@ -30,34 +55,42 @@ pub(crate) struct State {
     pub(crate) shared: Option<Box<Shared>>,
     pub(crate) language: Language,
     pub(crate) max_value: usize,
+    pub(crate) host: Arc<Host>,
+    /// The clock of a repeatable session.
+    pub(crate) clock: Option<Clock>,
+    /// Where the host's own random numbers come from in a repeatable session.
+    random: Option<StdRng>,
     /// What compiles the cells of this runtime, if it does not do so itself.
     pub(crate) compiler: Option<Arc<Compiler>>,
 }
 
 impl State {
-    pub(crate) fn new(
-        language: Language,
-        limits: &Limits,
-        control: Arc<Control>,
-        output: Output,
-    ) -> Self {
+    pub(crate) fn new(language: Language, limits: &Limits, around: Surroundings) -> Self {
         // No folder, no environment, no argument, no network, no standard stream: the builder gives nothing that is
         // not asked for.
-        let wasi = WasiCtxBuilder::new()
-            .allow_tcp(false)
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false)
-            .max_random_size(u64::from(MAX_RANDOM))
-            .build();
+            .max_random_size(u64::from(MAX_RANDOM));
+        if let Some(source) = &around.source {
+            source.install(&mut wasi, language);
+        }
         Self {
-            wasi,
+            wasi: wasi.build(),
             table: ResourceTable::new(),
             limiter: MemoryLimiter::new(limits.memory),
-            control,
-            output,
+            control: around.control,
+            output: around.output,
             shared: None,
             language,
             max_value: limits.value,
+            host: around.host,
+            random: around
+                .source
+                .as_ref()
+                .map(|source| source.host_stream(language)),
+            clock: around.source.map(|source| source.clock),
             compiler: None,
         }
     }
@@ -145,6 +178,9 @@ impl host::Host for State {
                 "another language is reading this one's variables just now",
             )));
         };
+        if let Err(refused) = self.host.count("vars.get", &name) {
+            return Ok(Err(refusal(refused.code, refused.message)));
+        }
         if shared.variables.is_held_by(&name, self.language) {
             return Ok(Err(refusal("local", "this language holds the variable")));
         }
@@ -165,6 +201,9 @@ impl host::Host for State {
                 "another language is reading this one's variables just now",
             )));
         };
+        if let Err(refused) = self.host.count("vars.set", &name) {
+            return Ok(Err(refusal(refused.code, refused.message)));
+        }
         Ok(match Value::from_wire(to, self.max_value) {
             Ok(value) => shared
                 .variables
@@ -185,31 +224,60 @@ impl host::Host for State {
     async fn call(
         &mut self,
         operation: String,
-        _arguments: types::Value,
+        arguments: types::Value,
     ) -> wasmtime::Result<Result<types::Value, types::Refusal>> {
-        Ok(Err(refusal(
-            "unknown-operation",
-            format!("the host has no operation '{operation}'"),
-        )))
+        hand_over().await;
+        let arguments = match Value::from_wire(arguments, self.max_value) {
+            Ok(arguments) => arguments,
+            Err(error) => return Ok(Err(refusal("bad-value", error.to_string()))),
+        };
+        let (host, control) = (Arc::clone(&self.host), Arc::clone(&self.control));
+        let answer = tokio::select! {
+            biased;
+            stop = control.stopped() => return Err(stop.into()),
+            () = control.interrupted() => {
+                control.tell();
+                Err(Refused::new("interrupted", "the cell was interrupted"))
+            }
+            answer = host.call(&operation, arguments, &self.output, self.max_value) => answer,
+        };
+        // What the call wrote is seen before the cell goes on.
+        hand_over().await;
+        Ok(answer
+            .map(|value| value.to_wire())
+            .map_err(|refused| refusal(refused.code, refused.message)))
     }
 
     async fn sleep(&mut self, milliseconds: u32) -> wasmtime::Result<bool> {
         hand_over().await;
-        let control = Arc::clone(&self.control);
-        wait(&control, milliseconds).await
+        let (control, clock) = (Arc::clone(&self.control), self.clock.clone());
+        wait(&control, clock.as_ref(), milliseconds).await
     }
 
     async fn random(&mut self, count: u32) -> wasmtime::Result<Vec<u8>> {
         let mut bytes = vec![0; usize::try_from(count.min(MAX_RANDOM)).unwrap_or(0)];
+        if let Some(random) = &mut self.random {
+            random.fill_bytes(&mut bytes);
+            return Ok(bytes);
+        }
         getrandom::fill(&mut bytes)
             .map_err(|error| wasmtime::Error::msg(format!("no random numbers: {error}")))?;
         Ok(bytes)
     }
 }
 
-/// Waits so long; false if the user interrupted the cell, an error at its deadline.
-pub(crate) async fn wait(control: &Control, milliseconds: u32) -> wasmtime::Result<bool> {
-    let time = Duration::from_millis(u64::from(milliseconds));
+/// Waits so long; false if the user interrupted the cell, an error at its deadline. By the clock of a repeatable session
+/// no real time passes.
+pub(crate) async fn wait(
+    control: &Control,
+    clock: Option<&Clock>,
+    milliseconds: u32,
+) -> wasmtime::Result<bool> {
+    let mut time = Duration::from_millis(u64::from(milliseconds));
+    if let Some(clock) = clock {
+        clock.pass(time);
+        time = Duration::ZERO;
+    }
     tokio::select! {
         biased;
         () = control.interrupted() => Ok(!control.tell()),

@@ -3,10 +3,10 @@
 import importlib.abc
 import sys
 
-_NETWORK = "a cell has no network"
+_NETWORK = "a cell has no network; tars.http asks the hosts that its policy grants"
 _PROGRAMS = "a cell cannot start programs"
 _THREADS = "a cell runs on one thread; use asyncio"
-_FILES = "a cell sees no files"
+_FILES = "a cell sees no files; tars.fs reaches the folders that its policy grants"
 
 # Parts of CPython that need native code or a system which the sandbox does not have.
 _NATIVE = {

@@ -4,10 +4,13 @@ mod human;
 mod json;
 
 use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
+use metascript_lsp::run_policy;
 use metascript_sandbox::{
-    CellSource, Engine, EngineOptions, Event, Language, Limits, Outcome, Status,
+    AuditLog, CellSource, Engine, EngineOptions, Event, Language, Outcome, SessionOptions, Status,
 };
 use metascript_syntax::{Cell, Document};
 
@@ -48,17 +51,9 @@ pub(crate) fn run(options: &RunOptions) -> Result<Exit> {
         runtimes: options.runtimes.clone(),
         ..EngineOptions::default()
     })?;
-    let mut session = engine.session(Limits {
-        wall_time: options.time_limit,
-        memory: usize::try_from(options.memory_limit).unwrap_or(usize::MAX),
-        ..Limits::default()
-    });
+    let mut session = engine.session_with(setup(options)?);
     for (name, reason) in session.declare(&metascript_sandbox::declared(&document)) {
-        // A closed standard error is nobody to tell.
-        let _ = writeln!(
-            anstream::stderr(),
-            "note: the value of '{name}' is not set: {reason}"
-        );
+        note(&format!("the value of '{name}' is not set: {reason}"));
     }
     let mut reporter: Box<dyn Reporter> = match options.format {
         Format::Human => Box::new(human::Human::new()),
@@ -66,11 +61,15 @@ pub(crate) fn run(options: &RunOptions) -> Result<Exit> {
     };
     for cell in &planned {
         let mut printing = Ok(());
-        let outcome = session.evaluate(&cell.source, &mut |event| {
+        let mut outcome = session.evaluate(&cell.source, &mut |event| {
             if printing.is_ok() {
                 printing = reporter.event(cell, &event);
             }
         })?;
+        if options.deterministic {
+            // The only thing that a repetition would print otherwise.
+            outcome.duration = Duration::ZERO;
+        }
         match printing.and_then(|()| reporter.done(cell, &outcome)) {
             Err(error) if exit::is_closed_pipe(&error) => return Ok(Exit::Clean),
             other => other.context("could not print")?,
@@ -80,6 +79,48 @@ pub(crate) fn run(options: &RunOptions) -> Result<Exit> {
         }
     }
     Ok(Exit::Clean)
+}
+
+/// The session that the options, the settings and the script's folder make. What a policy allows beyond the strict one
+/// is told.
+fn setup(options: &RunOptions) -> Result<SessionOptions> {
+    let script =
+        std::path::absolute(&options.file).with_context(|| options.file.display().to_string())?;
+    let folder = script.parent();
+    let mut found =
+        run_policy(folder, options.policy.as_deref()).map_err(|problem| anyhow!(problem))?;
+    let audit = match AuditLog::open() {
+        Ok(audit) => Some(audit),
+        Err(error) => {
+            // What cannot be noted is not done.
+            found.policy.folders.clear();
+            found.policy.hosts.clear();
+            found.notes.push(format!(
+                "the audit log cannot be written, so cells reach neither files nor hosts: {error}"
+            ));
+            None
+        }
+    };
+    for text in &found.notes {
+        note(text);
+    }
+    let limits = &mut found.policy.limits;
+    limits.wall_time = options.time_limit.unwrap_or(limits.wall_time);
+    if let Some(memory) = options.memory_limit {
+        limits.memory = usize::try_from(memory).unwrap_or(usize::MAX);
+    }
+    Ok(SessionOptions {
+        policy: found.policy,
+        folder: folder.map(Path::to_owned),
+        audit,
+        origin: "metascript run".to_owned(),
+        seed: options.deterministic.then_some(options.seed),
+    })
+}
+
+fn note(text: &str) {
+    // A closed standard error is nobody to tell.
+    let _ = writeln!(anstream::stderr(), "note: {text}");
 }
 
 /// The cells to run. Asked for one, it must be there and have a runtime; otherwise cells without a
@@ -108,8 +149,7 @@ fn plan(
             if only.is_some() {
                 bail!("{reason}");
             }
-            // A closed standard error is nobody to tell.
-            let _ = writeln!(anstream::stderr(), "note: {reason}; left out");
+            note(&format!("{reason}; left out"));
             continue;
         };
         let mut source =
