@@ -4,6 +4,7 @@
 
 mod ai;
 mod check;
+mod policy;
 mod real_servers;
 mod run;
 mod scan;

@@ -20,6 +20,28 @@ use crate::value::Value;
 /// Entries of one folder that are listed.
 const MOST_ENTRIES: usize = 100_000;
 
+const READING: [&str; 5] = [
+    "fs.read-text",
+    "fs.read-bytes",
+    "fs.list",
+    "fs.info",
+    "fs.exists",
+];
+
+/// All operations, the reading ones first.
+pub(crate) const OPERATIONS: [&str; 10] = [
+    "fs.read-text",
+    "fs.read-bytes",
+    "fs.list",
+    "fs.info",
+    "fs.exists",
+    "fs.write-text",
+    "fs.write-bytes",
+    "fs.append-text",
+    "fs.create-folder",
+    "fs.remove",
+];
+
 /// The folders that a session's cells may use.
 #[derive(Debug)]
 pub(crate) struct Folders {
@@ -72,21 +94,14 @@ impl Folders {
         most: usize,
     ) -> Result<Value, Refused> {
         let name = arguments.text("path")?;
-        let access = match operation {
-            "read-text" | "read-bytes" | "list" | "info" | "exists" => Access::Read,
-            "write-text" | "write-bytes" | "append-text" | "create-folder" | "remove" => {
-                Access::Write
-            }
-            other => {
-                return Err(Refused::new(
-                    "unknown-operation",
-                    format!("the host has no operation 'fs.{other}'"),
-                ));
-            }
+        let access = if READING.contains(&operation) {
+            Access::Read
+        } else {
+            Access::Write
         };
         let place = self.place(name, access, policy)?;
         match operation {
-            "read-text" => String::from_utf8(place.read(most)?)
+            "fs.read-text" => String::from_utf8(place.read(most)?)
                 .map(Value::Text)
                 .map_err(|_| {
                     Refused::new(
@@ -94,18 +109,18 @@ impl Folders {
                         format!("{} is not UTF-8; read its bytes", place.name),
                     )
                 }),
-            "read-bytes" => place.read(most).map(Value::Bytes),
-            "list" => place.list(),
-            "info" => place.info(),
-            "exists" => match place.info() {
+            "fs.read-bytes" => place.read(most).map(Value::Bytes),
+            "fs.list" => place.list(),
+            "fs.info" => place.info(),
+            "fs.exists" => match place.info() {
                 Ok(_) => Ok(Value::Boolean(true)),
                 Err(refused) if refused.code == "not-found" => Ok(Value::Boolean(false)),
                 Err(refused) => Err(refused),
             },
-            "write-text" => place.write(&arguments.bytes("text")?),
-            "write-bytes" => place.write(&arguments.bytes("bytes")?),
-            "append-text" => place.append(&arguments.bytes("text")?),
-            "create-folder" => place.failed_or_done(|| match place.target() {
+            "fs.write-text" => place.write(&arguments.bytes("text")?),
+            "fs.write-bytes" => place.write(&arguments.bytes("bytes")?),
+            "fs.append-text" => place.append(&arguments.bytes("text")?),
+            "fs.create-folder" => place.failed_or_done(|| match place.target() {
                 Some(rest) => place.folder.create_dir_all(rest),
                 None => Ok(()),
             }),

@@ -41,8 +41,12 @@ fn ask(
         more.iter()
             .map(|(name, text)| ((*name).to_owned(), Value::Text((*text).to_owned()))),
     );
-    let mut arguments = Arguments::new(operation, Value::Map(entries)).unwrap();
-    world.folders.answer(operation, &mut arguments, "own", 1000)
+    let operation = format!("fs.{operation}");
+    assert!(OPERATIONS.contains(&operation.as_str()));
+    let mut arguments = Arguments::new(&operation, Value::Map(entries)).unwrap();
+    world
+        .folders
+        .answer(&operation, &mut arguments, "own", 1000)
 }
 
 fn code(answer: Result<Value, Refused>) -> &'static str {

@@ -20,6 +20,8 @@ use crate::output::Output;
 use crate::policy::Policy;
 use crate::value::Value;
 
+const HTTP: &str = "http.request";
+
 /// Why a call is refused or failed: a stable word, and a sentence that says what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refused {
@@ -114,8 +116,15 @@ impl Host {
             .as_ref()
             .map(Arguments::target)
             .unwrap_or_default();
+        let known =
+            operation == "log" || operation == HTTP || files::OPERATIONS.contains(&operation);
         let answer = match (self.one_more(), arguments) {
-            (Err(refused), _) | (_, Err(refused)) => Err(refused),
+            (Err(refused), _) => Err(refused),
+            _ if !known => Err(Refused::new(
+                "unknown-operation",
+                format!("the host has no operation '{operation}'"),
+            )),
+            (_, Err(refused)) => Err(refused),
             (Ok(()), Ok(arguments)) => self.answer(operation, arguments, output, most).await,
         };
         self.trail.call(operation, &target, answer.as_ref().err());
@@ -135,23 +144,13 @@ impl Host {
             output.write(StreamName::Stderr, &format!("{level}: {message}\n"));
             return Ok(Value::Null);
         }
-        let reaches_out = operation.starts_with("fs.") || operation == "http.request";
-        if reaches_out && let Some(reason) = self.trail.fault() {
+        if let Some(reason) = self.trail.fault() {
             return Err(Refused::new(
                 "no-audit",
                 format!("nothing is touched that cannot be written to the audit log: {reason}"),
             ));
         }
-        if let Some(operation) = operation.strip_prefix("fs.") {
-            let operation = operation.to_owned();
-            let folders = Arc::clone(&self.folders);
-            let name = self.policy.name.clone();
-            let work = move || folders.answer(&operation, &mut arguments, &name, most);
-            return tokio::task::spawn_blocking(work)
-                .await
-                .unwrap_or_else(|error| Err(Refused::new("failed", error.to_string())));
-        }
-        if operation == "http.request" {
+        if operation == HTTP {
             if self.deterministic {
                 return Err(Refused::denied(
                     "a deterministic run makes no requests: their answers change; run it without --deterministic, or \
@@ -160,9 +159,12 @@ impl Host {
             }
             return self.web.answer(&mut arguments, &self.policy, most).await;
         }
-        Err(Refused::new(
-            "unknown-operation",
-            format!("the host has no operation '{operation}'"),
-        ))
+        let operation = operation.to_owned();
+        let folders = Arc::clone(&self.folders);
+        let name = self.policy.name.clone();
+        // The system may take its time.
+        tokio::task::spawn_blocking(move || folders.answer(&operation, &mut arguments, &name, most))
+            .await
+            .unwrap_or_else(|error| Err(Refused::new("failed", error.to_string())))
     }
 }

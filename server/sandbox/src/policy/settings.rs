@@ -277,18 +277,20 @@ fn grant_host(written: WrittenHost, author: Author<'_>) -> Result<HostGrant, Str
             written.host
         ));
     }
+    // An IPv6 address stands in brackets and has colons of its own.
     let (name, port) = match written.host.rsplit_once(':') {
-        // An IPv6 address in brackets has colons of its own.
-        Some((name, port)) if !port.ends_with(']') => {
-            let port = port
-                .parse()
-                .map_err(|_| format!("hosts: {}: `{port}` is no port", written.host))?;
-            (name, Some(port))
-        }
+        Some((name, digits)) if !digits.ends_with(']') => match digits.parse() {
+            Ok(port) => (name, Some(port)),
+            Err(_) => (written.host.as_str(), None),
+        },
         _ => (written.host.as_str(), None),
     };
     let host = name.trim_end_matches('.').to_ascii_lowercase();
-    let fine = |text: &str| !text.is_empty() && !text.contains(['/', '@', '*', '?', '#', ' ']);
+    let fine = |text: &str| {
+        !text.is_empty()
+            && !text.contains(['/', '@', '*', '?', '#', ' '])
+            && (!text.contains(':') || text.starts_with('['))
+    };
     if host != "*" && !fine(host.strip_prefix("*.").unwrap_or(&host)) {
         return Err(format!(
             "hosts: `{}` is no host; write for example api.example.com, *.example.com or localhost:8080",
@@ -377,6 +379,7 @@ mod tests {
                 "`private`",
             ),
             ("hosts = [{ host = \"http://x/\" }]", "is no host"),
+            ("hosts = [{ host = \"x:99999\" }]", "is no host"),
             ("hosts = [{ host = \"a.*.com\" }]", "is no host"),
             ("memory = \"lots\"", "not a size"),
             ("walltime = \"1s\"", "unknown field"),

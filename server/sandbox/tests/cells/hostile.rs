@@ -7,9 +7,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use metascript_sandbox::{CellSource, Language, Limits, Session, Status};
+use metascript_sandbox::{
+    Access, AuditLog, CellSource, FolderGrant, HostGrant, Language, Limits, Policy, Session,
+    SessionOptions, Status,
+};
 
-use crate::support::{Run, engine, fs as fsharp, js, patient, py, run_cell};
+use crate::support::{engine, fs as fsharp, js, patient, py, run_cell};
 
 /// The cell may end so long after its deadline on a machine that does other things as well.
 const SLACK: Duration = Duration::from_secs(5);
@@ -19,6 +22,81 @@ struct Expectation {
     shows: Vec<String>,
     hides: Vec<String>,
     limits: Limits,
+    grants: Option<String>,
+}
+
+/// What the granted folder's links lead to.
+const SECRET: &str = "TOP SECRET";
+
+/// A script's folder with a granted folder in it, a secret beside that, and an audit log.
+struct World {
+    folder: tempfile::TempDir,
+    log: AuditLog,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let granted = folder.path().join("granted");
+        fs::create_dir_all(granted.join("deep")).unwrap();
+        fs::write(folder.path().join("secret.txt"), SECRET).unwrap();
+        fs::write(granted.join("notes.txt"), "notes").unwrap();
+        let large = fs::File::create(granted.join("large")).unwrap();
+        large.set_len(17 << 20).unwrap();
+        #[cfg(unix)]
+        for (to, at) in [
+            ("../secret.txt", "link"),
+            ("..", "up"),
+            ("/", "root"),
+            ("../link", "deep/chain"),
+        ] {
+            std::os::unix::fs::symlink(to, granted.join(at)).unwrap();
+        }
+        let log = AuditLog::in_folder(&folder.path().join("audit")).unwrap();
+        Self { folder, log }
+    }
+
+    fn session(&self, wanted: &Expectation) -> Session {
+        let mut policy = Policy {
+            limits: wanted.limits.clone(),
+            ..Policy::strict()
+        };
+        match wanted.grants.as_deref() {
+            Some("folder") => policy.folders.push(FolderGrant {
+                path: "granted".into(),
+                access: Access::Write,
+                within: None,
+            }),
+            Some("hosts") => policy.hosts.push(HostGrant {
+                host: "*".to_owned(),
+                port: None,
+                methods: vec!["GET".to_owned()],
+                private: false,
+            }),
+            Some(other) => panic!("no such grant: {other}"),
+            None => {}
+        }
+        engine().session_with(SessionOptions {
+            policy,
+            folder: Some(self.folder.path().to_owned()),
+            audit: Some(self.log.clone()),
+            origin: "hostile".to_owned(),
+            seed: None,
+        })
+    }
+
+    /// What the cell did to what was not its own.
+    fn harm(&self) -> String {
+        let mut wrong = String::new();
+        let secret = fs::read_to_string(self.folder.path().join("secret.txt"));
+        if secret.as_deref().ok() != Some(SECRET) {
+            let _ = writeln!(wrong, "the secret is now {secret:?}");
+        }
+        for trouble in self.log.verify().unwrap().troubles {
+            let _ = writeln!(wrong, "the audit log: {trouble}");
+        }
+        wrong
+    }
 }
 
 fn expectation(code: &str) -> Expectation {
@@ -31,6 +109,7 @@ fn expectation(code: &str) -> Expectation {
             output: 64 << 10,
             ..Limits::default()
         },
+        grants: None,
     };
     let head = code.lines().map_while(|line| {
         line.strip_prefix("# ")
@@ -42,6 +121,7 @@ fn expectation(code: &str) -> Expectation {
             Some(("expect", status)) => status.clone_into(&mut expectation.status),
             Some(("shows", text)) => expectation.shows.push(text.to_owned()),
             Some(("hides", text)) => expectation.hides.push(text.to_owned()),
+            Some(("grants", text)) => expectation.grants = Some(text.to_owned()),
             Some(("limit", text)) => text
                 .split(' ')
                 .for_each(|limit| set(&mut expectation.limits, limit)),
@@ -99,16 +179,20 @@ fn language(path: &Path) -> Option<Language> {
 fn complaints(path: &Path, bystander: &mut Session) -> Result<(), String> {
     let code = fs::read_to_string(path).unwrap();
     let wanted = expectation(&code);
-    let mut session = engine().session(wanted.limits.clone());
+    let world = World::new();
+    let mut session = world.session(&wanted);
     let language = language(path).unwrap();
     session.start(language).map_err(|error| error.to_string())?;
     let run = run_cell(
         &mut session,
         &CellSource::new(language, code.as_str()).at("hostile.tars", 0),
     );
-    let picture = picture(&run);
+    let picture = run.picture();
     let status = word(run.outcome.status);
-    let mut wrong = String::new();
+    let mut wrong = world.harm();
+    if picture.contains(SECRET) {
+        wrong.push_str("shows the secret\n");
+    }
     let fine = match wanted.status.as_str() {
         "any" => true,
         "stopped" => status != "ok",
@@ -180,10 +264,6 @@ fn complaints(path: &Path, bystander: &mut Session) -> Result<(), String> {
     }
     let shown: String = picture.chars().take(2000).collect();
     Err(format!("{wrong}what it showed:\n{shown}"))
-}
-
-fn picture(run: &Run) -> String {
-    run.picture()
 }
 
 #[test]

@@ -7,7 +7,9 @@
 )]
 
 mod cache;
+mod deterministic;
 mod fsharp;
+mod host;
 mod hostile;
 mod isolation;
 mod javascript;

@@ -1,0 +1,2 @@
+// grants: folder
+tars.fs.write('audit/audit.jsonl', '')

@@ -1,0 +1,2 @@
+// shows: calls of the host in one cell
+for (;;) tars.vars.set('x', 1)

@@ -1,0 +1,3 @@
+# shows: calls of the host in one cell
+while True:
+    tars.log('x')

@@ -1,0 +1,3 @@
+# expect: ok
+# shows: bytes of output left out
+for n in range(300): tars.log('x' * 1000)

@@ -1,0 +1,3 @@
+# shows: stays
+# grants: folder
+tars.fs.remove('granted')

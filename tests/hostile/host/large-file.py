@@ -1,0 +1,3 @@
+# shows: limit for one value
+# grants: folder
+tars.fs.bytes('granted/large')

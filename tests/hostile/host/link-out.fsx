@@ -1,0 +1,3 @@
+// grants: folder
+// hides: TOP SECRET
+printfn "%s" (tars.fs.read "granted/up/secret.txt")

@@ -1,0 +1,4 @@
+// grants: folder
+// hides: TOP SECRET
+// shows: link
+tars.fs.read('granted/link')

@@ -1,0 +1,2 @@
+// shows: does not grant requests
+const answer: unknown = tars.http.get('https://example.com/');

@@ -1,0 +1,3 @@
+# grants: hosts
+# shows: does not grant
+tars.http.get('https://example.com:22/')
