@@ -15,9 +15,11 @@ export class HostException extends Exception {
 export function ask(call) {
   try {
     return call();
-  } catch (refused) {
+  } catch (thrown) {
+    // The engine wraps what the host answered.
+    const refused = thrown?.payload ?? thrown;
     if (typeof refused?.code === 'string' && typeof refused.message === 'string') throw new HostException(refused.code, refused.message);
-    throw refused;
+    throw thrown;
   }
 }
 

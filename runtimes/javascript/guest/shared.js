@@ -16,9 +16,11 @@ export class HostError extends Error {
 export function ask(call) {
   try {
     return call();
-  } catch (refused) {
+  } catch (thrown) {
+    // The engine wraps what the host answered.
+    const refused = thrown?.payload ?? thrown;
     if (typeof refused?.code === 'string') throw new HostError(refused);
-    throw refused;
+    throw thrown;
   }
 }
 

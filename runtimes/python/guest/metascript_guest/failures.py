@@ -6,6 +6,8 @@ import traceback
 from wit_world.imports import types
 
 _HERE = os.path.dirname(__file__)
+# The runtime's own files, and the modules that cells call.
+_OWN = (_HERE, os.path.join(os.path.dirname(_HERE), "metascript.py"), os.path.join(os.path.dirname(_HERE), "tars.py"))
 _LIBRARY = os.path.dirname(traceback.__file__)
 
 
@@ -19,7 +21,7 @@ def _tidy(report, seen, is_script):
     if report is None or id(report) in seen:
         return
     seen.add(id(report))
-    frames = [frame for frame in report.stack if not frame.filename.startswith(_HERE)]
+    frames = [frame for frame in report.stack if not frame.filename.startswith(_OWN)]
     first = next((at for at, frame in enumerate(frames) if is_script(frame.filename)), None)
     # What stands before the first frame of the script is the event loop that runs it.
     frames = frames[first:] if first is not None else frames

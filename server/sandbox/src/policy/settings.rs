@@ -381,7 +381,7 @@ mod tests {
             ("hosts = [{ host = \"http://x/\" }]", "is no host"),
             ("hosts = [{ host = \"x:99999\" }]", "is no host"),
             ("hosts = [{ host = \"a.*.com\" }]", "is no host"),
-            ("memory = \"lots\"", "not a size"),
+            ("memory = \"lots\"", "unknown unit"),
             ("walltime = \"1s\"", "unknown field"),
             ("extends = \"lax\"", "`lax` is not strict"),
         ] {
