@@ -16,10 +16,12 @@ export function request(method, url, headers, body, milliseconds, fail) {
     throw error;
   }
   const content = find(answer, 'body');
-  return {
+  const members = {
     status: find(answer, 'status').val,
     reason: find(answer, 'reason')?.val ?? '',
     headers: (find(answer, 'headers')?.val ?? []).map(([name, value]) => [name, value.val]),
     body: content?.val instanceof Uint8Array ? content.val : Uint8Array.from(content?.val ?? []),
   };
+  // The members of the prelude's interface, by the names that the compiler gives them.
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [`System.Net.Http.Implementation.Answer.get_${name}`, () => value]));
 }
