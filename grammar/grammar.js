@@ -363,7 +363,7 @@ module.exports = grammar({
       $.object_expression,
     ),
 
-    variable: _ => token(prec(-1, /[\p{ID_Start}_$][\p{ID_Continue}_$]*/)),
+    variable: _ => token(/[\p{ID_Start}_$][\p{ID_Continue}_$]*/),
     number_literal: _ => token(/\d+(\.\d+)?([eE][+-]?\d+)?/),
     string_literal: _ => token(choice(/"([^"\\\n]|\\[^\n])*"/, /'([^'\\\n]|\\[^\n])*'/)),
     boolean_literal: _ => choice('true', 'false'),

@@ -7,6 +7,7 @@
 )]
 
 mod demo;
+mod fuzz;
 mod grammar;
 mod neovim;
 mod package;
@@ -57,6 +58,14 @@ enum Task {
     PackageTest,
     /// Fetch the suites of other scanners for the acceptance tests
     Suites,
+    /// Fuzz the parser, the scanner of cells or the formatter (needs cargo-fuzz and a nightly compiler)
+    Fuzz {
+        /// `parser`, `scanner` or `formatter`
+        target: String,
+        /// For so many seconds
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Run all benches
     Bench,
 }
@@ -90,6 +99,7 @@ fn run(task: &Task) -> Result<bool> {
         }
         Task::PackageTest => return Ok(closing_line(package::test()?)),
         Task::Suites => suites::run()?,
+        Task::Fuzz { target, seconds } => fuzz::run(target, *seconds)?,
         Task::Bench => shell::run(shell::cargo().args(["bench", "--workspace"]))?,
     }
     Ok(true)

@@ -363,11 +363,13 @@ static bool scan_value(TSLexer *l, State *state, const bool *valid, enum TokenTy
         default: return emit(l, RAW_INTERPOLATION_OPEN);
       }
     }
-    if (cur(l) == '"') {
+    // Behind a part of a bare value only an interpolation begins; any other sign belongs to the text.
+    bool whole = type != BARE_MORE;
+    if (whole && cur(l) == '"') {
       // `$"..."`: the sign belongs to the opening of the string.
       return scan_double_quote(l, state);
     }
-    if (is_word_start(cur(l))) {
+    if (whole && is_word_start(cur(l))) {
       while (is_word(cur(l)) || cur(l) == '.') adv(l);
       l->mark_end(l);
       int32_t before = cur(l);

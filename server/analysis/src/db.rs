@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use metascript_syntax::Document;
 
+use crate::facts::Known;
 use crate::ir::Chunk;
 use crate::layout::Layout;
 use crate::settings::Settings;
@@ -50,6 +51,7 @@ pub(crate) struct Piece<'db> {
 pub(crate) struct Run {
     pub(crate) parts: Arc<[(u32, Arc<Chunk>)]>,
     hash: u64,
+    pub(crate) known: Known,
 }
 
 impl Run {
@@ -62,14 +64,19 @@ impl Run {
         Run {
             hash: hasher.finish(),
             parts,
+            known: Known::default(),
         }
+    }
+
+    /// Whether both are one and the same, which is quicker to tell than whether they are equal.
+    pub(crate) fn is(&self, other: &Run) -> bool {
+        Arc::ptr_eq(&self.parts, &other.parts)
     }
 }
 
 impl PartialEq for Run {
     fn eq(&self, other: &Run) -> bool {
-        Arc::ptr_eq(&self.parts, &other.parts)
-            || (self.hash == other.hash && self.parts == other.parts)
+        self.is(other) || (self.hash == other.hash && self.parts == other.parts)
     }
 }
 

@@ -76,10 +76,7 @@ impl Finding {
 
     /// The same finding, relative to something that starts `by` bytes before.
     pub(crate) fn shifted(&self, by: u32) -> Finding {
-        let shift = |span: Span| Span {
-            start: span.start + by,
-            end: span.end + by,
-        };
+        let shift = |span: Span| span.shifted(by);
         let mut finding = self.clone();
         finding.span = shift(finding.span);
         finding

@@ -37,6 +37,14 @@ impl Span {
         self.start <= other.start && other.end <= self.end
     }
 
+    /// The same place, relative to something that starts `by` bytes before.
+    pub(crate) fn shifted(self, by: u32) -> Span {
+        Span {
+            start: self.start + by,
+            end: self.end + by,
+        }
+    }
+
     /// The range in the file of a chunk that starts at `base`.
     pub(crate) fn at(self, base: usize) -> Range<usize> {
         base + self.start as usize..base + self.end as usize

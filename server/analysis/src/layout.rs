@@ -6,6 +6,7 @@ use metascript_syntax::Document;
 use rustc_hash::FxHashMap;
 
 use crate::db::Run;
+use crate::facts::Reads;
 use crate::ir::{Chunk, Placed};
 
 /// The chunks of a file, and the runs that they are grouped in.
@@ -13,7 +14,9 @@ use crate::ir::{Chunk, Placed};
 pub(crate) struct Layout {
     pub(crate) chunks: Vec<Placed>,
     /// Where each run starts.
-    pub(crate) runs: Vec<(usize, Run)>,
+    pub(crate) runs: Arc<[(usize, Run)]>,
+    /// What all versions of the file hand on.
+    pub(crate) reads: Arc<Reads>,
 }
 
 /// A run ends after a chunk whose hash is divisible by this, so runs have about this many chunks...
@@ -26,7 +29,12 @@ impl Layout {
     pub(crate) fn of(document: &Document, previous: Option<(&Layout, &Document)>) -> Layout {
         let chunks = crate::lower::chunks(document, previous);
         let runs = runs(&chunks, previous.map(|(layout, _)| layout));
-        Layout { chunks, runs }
+        let reads = previous.map(|(layout, _)| Arc::clone(&layout.reads));
+        Layout {
+            chunks,
+            runs,
+            reads: reads.unwrap_or_default(),
+        }
     }
 
     /// The chunk that holds an offset, or ends at it.
@@ -37,7 +45,7 @@ impl Layout {
     }
 }
 
-fn runs(chunks: &[Placed], previous: Option<&Layout>) -> Vec<(usize, Run)> {
+fn runs(chunks: &[Placed], previous: Option<&Layout>) -> Arc<[(usize, Run)]> {
     let mut runs = Vec::new();
     // A run that begins with the same chunk is most often the same run: taking it saves hashing and comparing.
     let before: FxHashMap<*const Chunk, &Run> = previous
@@ -52,40 +60,47 @@ fn runs(chunks: &[Placed], previous: Option<&Layout>) -> Vec<(usize, Run)> {
         .collect();
     let mut rest = chunks;
     while let Some(first) = rest.first() {
-        let length = rest
-            .iter()
-            .take(LONGEST_RUN)
-            .position(|placed| placed.chunk.digest().is_multiple_of(TYPICAL_RUN))
-            .map_or(rest.len().min(LONGEST_RUN), |at| at + 1);
-        let (members, after) = rest.split_at(length);
-        rest = after;
         let old = before
             .get(&Arc::as_ptr(&first.chunk))
-            .filter(|run| same(members, first.start, run));
-        let run = match old {
-            Some(run) => (*run).clone(),
-            None => Run::new(
-                members
+            .filter(|run| still_holds(run, rest));
+        let (run, length) = match old {
+            Some(run) => ((*run).clone(), run.parts.len()),
+            None => {
+                let length = rest
                     .iter()
-                    .map(|placed| (offset(placed, first), Arc::clone(&placed.chunk)))
-                    .collect(),
-            ),
+                    .take(LONGEST_RUN)
+                    .position(|placed| ends_run(&placed.chunk))
+                    .map_or(rest.len().min(LONGEST_RUN), |at| at + 1);
+                let members = rest.iter().take(length);
+                let parts =
+                    members.map(|placed| (offset(placed, first), Arc::clone(&placed.chunk)));
+                (Run::new(parts.collect()), length)
+            }
         };
         runs.push((first.start, run));
+        rest = rest.get(length..).unwrap_or_default();
     }
-    runs
+    runs.into()
 }
 
 fn offset(placed: &Placed, first: &Placed) -> u32 {
     u32::try_from(placed.start - first.start).unwrap_or(u32::MAX)
 }
 
-fn same(members: &[Placed], start: usize, run: &Run) -> bool {
-    members.len() == run.parts.len()
-        && members
-            .iter()
-            .zip(run.parts.iter())
-            .all(|(placed, (offset, chunk))| {
-                placed.start - start == *offset as usize && Arc::ptr_eq(&placed.chunk, chunk)
-            })
+fn ends_run(chunk: &Chunk) -> bool {
+    chunk.digest().is_multiple_of(TYPICAL_RUN)
+}
+
+/// Whether the chunks begin with this run, and it would end where it does.
+fn still_holds(run: &Run, rest: &[Placed]) -> bool {
+    let (Some(first), Some(members)) = (rest.first(), rest.get(..run.parts.len())) else {
+        return false;
+    };
+    let same = |(placed, (offset, chunk)): (&Placed, &(u32, Arc<Chunk>))| {
+        placed.start - first.start == *offset as usize && Arc::ptr_eq(&placed.chunk, chunk)
+    };
+    let ends = members.len() == rest.len()
+        || members.len() == LONGEST_RUN
+        || run.parts.last().is_some_and(|(_, chunk)| ends_run(chunk));
+    ends && members.iter().zip(run.parts.iter()).all(same)
 }

@@ -82,6 +82,7 @@
 mod db;
 mod diagnostic;
 mod expression;
+mod facts;
 mod features;
 mod finding;
 mod host;

@@ -26,9 +26,12 @@ pub(crate) fn chunks(document: &Document, previous: Option<(&Layout, &Document)>
     let kept = previous.and_then(|(layout, older)| Kept::of(document, layout, older));
     let mut chunks: Vec<Placed> = Vec::new();
     let mut context = Context::default();
-    for placed in kept.iter().flat_map(|kept| kept.front) {
-        context = after(context, &placed.chunk.item);
-        chunks.push(placed.clone());
+    if let Some(kept) = &kept {
+        chunks.reserve(kept.front.len() + kept.back.len() + 8);
+        chunks.extend_from_slice(kept.front);
+        if let Some(last) = kept.front.last() {
+            context = after(last.chunk.context, &last.chunk.item);
+        }
     }
     let (from, to) = kept
         .as_ref()
@@ -41,9 +44,12 @@ pub(crate) fn chunks(document: &Document, previous: Option<(&Layout, &Document)>
             chunk,
         });
     }
-    for placed in kept.iter().flat_map(Kept::moved_back) {
-        // What came before may give an item another meaning: an `ELSE` whose `IF` is gone.
-        let placed = if placed.chunk.context == context {
+    let mut back = kept.iter().flat_map(Kept::moved_back);
+    for placed in back.by_ref() {
+        // What came before may give an item another meaning: an `ELSE` whose `IF` is gone. An item that means what it did
+        // is the last to be asked: those behind it do too.
+        let settled = placed.chunk.context == context;
+        let placed = if settled {
             placed
         } else {
             let node = nodes_between(document, placed.start, usize::MAX).next();
@@ -57,7 +63,11 @@ pub(crate) fn chunks(document: &Document, previous: Option<(&Layout, &Document)>
         };
         context = after(context, &placed.chunk.item);
         chunks.push(placed);
+        if settled {
+            break;
+        }
     }
+    chunks.extend(back);
     chunks
 }
 

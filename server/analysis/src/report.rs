@@ -7,15 +7,13 @@ use metascript_syntax::Dialect;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use crate::db::{Group, Piece, SourceFile, Workspace, groups, pieces};
+use crate::db::{SourceFile, Workspace};
 use crate::diagnostic::{Diagnostic, Severity, Tag, code, known};
+use crate::facts;
 use crate::finding::Finding;
 use crate::host::Analysis;
-use crate::ir::Span;
-use crate::names::{Function, piece_names};
-use crate::scope::{group_unused, piece_name_findings};
-use crate::suppress::{Suppression, group_suppressions};
-use crate::validate::{piece_findings, wot};
+use crate::suppress::Suppression;
+use crate::validate::wot;
 use crate::{Cancellable, FileId};
 
 impl Analysis {
@@ -31,53 +29,6 @@ impl Analysis {
         })
         .map(Option::unwrap_or_default)
     }
-}
-
-/// The findings of a group, relative to its start.
-#[salsa::tracked(returns(ref))]
-fn group_findings<'db>(
-    db: &'db dyn salsa::Database,
-    group: Group<'db>,
-    file: SourceFile,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (offset, piece) in pieces(db, group) {
-        let both: [&Vec<Finding>; 2] = [
-            piece_findings(db, *piece),
-            piece_name_findings(db, *piece, file),
-        ];
-        findings.extend(
-            both.into_iter()
-                .flatten()
-                .map(|finding| finding.shifted(*offset)),
-        );
-    }
-    findings
-}
-
-/// The functions outside agents and tasks that a group declares, relative to its start.
-#[salsa::tracked(returns(ref))]
-fn group_functions<'db>(db: &'db dyn salsa::Database, group: Group<'db>) -> Vec<(SmolStr, Span)> {
-    let names = |piece: Piece<'db>| piece_names(db, piece);
-    pieces(db, group)
-        .iter()
-        .flat_map(|(offset, piece)| {
-            names(*piece)
-                .functions
-                .iter()
-                .map(|(function, span)| (function, *span, *offset))
-        })
-        .filter(|(function, ..): &(&Function, Span, u32)| function.top)
-        .map(|(function, span, offset)| {
-            (
-                function.name.clone(),
-                Span {
-                    start: span.start + offset,
-                    end: span.end + offset,
-                },
-            )
-        })
-        .collect()
 }
 
 /// What is wrong with a workflow, which other readers take line by line.
@@ -97,12 +48,7 @@ fn file_diagnostics(
         file,
         found: Vec::new(),
     };
-    for (start, group) in groups(db, file) {
-        let findings = group_findings(db, *group, file).iter();
-        for finding in findings.chain(group_unused(db, *group, file)) {
-            report.push(finding, *start);
-        }
-    }
+    facts::findings(db, file, |finding, start| report.push(finding, start));
     if file.document(db).dialect() == Dialect::Wot {
         for finding in workflow_findings(db, file) {
             report.push(finding, 0);
@@ -128,9 +74,9 @@ impl Report<'_> {
     fn duplicate_functions(&mut self) {
         let id = self.file.id(self.db);
         let mut seen: FxHashMap<&SmolStr, Range<usize>> = FxHashMap::default();
-        for (start, group) in groups(self.db, self.file) {
-            for (name, span) in group_functions(self.db, *group) {
-                let range = span.at(*start);
+        for (start, facts) in facts::facts(self.db, self.file) {
+            for (name, span) in &facts.functions {
+                let range = span.at(start);
                 if let Some(first) = seen.insert(name, range.clone()) {
                     let mut diagnostic = plain(
                         known::DUPLICATE_FUNCTION,
@@ -150,11 +96,11 @@ impl Report<'_> {
 
     fn suppress(&mut self) {
         let layout = self.file.layout(self.db);
-        for (start, group) in groups(self.db, self.file) {
-            for suppression in group_suppressions(self.db, *group) {
+        for (start, facts) in facts::facts(self.db, self.file) {
+            for suppression in &facts.suppressions {
                 let target = suppression.target.map_or_else(
                     || {
-                        let from = suppression.comment.at(*start).end;
+                        let from = suppression.comment.at(start).end;
                         let after = layout.chunks.partition_point(|placed| placed.start < from);
                         let mut rest = layout.chunks.get(after..).unwrap_or_default().iter();
                         rest.find(|placed| {
@@ -162,9 +108,9 @@ impl Report<'_> {
                         })
                         .map(crate::ir::Placed::range)
                     },
-                    |span| Some(span.at(*start)),
+                    |span| Some(span.at(start)),
                 );
-                self.apply(suppression, *start, target.unwrap_or_default());
+                self.apply(suppression, start, target.unwrap_or_default());
             }
         }
     }

@@ -1,17 +1,15 @@
 //! The names of a whole file, merged from its pieces, and the checks that need them.
 
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use crate::db::{Group, Piece, SourceFile, groups, pieces};
+use crate::db::SourceFile;
 use crate::diagnostic::{Severity, Tag, known};
+use crate::facts;
 use crate::finding::Finding;
-use crate::names::{
-    Arguments, Call, Def, DefKind, Function, Names, Space, Use, UseKind, piece_names,
-};
+use crate::names::{Arguments, Call, Def, DefKind, Function, Names, Space, Use, UseKind};
 use crate::spelling::closest;
 use metascript_syntax::schema::schema;
 
@@ -28,7 +26,7 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    fn add(&mut self, names: &Names) {
+    pub(crate) fn add(&mut self, names: &Names) {
         for def in names.defs.iter().filter(|def| def.local.is_none()) {
             self.defines.insert((def.kind.space(), def.name.clone()));
         }
@@ -62,22 +60,11 @@ impl Summary {
     }
 }
 
-/// The summary of a group of chunks.
-#[salsa::tracked(returns(ref))]
-pub(crate) fn group_summary<'db>(db: &'db dyn salsa::Database, group: Group<'db>) -> Arc<Summary> {
-    let mut summary = Summary::default();
-    for (_, piece) in pieces(db, group) {
-        summary.add(piece_names(db, *piece));
-    }
-    Arc::new(summary)
-}
-
 /// The summaries of a file's groups. An edit that changes no name leaves this equal, and what depends on it unread.
 #[salsa::tracked(returns(ref))]
 fn file_summaries(db: &dyn salsa::Database, file: SourceFile) -> Vec<Arc<Summary>> {
-    groups(db, file)
-        .iter()
-        .map(|(_, group)| Arc::clone(group_summary(db, *group)))
+    facts::facts(db, file)
+        .map(|(_, facts)| Arc::clone(&facts.summary))
         .collect()
 }
 
@@ -91,70 +78,8 @@ pub(crate) fn file_scope(db: &dyn salsa::Database, file: SourceFile) -> Arc<Summ
     Arc::new(summary)
 }
 
-/// The names that a group reads, mentions included, as hashes in order: what is read changes with nearly every keystroke,
-/// so this is kept apart from what is defined, and small.
-#[salsa::tracked(returns(ref))]
-fn group_reads<'db>(db: &'db dyn salsa::Database, group: Group<'db>) -> Vec<u64> {
-    let names = pieces(db, group)
-        .iter()
-        .map(|(_, piece)| piece_names(db, *piece));
-    let mut reads: Vec<u64> = names
-        .flat_map(|names| names.uses.iter().map(|used| hash(&used.name)))
-        .collect();
-    reads.sort_unstable();
-    reads.dedup();
-    reads
-}
-
-/// All names that a file reads.
-#[salsa::tracked(returns(ref))]
-fn file_reads(db: &dyn salsa::Database, file: SourceFile) -> FxHashSet<u64> {
-    let groups = groups(db, file).iter();
-    groups
-        .flat_map(|(_, group)| group_reads(db, *group).iter().copied())
-        .collect()
-}
-
-fn hash(name: &SmolStr) -> u64 {
-    rustc_hash::FxBuildHasher.hash_one(name)
-}
-
-/// The variables of a group that nothing in the file reads, relative to the group's start.
-#[salsa::tracked(returns(ref))]
-pub(crate) fn group_unused<'db>(
-    db: &'db dyn salsa::Database,
-    group: Group<'db>,
-    file: SourceFile,
-) -> Vec<Finding> {
-    let reads = file_reads(db, file);
-    let mut findings = Vec::new();
-    for (offset, piece) in pieces(db, group) {
-        let unused = piece_names(db, *piece)
-            .defs
-            .iter()
-            .filter_map(|def| unused(reads, def));
-        findings.extend(unused.map(|finding| finding.shifted(*offset)));
-    }
-    findings
-}
-
 /// What is wrong with the names of one chunk, seen from the whole file.
-#[salsa::tracked(returns(ref))]
-pub(crate) fn piece_name_findings<'db>(
-    db: &'db dyn salsa::Database,
-    piece: Piece<'db>,
-    file: SourceFile,
-) -> Vec<Finding> {
-    let names = piece_names(db, piece);
-    let interesting = names
-        .uses
-        .iter()
-        .any(|used| used.kind == UseKind::Expression)
-        || !names.calls.is_empty();
-    if !interesting {
-        return Vec::new();
-    }
-    let scope = file_scope(db, file);
+pub(crate) fn name_findings(scope: &Summary, names: &Names) -> Vec<Finding> {
     let mut findings = Vec::new();
     for used in names
         .uses
@@ -213,13 +138,15 @@ fn is_environment_like(name: &str) -> bool {
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
-fn unused(reads: &FxHashSet<u64>, def: &Def) -> Option<Finding> {
+/// What is to be said of a variable that nothing in the file reads, with its name.
+pub(crate) fn unused(def: &Def) -> Option<(&SmolStr, Finding)> {
     let checked = matches!(def.kind, DefKind::Variable | DefKind::Result) && def.local.is_none();
-    if !checked || def.name.starts_with('_') || reads.contains(&hash(&def.name)) {
+    if !checked || def.name.starts_with('_') {
         return None;
     }
     let message = format!("nothing reads the {} `{}`", def.kind.describe(), def.name);
-    Some(Finding::new(known::UNUSED_VARIABLE, def.span, message).tag(Tag::Unnecessary))
+    let finding = Finding::new(known::UNUSED_VARIABLE, def.span, message);
+    Some((&def.name, finding.tag(Tag::Unnecessary)))
 }
 
 fn call_findings(scope: &Summary, call: &Call) -> Vec<Finding> {

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use smol_str::SmolStr;
 
-use crate::db::{Group, Piece, pieces};
+use crate::db::Piece;
 use crate::ir::{Chunk, Item, Span, Value, ValueKind};
 
 /// One comment that silences something. Positions are relative to its chunk, or its group.
@@ -22,11 +22,8 @@ pub(crate) struct Suppression {
 }
 
 impl Suppression {
-    fn shifted(&self, by: u32) -> Suppression {
-        let shift = |span: Span| Span {
-            start: span.start + by,
-            end: span.end + by,
-        };
+    pub(crate) fn shifted(&self, by: u32) -> Suppression {
+        let shift = |span: Span| span.shifted(by);
         Suppression {
             comment: shift(self.comment),
             codes: self
@@ -42,24 +39,12 @@ impl Suppression {
 
 const MARK: &str = "metascript: ignore";
 
-/// The suppressions of a group, relative to its start.
+/// The suppressions of a piece.
 #[salsa::tracked(returns(ref))]
-pub(crate) fn group_suppressions<'db>(
+pub(crate) fn piece_suppressions<'db>(
     db: &'db dyn salsa::Database,
-    group: Group<'db>,
+    piece: Piece<'db>,
 ) -> Vec<Suppression> {
-    pieces(db, group)
-        .iter()
-        .flat_map(|(offset, piece)| {
-            piece_suppressions(db, *piece)
-                .iter()
-                .map(|suppression| suppression.shifted(*offset))
-        })
-        .collect()
-}
-
-#[salsa::tracked(returns(ref))]
-fn piece_suppressions<'db>(db: &'db dyn salsa::Database, piece: Piece<'db>) -> Vec<Suppression> {
     let chunk = piece.chunk(db);
     let mut found = Vec::new();
     if chunk.text.contains(MARK) {

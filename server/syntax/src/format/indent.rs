@@ -25,27 +25,34 @@ pub(super) fn unit(document: &Document, options: &FormatOptions) -> Indent {
         .children(&mut blocks)
         .filter(|child| child.kind() == "block")
     {
-        let mut items = block.walk();
-        for item in block
-            .children(&mut items)
-            .filter(|child| matches!(child.kind(), "property" | "block" | "code_block"))
+        // What the block itself is indented by does not count. One that begins behind something else says nothing.
+        let Some(around) = own_indent(document, block) else {
+            continue;
+        };
+        let mut cursor = block.walk();
+        let items = block.children(&mut cursor).filter(|child| {
+            child.is_named()
+                && child.start_position().row > block.start_position().row
+                && !matches!(child.kind(), "text" | "fenced_cell" | "code" | "prose")
+        });
+        let mut items = items
             .take(20)
-        {
-            seen += 1;
-            // What the block itself is indented by does not count.
-            let around = line_indent(document, block.start_byte());
-            let indent = line_indent(document, item.start_byte());
-            let Some(indent) = indent.strip_prefix(&*around) else {
-                continue;
-            };
-            if indent.is_empty() {
-                continue;
-            }
-            if indent.starts_with('\t') {
-                tabs += 1;
-            } else if let Some(count) = widths.get_mut(indent.len()) {
-                *count += 1;
-            }
+            .map(|item| own_indent(document, item))
+            .peekable();
+        // The first line that formatting may move is one level deep; those behind may nest by their indentation.
+        let first = items.peek().cloned().flatten();
+        let count = items.filter(|indent| *indent == first).count();
+        seen += count;
+        let Some(indent) = first
+            .as_deref()
+            .and_then(|indent| indent.strip_prefix(&*around))
+        else {
+            continue;
+        };
+        if indent.starts_with('\t') {
+            tabs += count;
+        } else if let Some(width) = widths.get_mut(indent.len()).filter(|_| !indent.is_empty()) {
+            *width += count;
         }
         if seen > LOOK {
             break;
@@ -66,14 +73,22 @@ pub(super) fn unit(document: &Document, options: &FormatOptions) -> Indent {
 
 /// The white space before a byte when nothing else stands before it on its line; empty otherwise.
 pub(super) fn line_indent(document: &Document, byte: usize) -> String {
+    indent_before(document, byte).unwrap_or_default()
+}
+
+/// The white space before a node, if it is the first on its line.
+fn own_indent(document: &Document, node: Node<'_>) -> Option<String> {
+    indent_before(document, node.start_byte())
+}
+
+fn indent_before(document: &Document, byte: usize) -> Option<String> {
     let rope = document.rope();
     let line = rope.line_to_byte(rope.byte_to_line(byte));
     let before = document.slice(line..byte);
-    if before.chars().all(|c| c == ' ' || c == '\t') {
-        before.into_owned()
-    } else {
-        String::new()
-    }
+    before
+        .chars()
+        .all(|c| c == ' ' || c == '\t')
+        .then(|| before.into_owned())
 }
 
 /// The edit that indents the line of `offset`, if it is not right. Lines inside strings, cells and comments
