@@ -477,3 +477,36 @@ fn nothing_is_suggested_unasked_in_front_of_text() {
     let unasked = ask(&mut client, "textDocument/inlineCompletion", params(2));
     assert_eq!(unasked["items"], json!([]));
 }
+
+#[test]
+fn the_graph_of_a_script_is_told_and_changed() {
+    let mut client = crate::start();
+    let uri = "file:///graph.trsx";
+    let text = "workflow \"w\" {\n  node \"one\" kind=\"reason\" {\n    goal = \"g\"\n    output = \"o\"\n  }\n  node \"two\" kind=\"reason\" {\n    goal = \"${o}\"\n  }\n}\n";
+    client.open(uri, text);
+    let graph = client.request(
+        "metascript/graph",
+        json!({ "textDocument": { "uri": uri } }),
+    );
+    let nodes = graph["nodes"].as_array().unwrap();
+    let names: Vec<&Value> = nodes.iter().map(|node| &node["name"]).collect();
+    assert_eq!(names, ["w", "one", "two"]);
+    assert_eq!(nodes[2]["parent"], 0);
+    assert_eq!(nodes[2]["selection"]["start"]["line"], 5);
+    assert_eq!(graph["edges"][0]["kind"], "data", "{graph:#}");
+    assert_eq!(graph["edges"][0]["names"], json!(["o"]));
+    let drawn = client.request(
+        "metascript/graphEdit",
+        json!({ "textDocument": { "uri": uri }, "add": { "what": "edge", "from": "one", "to": "two" } }),
+    );
+    let edits = serde_json::to_string(&drawn).unwrap();
+    assert!(edits.contains("edge \\\"one\\\" -> \\\"two\\\""), "{edits}");
+    let refused = client.request_error(
+        "metascript/graphEdit",
+        json!({ "textDocument": { "uri": uri }, "add": { "what": "node", "name": "one", "kind": "node" } }),
+    );
+    assert!(
+        refused["message"].as_str().unwrap().contains("already"),
+        "{refused}"
+    );
+}

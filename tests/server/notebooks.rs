@@ -257,3 +257,40 @@ fn clients_that_are_pushed_to_hear_of_each_cell() {
     assert_eq!(codes(&told["diagnostics"]), ["MS0301"]);
     assert_eq!(told["diagnostics"][0]["range"]["start"]["line"], 3);
 }
+
+#[test]
+fn a_script_is_split_into_cells_and_keeps_every_byte() {
+    let mut client = start();
+    let text = "// first\nVARIABLE a { value: 1 }\r\n\r\nPYTHON {\n    a + 1\n    output_variable: \"b\"\n}\n";
+    let answer = client.request("metascript/notebook", json!({ "text": text }));
+    let pieces = answer["pieces"].as_array().unwrap();
+    let whole: String = pieces
+        .iter()
+        .flat_map(|piece| ["before", "content", "after"].map(|part| piece[part].as_str().unwrap()))
+        .collect();
+    assert_eq!(whole, text);
+    let kinds: Vec<&Value> = pieces.iter().map(|piece| &piece["kind"]).collect();
+    assert_eq!(kinds, ["script", "code"]);
+    assert_eq!(pieces[1]["language"], "python");
+    assert_eq!(pieces[1]["content"], "    a + 1");
+    assert_eq!(answer["style"], "brace");
+}
+
+#[test]
+fn a_cell_keeps_the_block_that_it_came_from() {
+    let mut client = start();
+    let cells = json!([{ "kind": 2, "document": uri(0), "metadata": { "metascript": {
+        "language": "python", "before": "PYTHON first {\n", "after": "\n    output_variable: \"b\"\n}\n\n"
+    } } }]);
+    client.notify(
+        "notebookDocument/didOpen",
+        json!({
+            "notebookDocument": { "uri": NOTEBOOK, "notebookType": "metascript", "version": 1, "cells": cells },
+            "cellTextDocuments": [item(0, "python", "a + 1")],
+        }),
+    );
+    assert_eq!(
+        client.server_text(NOTEBOOK),
+        "PYTHON first {\na + 1\noutput_variable: \"b\"\n}\n\n"
+    );
+}

@@ -292,3 +292,39 @@ fn members_of_live_objects_are_completed() {
         "{javascript}"
     );
 }
+
+#[test]
+fn the_variables_of_a_session_are_told_with_type_size_and_origin() {
+    let mut client = start();
+    client.open(
+        URI,
+        "PYTHON {\n    names = ['a', 'b', 'c']\n}\nJAVASCRIPT {\n    const count = names.length;\n}\n",
+    );
+    let ask = json!({ "textDocument": { "uri": URI } });
+    let none = client.request("metascript/variables", ask.clone());
+    assert_eq!(none["live"], false);
+    client.request(
+        "workspace/executeCommand",
+        command("metascript.runAll", json!({ "uri": URI })),
+    );
+    let told = client.request("metascript/variables", ask);
+    assert_eq!(told["busy"], false, "{told:#}");
+    let variable = |name: &str| {
+        let all = told["variables"].as_array().unwrap();
+        let found = all.iter().find(|one| one["name"] == name);
+        found.unwrap_or_else(|| panic!("no {name} in {told:#}"))
+    };
+    let names = variable("names");
+    assert_eq!(names["type"], "list");
+    assert_eq!(names["size"], 3);
+    assert_eq!(names["cell"], 0);
+    assert_eq!(names["range"]["start"]["line"], 0);
+    assert!(
+        names["preview"].as_str().unwrap().contains("'b'"),
+        "{names}"
+    );
+    let count = variable("count");
+    assert_eq!(count["language"], "javascript");
+    assert_eq!(count["cell"], 1);
+    assert_eq!(count["preview"], "3");
+}

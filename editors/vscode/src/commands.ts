@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { ExecuteCommandRequest } from "vscode-languageclient/node";
 import type { Cells } from "./cells.ts";
+import { NOTEBOOK_TYPE } from "./notebook/serializer.ts";
 import type { OutputBlocks } from "./output/blocks.ts";
 import type { OutputPanel } from "./output/panel.ts";
 import { plainText } from "./output/render.ts";
@@ -103,6 +104,10 @@ export class Commands implements vscode.Disposable {
   }
 
   async #runAll(given: unknown): Promise<void> {
+    if (!isTarget(given) && activeNotebook() !== undefined) {
+      await vscode.commands.executeCommand("notebook.execute");
+      return;
+    }
     const uri = isTarget(given) ? given.uri : activeScript()?.document.uri.toString();
     await this.#execute("metascript.runAll", uri === undefined ? undefined : { uri });
   }
@@ -125,7 +130,7 @@ export class Commands implements vscode.Disposable {
   }
 
   async #session(command: string, given: unknown): Promise<void> {
-    const uri = isTarget(given) ? given.uri : activeScript()?.document.uri.toString();
+    const uri = isTarget(given) ? given.uri : (activeNotebook()?.uri ?? activeScript()?.document.uri)?.toString();
     if (uri !== undefined) await this.#execute(command, { uri });
   }
 
@@ -187,7 +192,14 @@ export class Commands implements vscode.Disposable {
 
 function activeScript(): vscode.TextEditor | undefined {
   const editor = vscode.window.activeTextEditor;
-  return editor?.document.languageId === "metascript" ? editor : undefined;
+  // A cell of a notebook is no script: the notebook runs it.
+  return editor?.document.languageId === "metascript" && editor.document.uri.scheme !== "vscode-notebook-cell" ? editor : undefined;
+}
+
+/** The notebook in front, if it is one of ours. */
+function activeNotebook(): vscode.NotebookDocument | undefined {
+  const notebook = vscode.window.activeNotebookEditor?.notebook;
+  return notebook?.notebookType === NOTEBOOK_TYPE ? notebook : undefined;
 }
 
 function isTarget(given: unknown): given is RunTarget {

@@ -2,12 +2,18 @@ import * as vscode from "vscode";
 import { AiCommands } from "./ai/commands.ts";
 import { Cells } from "./cells.ts";
 import { Commands } from "./commands.ts";
+import { GraphPanel } from "./graph/panel.ts";
+import { NotebookRunner } from "./notebook/controller.ts";
+import { NOTEBOOK_TYPE, ScriptSerializer } from "./notebook/serializer.ts";
+import { openAsNotebook, openAsText } from "./notebook/views.ts";
 import { OutputBlocks } from "./output/blocks.ts";
 import { OutputLines } from "./output/lines.ts";
 import { OutputPanel } from "./output/panel.ts";
 import { plainText } from "./output/render.ts";
 import { OutputStore } from "./output/store.ts";
 import { Supervisor, type Health } from "./server/supervisor.ts";
+import { PartsView } from "./views/parts.ts";
+import { VariablesView } from "./views/variables.ts";
 import { Status } from "./status.ts";
 
 /** What the extension offers to other extensions and to its tests. */
@@ -34,6 +40,9 @@ export function activate(context: vscode.ExtensionContext): MetascriptApi {
   const cells = new Cells(supervisor);
   const blocks = new OutputBlocks(store);
   const panel = new OutputPanel(store);
+  const serializer = new ScriptSerializer(supervisor);
+  const notebooks = new NotebookRunner(supervisor);
+  const graph = new GraphPanel(supervisor, context.extensionUri);
   context.subscriptions.push(
     log,
     trace,
@@ -45,8 +54,22 @@ export function activate(context: vscode.ExtensionContext): MetascriptApi {
     new Status(supervisor),
     new AiCommands(supervisor),
     new Commands({ supervisor, cells, store, blocks, panel, log }),
+    notebooks,
+    graph,
+    new VariablesView(supervisor),
+    new PartsView(supervisor),
+    vscode.commands.registerCommand("metascript.showGraph", () => {
+      graph.show();
+    }),
+    vscode.commands.registerCommand("metascript.showVariables", () => vscode.commands.executeCommand("metascript.variables.focus")),
+    vscode.workspace.registerNotebookSerializer(NOTEBOOK_TYPE, serializer, {
+      // A script has no place for outputs: they live as long as the notebook is open.
+      transientOutputs: true,
+    }),
+    vscode.commands.registerCommand("metascript.openAsNotebook", (uri?: unknown) => openAsNotebook(serializer, uri)),
+    vscode.commands.registerCommand("metascript.openAsText", (uri?: unknown) => openAsText(uri)),
     supervisor.onCellOutput((params) => {
-      store.receive(params);
+      if (!notebooks.receive(params)) store.receive(params);
     }),
     supervisor.onSessionStatus(({ uri, state }) => {
       if (state === "restarted" || state === "ended") store.sessionRestarted(vscode.Uri.parse(uri));

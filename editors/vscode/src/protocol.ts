@@ -113,3 +113,61 @@ export interface AiOutputParams {
   stream: string;
   event: { kind: "step"; message: string } | { kind: "text"; text: string } | { kind: "cost" };
 }
+
+/** `metascript/notebook`: the script in pieces; their texts, one after the other, are the script. */
+export interface NotebookAnswer {
+  dialect: string;
+  style: "brace" | "fence";
+  pieces: NotebookPiece[];
+}
+
+export interface NotebookPiece {
+  kind: "code" | "markup" | "script";
+  language: string;
+  before: string;
+  content: string;
+  after: string;
+  /** Its lines are indented below a head. */
+  indented: boolean;
+}
+
+/** `metascript/variables`. */
+export interface VariablesAnswer {
+  live: boolean;
+  busy: boolean;
+  variables: SessionVariable[];
+}
+
+export interface SessionVariable {
+  name: string;
+  type: string;
+  preview: string;
+  size: number | null;
+  language: string | null;
+  cell: number | null;
+  range: Range | null;
+}
+
+/** `metascript/graph`. */
+export interface Graph {
+  version: number;
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+  truncated: boolean;
+}
+
+export interface GraphNode {
+  name: string;
+  detail: string | null;
+  kind: string;
+  range: Range;
+  selection: Range;
+  parent: number | null;
+}
+
+export interface GraphEdge {
+  from: number;
+  to: number;
+  kind: "data" | "call" | "flow";
+  names: string[];
+}

@@ -55,6 +55,8 @@
 //! fn semantic_tokens(FileId, Option<range>) -> Vec<SemanticToken>
 //! fn inlay_hints(FileId, range) -> Vec<InlayHint>              fn hint_details(FileId, &InlayHint) -> Option<HintDetails>
 //! fn document_links(FileId) -> Vec<DocumentLink>
+//! fn graph(FileId) -> Graph                                   // parts and what passes between them
+//! fn edit_graph(FileId, &GraphEdit) -> Result<TextEdit, String> // a drawn node or edge as text
 //! fn linked_ranges(FileId, offset) -> Vec<Range>
 //! fn prepare_call_hierarchy(FileId, offset) -> Option<CallItem>
 //! fn incoming_calls(&CallItem) -> Vec<CallEdge>                fn outgoing_calls(&CallItem) -> Vec<CallEdge>
@@ -92,6 +94,7 @@ mod layout;
 mod locate;
 mod lower;
 mod names;
+pub mod notebook;
 mod occurrences;
 pub mod project;
 mod report;
@@ -108,6 +111,7 @@ pub use features::cells::{CellInfo, Runnable};
 pub use features::colors::Color;
 pub use features::completion::{CompletionItem, CompletionKind, CompletionList, Docs};
 pub use features::folding::{Fold, FoldKind};
+pub use features::graph::{Graph, GraphEdge, GraphEdgeKind, GraphEdit, GraphNode, NewNode};
 pub use features::hints::{HintDetails, InlayHint, InlayKind};
 pub use features::hover::Hover;
 pub use features::navigate::{Highlight, Location, Target};

@@ -22,7 +22,7 @@ use tower_lsp_server::gen_lsp_types::{
     TextDocumentContentChangeEvent, TextDocumentItem,
 };
 
-use self::text::{Cell, Layout};
+use self::text::{Cell, Frame, Layout};
 use crate::convert;
 use crate::documents::{Documents, Fault};
 
@@ -76,7 +76,10 @@ impl Notebook {
             .cells
             .iter()
             .filter(|cell| cell.kind == NotebookCellKind::Code)
-            .filter_map(|cell| self.documents.get(cell.document.as_ref()));
+            .filter_map(|cell| {
+                let frame = cell.metadata.as_ref().and_then(Frame::read);
+                Some((self.documents.get(cell.document.as_ref())?, frame))
+            });
         let (text, layout) = text::script(code, encoding);
         self.layout = Arc::new(layout);
         text

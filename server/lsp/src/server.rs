@@ -34,10 +34,10 @@ use crate::capabilities;
 use crate::handlers::{
     ai, call_hierarchy, cells, code_action, code_lens, completion, definition, diagnostics,
     document_color, document_highlight, document_link, document_symbol, document_text,
-    execute_command, folding_range, formatting, hover, implementation, inlay_hint,
-    inline_completion, linked_editing, references, rename, selection_range, semantic_tokens,
-    signature_help, text_document_content, type_definition, will_rename_files,
-    workspace_diagnostic, workspace_symbol,
+    execute_command, folding_range, formatting, graph, hover, implementation, inlay_hint,
+    inline_completion, linked_editing, notebook, references, rename, selection_range,
+    semantic_tokens, signature_help, text_document_content, type_definition, variables,
+    will_rename_files, workspace_diagnostic, workspace_symbol,
 };
 use crate::ordered::Ordered;
 use crate::sessions::Sessions;
@@ -60,6 +60,10 @@ pub async fn serve(input: impl AsyncRead + Send + Unpin + 'static, output: impl 
     .custom_method("metascript/cells", Backend::cells)
     .custom_method("metascript/documentText", Backend::document_text)
     .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
+    .custom_method("metascript/notebook", Backend::notebook)
+    .custom_method("metascript/variables", Backend::variables)
+    .custom_method("metascript/graph", Backend::graph)
+    .custom_method("metascript/graphEdit", Backend::graph_edit)
     .finish();
     let Some(state) = shared else { return };
     let client = state.client.clone();
@@ -99,6 +103,22 @@ impl Backend {
         params: document_text::Params,
     ) -> Result<Option<document_text::DocumentText>> {
         document_text::handle(&self.state, &params)
+    }
+
+    async fn notebook(&self, params: notebook::Params) -> Result<notebook::Answer> {
+        notebook::handle(&self.state, params).await
+    }
+
+    async fn variables(&self, params: cells::Params) -> Result<variables::Variables> {
+        variables::handle(&self.state, params).await
+    }
+
+    async fn graph(&self, params: cells::Params) -> Result<Option<graph::Graph>> {
+        graph::handle(&self.state, params).await
+    }
+
+    async fn graph_edit(&self, params: graph::EditParams) -> Result<Option<WorkspaceEdit>> {
+        graph::change(&self.state, params).await
     }
 }
 

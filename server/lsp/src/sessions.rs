@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use metascript_sandbox::{
-    AuditLog, Completion, Engine, EngineOptions, Language, Limits, SessionOptions, Value,
+    AuditLog, Completion, Engine, EngineOptions, Language, Limits, SessionOptions, Value, VariableInfo,
 };
 use serde::Serialize;
 use tokio::sync::oneshot;
@@ -178,6 +178,21 @@ impl Sessions {
             reply,
         };
         handle.jobs.send(job).ok().map(|()| found)
+    }
+
+    /// Asks the live session of a script for its variables. `None` when there is none, `Some(None)` when it is busy.
+    pub(crate) fn variables(
+        &self,
+        uri: &str,
+    ) -> Option<Option<oneshot::Receiver<Vec<VariableInfo>>>> {
+        let live = self.live();
+        let handle = live.get(uri)?;
+        if handle.control.is_busy() {
+            return Some(None);
+        }
+        let (reply, found) = oneshot::channel();
+        let sent = handle.jobs.send(Job::Variables { reply });
+        sent.ok().map(|()| Some(found))
     }
 
     /// Stops the running cell of a script and what waits behind it. `false` when nothing runs.

@@ -218,6 +218,14 @@ impl State {
         .await
     }
 
+    /// Runs work that is about no open document.
+    pub(crate) async fn detached<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        self.blocking(move |_| Ok(work())).await
+    }
+
     /// Runs work on a blocking thread; a panic in it costs one answer, not the server.
     async fn blocking<T: Send + 'static>(
         self: &Arc<Self>,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use metascript_sandbox::{
     Bundle, CellSource, Completion, Content, Engine, Event, InterruptHandle, Language, Session,
-    Status, StreamName as Stream,
+    Status, StreamName as Stream, VariableInfo,
 };
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -31,6 +31,10 @@ pub(crate) enum Job {
         before: String,
         after: String,
         reply: oneshot::Sender<Vec<Completion>>,
+    },
+    /// What the session holds.
+    Variables {
+        reply: oneshot::Sender<Vec<VariableInfo>>,
     },
 }
 
@@ -152,6 +156,15 @@ impl Worker {
                     });
                     // The client may have typed on.
                     let _ = reply.send(found);
+                }
+                Job::Variables { reply } => {
+                    let held = session.as_mut().map(Session::variables);
+                    let held = held.unwrap_or_else(|_| Ok(Vec::new()));
+                    let held = held.unwrap_or_else(|error| {
+                        tracing::warn!("listing the variables of a session: {error}");
+                        Vec::new()
+                    });
+                    let _ = reply.send(held);
                 }
                 Job::Run { job, cells, reply } => {
                     self.control.begin(job);

@@ -207,7 +207,95 @@ async function tests(): Promise<void> {
     });
     equal(("targetRange" in found ? found.targetRange : found.range).start.line, 0);
   });
+  await notebooks();
   await measure(api);
+}
+
+/** Every script of the workspace, in every dialect, as a notebook and back. */
+async function notebooks(): Promise<void> {
+  const files = await vscode.workspace.findFiles("**/*.{tars,trsx,flux,metascript,meta}");
+  const bytesOf = async (uri: vscode.Uri): Promise<Buffer> => Buffer.from(await vscode.workspace.fs.readFile(uri));
+  const scripts: { name: string; bytes: Buffer }[] = [];
+  for (const uri of files) {
+    const bytes = await bytesOf(uri);
+    const name = vscode.workspace.asRelativePath(uri).replaceAll("/", "-");
+    scripts.push({ name, bytes });
+    if (name.startsWith("syntax-")) scripts.push({ name: `windows-${name}`, bytes: Buffer.from(bytes.toString("utf8").replaceAll("\n", "\r\n")) });
+  }
+  scripts.push({ name: "mark.tars", bytes: Buffer.from(`\uFEFF// mixed\r\n${CELL}\tVARIABLE a { value: 1 }\r${CELL.trimEnd()}`) });
+  scripts.push({ name: "empty.tars", bytes: Buffer.alloc(0) }, { name: "blank.tars", bytes: Buffer.from(" \n\r\n\t") });
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  if (folder === undefined) throw new Error("no folder is open");
+  const open = async ({ name, bytes }: { name: string; bytes: Buffer }): Promise<vscode.NotebookDocument> => {
+    const uri = vscode.Uri.joinPath(folder, "notebooks", name.replace(/\.meta$/, ".tars"));
+    await vscode.workspace.fs.writeFile(uri, bytes);
+    return await vscode.workspace.openNotebookDocument(uri);
+  };
+  /** Adds a text to the end of a cell. */
+  const append = async (cell: vscode.NotebookCell, text: string): Promise<void> => {
+    const { document } = cell;
+    await edit(document, (edits) => {
+      edits.insert(document.uri, document.lineAt(document.lineCount - 1).range.end, text);
+    });
+  };
+  let cells = 0;
+  await check("every script of every dialect is byte for byte the same after a notebook of it was edited, edited back and saved", async () => {
+    for (const script of scripts) {
+      const notebook = await open(script);
+      cells += notebook.cellCount;
+      const cell = notebook.cellCount === 0 ? undefined : notebook.cellAt(notebook.cellCount - 1);
+      if (cell !== undefined) {
+        await append(cell, "x");
+        const end = cell.document.lineAt(cell.document.lineCount - 1).range.end;
+        await edit(cell.document, (edits) => {
+          edits.delete(cell.document.uri, new vscode.Range(end.translate(0, -1), end));
+        });
+        holds(await notebook.save(), `${script.name} is saved`);
+      }
+      const saved = await bytesOf(notebook.uri);
+      if (!saved.equals(script.bytes)) throw new Error(`${script.name}: expected ${JSON.stringify(script.bytes.toString())}, got ${JSON.stringify(saved.toString())}`);
+    }
+    holds(scripts.length > 50 && cells > 150, `${scripts.length} scripts have ${cells} cells`);
+  });
+  await check("an edit in a cell changes the bytes of that cell alone", async () => {
+    let edited = 0;
+    for (const script of scripts.filter(({ name }) => /syntax-(brace|cells|literate|flux|unified|workflow)/.test(name))) {
+      const notebook = await open({ name: `edited-${script.name}`, bytes: script.bytes });
+      for (const cell of notebook.getCells().filter(({ document }) => document.getText() !== "")) {
+        const before = await bytesOf(notebook.uri);
+        await append(cell, "/*é*/");
+        holds(await notebook.save(), "saved");
+        const after = await bytesOf(notebook.uri);
+        const at = after.indexOf("/*é*/");
+        const without = Buffer.concat([after.subarray(0, at), after.subarray(at + Buffer.byteLength("/*é*/"))]);
+        holds(at !== -1 && without.equals(before), `${script.name}, cell ${cell.index}: only the new text differs`);
+        const end = cell.document.lineAt(cell.document.lineCount - 1).range.end;
+        await edit(cell.document, (edits) => {
+          edits.delete(cell.document.uri, new vscode.Range(end.translate(0, -5), end));
+        });
+        edited += 1;
+      }
+    }
+    holds(edited > 40, `${edited} cells were edited`);
+  });
+  await check("a script that is no text is not opened as a notebook, and keeps its bytes", async () => {
+    const bytes = Buffer.from([0x50, 0xff, 0xfe, 0x0a]);
+    const refused = await open({ name: "binary.tars", bytes }).then(() => "", (error: unknown) => String(error));
+    holds(refused !== "", "it is refused");
+    holds((await bytesOf(vscode.Uri.joinPath(folder, "notebooks", "binary.tars"))).equals(bytes), "the file is as it was");
+  });
+  await check("cells of a notebook complete, and have their problems", async () => {
+    const notebook = await open({ name: "help.tars", bytes: Buffer.from('VARIABLE city {\n    vlaue: "Lyon"\n}\n\nPYTHON {\n    area = 1\n}\n\nACTION {\n    type: "log"\n    message: "${area}"\n}\n') });
+    await vscode.window.showNotebookDocument(notebook);
+    await eventually("problems", () => vscode.languages.getDiagnostics(notebook.cellAt(0).document.uri).length > 0);
+    const last = notebook.cellAt(2).document;
+    const found = await eventually("a definition", async () => {
+      const places = await vscode.commands.executeCommand<(vscode.Location | vscode.LocationLink)[]>("vscode.executeDefinitionProvider", last.uri, new vscode.Position(2, 17));
+      return places[0];
+    });
+    equal(("targetUri" in found ? found.targetUri : found.uri).toString(), notebook.cellAt(1).document.uri.toString());
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+  });
 }
 
 /** Typing must not feel the outputs: printed, never asserted on. */

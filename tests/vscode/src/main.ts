@@ -8,6 +8,7 @@ import { endAll } from "./processes.ts";
 import { Model } from "./model.ts";
 import { ai, realModel } from "./suites/ai.ts";
 import { host } from "./suites/host.ts";
+import { notebook } from "./suites/notebook.ts";
 import { offline } from "./suites/offline.ts";
 import { packaged } from "./suites/packaged.ts";
 import { pictures } from "./suites/pictures.ts";
@@ -84,6 +85,7 @@ async function inEditor(): Promise<void> {
   try {
     await inWindow(editor, windows, "main", [language, suggest, running, longRuns, server]);
     await withModel(editor, windows);
+    await inWindow(editor, windows, "notebook", [notebook]);
     await inWindow(editor, windows, "pictures", [pictures]);
     await inWindow(editor, windows, "host", [host(repository, run)], {}, false);
     await inWindow(editor, windows, "no-server", [missingServer], { "metascript.server.path": path.join(run, "nothing-here") });
@@ -118,6 +120,7 @@ async function withModel(editor: Editor, windows: Windows): Promise<void> {
   } finally {
     model.stop();
   }
+  if (!tally.wants("realModel")) return;
   const url = needed("METASCRIPT_MODEL_URL");
   await inWindow(editor, windows, "model", [realModel], {
     "metascript.ai.providers": [{ name: "llama", kind: "openai", base_url: `${url}/v1`, model: "one-sentence" }],

@@ -10,12 +10,14 @@ import {
 } from "../protocol.ts";
 import { Backoff } from "./backoff.ts";
 import { MetascriptClient } from "./client.ts";
+import { oneView } from "./middleware.ts";
 import { locateServer, ServerNotFound, type Server } from "./locate.ts";
 import { isSupported, SUPPORTED_SERVERS } from "./version.ts";
 
 const DOCUMENTS = [
   { scheme: "file", language: "metascript" },
   { scheme: "untitled", language: "metascript" },
+  { notebook: "metascript" },
 ];
 
 /** Milliseconds that a server may take to say goodbye. */
@@ -63,6 +65,22 @@ export class Supervisor implements vscode.Disposable {
   /** The client of a server that is up. */
   get client(): MetascriptClient | undefined {
     return this.#client?.state === State.Running ? this.#client : undefined;
+  }
+
+  /** The client, once a server that is starting is up; `undefined` when it will not be, or not so soon. */
+  async running(patienceMs: number): Promise<MetascriptClient | undefined> {
+    if (this.client !== undefined || this.#health.state === "failed") return this.client;
+    return await new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        subscription.dispose();
+        resolve(this.client);
+      };
+      const timer = setTimeout(done, patienceMs);
+      const subscription = this.onDidChangeHealth(({ state }) => {
+        if (state === "running" || state === "failed") done();
+      });
+    });
   }
 
   /** Starts the server; a start that fails is told to the user and to {@link health}. */
@@ -137,6 +155,7 @@ export class Supervisor implements vscode.Disposable {
         traceOutputChannel: this.#trace,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         initializationOptions: initializationOptions,
+        middleware: oneView(() => this.#client),
         // A failed start is told once, by us.
         initializationFailedHandler: () => false,
         errorHandler: {

@@ -6,6 +6,8 @@ mod actions;
 mod diagnostics;
 mod false_alarms;
 mod features;
+mod graph;
 mod incremental;
 mod kinds;
+mod notebook;
 mod support;

@@ -12,6 +12,31 @@ pub(super) struct Cell {
     pub(super) text: Rope,
 }
 
+/// What stood around a cell's code when the notebook was made of a script: the head of the block and its end.
+pub(super) struct Frame<'a> {
+    language: &'a str,
+    head: &'a str,
+    end: &'a str,
+}
+
+impl<'a> Frame<'a> {
+    /// The frame that the client keeps in the metadata of a cell.
+    pub(super) fn read(metadata: &'a serde_json::Map<String, serde_json::Value>) -> Option<Self> {
+        let kept = metadata.get("metascript")?;
+        let text = |name| kept.get(name).and_then(serde_json::Value::as_str);
+        Some(Self {
+            language: text("language")?,
+            head: text("before")?.trim(),
+            end: text("after")?.trim(),
+        })
+    }
+
+    /// Whether the frame still fits: the cell may have become one of another language.
+    fn fits(&self, language: &str) -> bool {
+        self.language == language && !self.head.is_empty() && !self.end.is_empty()
+    }
+}
+
 /// Where the cells stand in the script, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Layout {
@@ -72,20 +97,33 @@ fn keyword(language: &str) -> Option<String> {
     known.then(|| Language::named(language).as_str().to_uppercase())
 }
 
+/// The head and the end of the block around a cell's code; `None` for a piece of a script.
+fn around(language: &str, frame: Option<&Frame<'_>>) -> Option<(String, String)> {
+    let keyword = keyword(language)?;
+    Some(match frame.filter(|frame| frame.fits(language)) {
+        Some(frame) => (frame.head.to_owned(), frame.end.to_owned()),
+        None => (format!("{keyword} {{"), "}".to_owned()),
+    })
+}
+
+fn count_lines(text: &str) -> u32 {
+    u32::try_from(Rope::from_str(text).len_lines()).unwrap_or(u32::MAX)
+}
+
 /// The cells, one after the other, an empty line between them.
 pub(super) fn script<'a>(
-    cells: impl Iterator<Item = &'a Cell>,
+    cells: impl Iterator<Item = (&'a Cell, Option<Frame<'a>>)>,
     encoding: PositionEncoding,
 ) -> (String, Layout) {
     let mut text = String::new();
     let mut line = 0;
     let mut layout = Layout::default();
-    for cell in cells {
-        let keyword = keyword(&cell.language);
-        if let Some(keyword) = &keyword {
-            text.push_str(keyword);
-            text.push_str(" {\n");
-            line += 1;
+    for (cell, frame) in cells {
+        let around = around(&cell.language, frame.as_ref());
+        if let Some((head, _)) = &around {
+            text.push_str(head);
+            text.push('\n');
+            line += count_lines(head);
         }
         let lines = u32::try_from(cell.text.len_lines()).unwrap_or(u32::MAX);
         let last = cell
@@ -106,9 +144,10 @@ pub(super) fn script<'a>(
         }
         text.push('\n');
         line += lines;
-        if keyword.is_some() {
-            text.push_str("}\n");
-            line += 1;
+        if let Some((_, end)) = &around {
+            text.push_str(end);
+            text.push('\n');
+            line += count_lines(end);
         }
         text.push('\n');
         line += 1;
@@ -129,6 +168,8 @@ fn units(text: &str, encoding: PositionEncoding) -> u32 {
 mod tests {
     #![allow(clippy::indexing_slicing)]
 
+    use serde_json::json;
+
     use super::*;
 
     fn cell(language: &str, text: &str) -> Cell {
@@ -148,7 +189,19 @@ mod tests {
             cell("fsharp", "let é = 1\r\nprintfn \"x\"\r"),
             cell("shellscript", "ls"),
         ];
-        let (text, layout) = script(cells.iter(), PositionEncoding::Utf16);
+        let frames = [
+            None,
+            Some(json!({ "metascript": {
+                "language": "python", "before": "PYTHON {\n", "after": "\n    output_variable: \"x\"\n}\n"
+            } })),
+            Some(json!({ "metascript": { "language": "rust", "before": "RUST {", "after": "}" } })),
+            None,
+        ];
+        let framed = cells.iter().zip(&frames).map(|(cell, frame)| {
+            let frame = frame.as_ref().and_then(|frame| frame.as_object());
+            (cell, frame.and_then(Frame::read))
+        });
+        let (text, layout) = script(framed, PositionEncoding::Utf16);
         let whole = Rope::from_str(&text);
         for (cell, place) in cells.iter().zip(&layout.places) {
             for line in 0..place.lines {
@@ -159,6 +212,11 @@ mod tests {
             }
         }
         assert!(text.contains("BASH {\nls\n}\n"), "{text}");
+        assert!(
+            text.contains("PYTHON {\n\noutput_variable: \"x\"\n}\n"),
+            "{text}"
+        );
+        assert!(text.contains("FSHARP {\n"), "{text}");
         assert_eq!(layout.at(layout.places[1].first - 1), None);
     }
 }
