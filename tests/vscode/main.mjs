@@ -1,4 +1,5 @@
 // Tests the VS Code extension in a real VS Code: `node main.mjs --server PATH [--artefacts FOLDER] [--only WORD]`.
+// With `--bench` it prints how quick the extension is instead.
 // Ends with the line `N passed, N failed`.
 //
 // This file runs on whatever Node there is. It brings the pinned Node, VS Code and browser driver, and goes on with those.

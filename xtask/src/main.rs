@@ -50,6 +50,8 @@ enum Task {
     Vscode,
     /// Run the tests in a real VS Code
     VscodeTest,
+    /// Print how quick the extension is in a real VS Code
+    VscodeBench,
     /// Run the tests in a real Neovim
     NeovimTest,
     /// Make what users install, in target/packages: the server's archive, the extension, the plugin for Neovim
@@ -93,6 +95,7 @@ fn run(task: &Task) -> Result<bool> {
         Task::Grammar { check } => grammar::generate(*check)?,
         Task::Vscode => vscode::build()?,
         Task::VscodeTest => return Ok(closing_line(vscode::test()?)),
+        Task::VscodeBench => return Ok(closing_line(vscode::bench()?)),
         Task::NeovimTest => return Ok(closing_line(neovim::test()?)),
         Task::Package => {
             package::make(package::Profile::Release)?;

@@ -43,6 +43,13 @@ pub fn test() -> Result<(u32, u32)> {
     Ok((passed + more, failed + wrong))
 }
 
+/// Prints activation, first diagnostics and typing in the real editor.
+pub fn bench() -> Result<(u32, u32)> {
+    build()?;
+    let server = shell::binary();
+    drive(&["--bench".as_ref(), "--server".as_ref(), server.as_os_str()])
+}
+
 /// Runs the tests in the real editor.
 fn drive(arguments: &[&OsStr]) -> Result<(u32, u32)> {
     let model = Model::start()?;

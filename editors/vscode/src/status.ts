@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { SessionState } from "./protocol.ts";
+import { frontScript } from "./script.ts";
 import type { Supervisor } from "./server/supervisor.ts";
 import { duration } from "./output/render.ts";
 
@@ -31,6 +32,9 @@ export class Status implements vscode.Disposable {
       vscode.window.onDidChangeActiveTextEditor(() => {
         this.#draw();
       }),
+      vscode.window.onDidChangeActiveNotebookEditor(() => {
+        this.#draw();
+      }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         this.#sessions.delete(uri.toString());
       }),
@@ -44,7 +48,7 @@ export class Status implements vscode.Disposable {
   }
 
   #session(): SessionState | undefined {
-    const uri = vscode.window.activeTextEditor?.document.uri.toString();
+    const uri = frontScript()?.uri.toString();
     return uri === undefined ? undefined : this.#sessions.get(uri);
   }
 
@@ -57,7 +61,7 @@ export class Status implements vscode.Disposable {
     this.#item.tooltip = this.#tooltip(words);
     this.#item.accessibilityInformation = { label: `Metascript: ${words}`, role: "button" };
     this.#item.backgroundColor = health.state === "failed" ? new vscode.ThemeColor("statusBarItem.errorBackground") : undefined;
-    if (vscode.window.activeTextEditor?.document.languageId === "metascript" || health.state === "failed") this.#item.show();
+    if (frontScript() !== undefined || health.state === "failed") this.#item.show();
     else this.#item.hide();
   }
 

@@ -12,13 +12,13 @@ interface Output {
   text: string;
 }
 
-interface Api {
+export interface Api {
   health(): { state: string };
   outputs(uri: vscode.Uri): Output[];
   activationMs: number;
 }
 
-const log = (entry: object): void => {
+export const log = (entry: object): void => {
   appendFileSync(process.env.METASCRIPT_TEST_LOG ?? "/dev/null", `${JSON.stringify(entry)}\n`);
 };
 
@@ -40,7 +40,7 @@ function holds(condition: boolean, what: string): void {
   if (!condition) throw new Error(`does not hold: ${what}`);
 }
 
-async function eventually<T>(what: string, probe: () => T | Promise<T>, seconds = 60): Promise<NonNullable<T>> {
+export async function eventually<T>(what: string, probe: () => T | Promise<T>, seconds = 60): Promise<NonNullable<T>> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const value = await probe();
@@ -50,7 +50,7 @@ async function eventually<T>(what: string, probe: () => T | Promise<T>, seconds 
   }
 }
 
-async function script(text: string): Promise<vscode.TextDocument> {
+export async function script(text: string): Promise<vscode.TextDocument> {
   const document = await vscode.workspace.openTextDocument({ language: "metascript", content: text });
   await vscode.window.showTextDocument(document);
   return document;

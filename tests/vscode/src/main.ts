@@ -18,9 +18,11 @@ import { missingServer, server, untrusted } from "./suites/server.ts";
 import { suggest } from "./suites/suggest.ts";
 import type { Suite } from "./suite.ts";
 import { contains, equal, eventually, holds, Tally } from "./tally.ts";
+import { typing } from "./suites/typing.ts";
+import { views } from "./suites/views.ts";
 import { Workbench } from "./workbench.ts";
 
-const { values } = parseArgs({ options: { server: { type: "string" }, artefacts: { type: "string" }, only: { type: "string" }, package: { type: "string" } } });
+const { values } = parseArgs({ options: { server: { type: "string" }, artefacts: { type: "string" }, only: { type: "string" }, package: { type: "string" }, bench: { type: "boolean", default: false } } });
 const needed = (name: string): string => {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is not set; cargo xtask vscode-test sets it`);
@@ -38,9 +40,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => void endAll().finally(() => process.exit(1)));
 }
 try {
-  if (values.package === undefined) {
+  if (values.bench) {
+    await inEditor(bench);
+  } else if (values.package === undefined) {
     await offline(tally, { repository, packages, run });
-    await inEditor();
+    await inEditor(suites);
   } else {
     await fromPackage(path.resolve(values.package));
   }
@@ -71,7 +75,8 @@ async function fromPackage(vsix: string): Promise<void> {
   }
 }
 
-async function inEditor(): Promise<void> {
+/** Installs the packaged extension in a fresh editor, and does the work there. */
+async function inEditor(work: (editor: Editor, windows: Windows) => Promise<void>): Promise<void> {
   if (!existsSync(binary)) throw new Error(`there is no server at ${binary}; build it with cargo build, or name it with --server`);
   const vsix = path.join(repository, "editors/vscode/metascript.vsix");
   const editor = new Editor({ run, packages, server: binary, fixtures: path.join(repository, "fixtures"), scripts: path.join(repository, "tests/vscode/scripts"), vsix });
@@ -83,18 +88,7 @@ async function inEditor(): Promise<void> {
   await editor.start();
   const windows = await Windows.launch(needed("METASCRIPT_CHROMIUM"), path.join(run, "home"));
   try {
-    await inWindow(editor, windows, "main", [language, suggest, running, longRuns, server]);
-    await withModel(editor, windows);
-    await inWindow(editor, windows, "notebook", [notebook]);
-    await inWindow(editor, windows, "pictures", [pictures]);
-    await inWindow(editor, windows, "host", [host(repository, run)], {}, false);
-    await inWindow(editor, windows, "no-server", [missingServer], { "metascript.server.path": path.join(run, "nothing-here") });
-    await inWindow(editor, windows, "untrusted", [untrusted], { "security.workspace.trust.enabled": true });
-    tally.heading("Afterwards");
-    await tally.check("no page asked for anything outside this machine but the extension gallery's lists", () => {
-      const unexpected = [...windows.blocked].filter((origin) => !/open-vsx\.org|vscode-cdn\.net/.test(origin));
-      equal(unexpected, [], "outside addresses");
-    });
+    await work(editor, windows);
   } finally {
     await windows.close();
     await editor.stop();
@@ -126,6 +120,27 @@ async function withModel(editor: Editor, windows: Windows): Promise<void> {
     "metascript.ai.providers": [{ name: "llama", kind: "openai", base_url: `${url}/v1`, model: "one-sentence" }],
     "metascript.ai.tasks": { inline: ["llama"] },
   });
+}
+
+async function suites(editor: Editor, windows: Windows): Promise<void> {
+  await inWindow(editor, windows, "main", [language, suggest, running, longRuns, server]);
+  await withModel(editor, windows);
+  await inWindow(editor, windows, "notebook", [notebook, views]);
+  await inWindow(editor, windows, "pictures", [pictures]);
+  await inWindow(editor, windows, "host", [host(repository, run)], {}, false);
+  await inWindow(editor, windows, "no-server", [missingServer], { "metascript.server.path": path.join(run, "nothing-here") });
+  await inWindow(editor, windows, "untrusted", [untrusted], { "security.workspace.trust.enabled": true });
+  tally.heading("Afterwards");
+  await tally.check("no page asked for anything outside this machine but the extension gallery's lists", () => {
+    const unexpected = [...windows.blocked].filter((origin) => !/open-vsx\.org|vscode-cdn\.net/.test(origin));
+    equal(unexpected, [], "outside addresses");
+  });
+}
+
+/** Prints how quick the extension is in the real editor. */
+async function bench(editor: Editor, windows: Windows): Promise<void> {
+  await inWindow(editor, windows, "bench", [host(repository, run, "bench.ts")], {}, false);
+  await inWindow(editor, windows, "typing", [typing]);
 }
 
 /** Runs suites in a window of their own; a failed check leaves a picture of what was to be seen. */

@@ -139,6 +139,18 @@ M.verbs = {
       return require("metascript.ai").complete()
     end,
   },
+  variables = {
+    desc = "show what the session holds",
+    run = function()
+      require("metascript.views").variables()
+    end,
+  },
+  graph = {
+    desc = "show the parts of the script and what passes between them",
+    run = function()
+      require("metascript.views").graph()
+    end,
+  },
   start = {
     desc = "start the server again",
     run = function()

@@ -15,13 +15,13 @@ interface Entry {
 }
 
 /** Bundles the tests; answers the file. */
-export async function bundle(repository: string, run: string): Promise<string> {
+export async function bundle(repository: string, run: string, entry: string): Promise<string> {
   // esbuild is one of the extension's own packages.
   const require = createRequire(path.join(repository, "editors/vscode/package.json"));
   const { build } = require("esbuild") as { build(options: object): Promise<unknown> };
   const outfile = path.join(run, "host-tests.cjs");
   await build({
-    entryPoints: [path.join(repository, "tests/vscode/host/index.ts")],
+    entryPoints: [path.join(repository, "tests/vscode/host", entry)],
     outfile,
     bundle: true,
     platform: "node",
@@ -32,10 +32,10 @@ export async function bundle(repository: string, run: string): Promise<string> {
   return outfile;
 }
 
-export function host(repository: string, run: string): (suite: Suite) => Promise<void> {
+export function host(repository: string, run: string, entry = "index.ts"): (suite: Suite) => Promise<void> {
   return async function host({ tally, page, editor }) {
     tally.heading("Inside the extension host");
-    const tests = await bundle(repository, run);
+    const tests = await bundle(repository, run, entry);
     const log = path.join(run, "host.log");
     rmSync(log, { force: true });
     writeFileSync(log, "");

@@ -101,7 +101,7 @@ async function cells({ page }: Suite): Promise<number> {
 /** What the outputs show: they stand in a frame of their own. */
 async function outputs({ page }: Suite): Promise<string> {
   const texts: string[] = [];
-  for (const frame of page.frames().slice(1)) {
+  for (const frame of page.frames().filter((one) => one.url().includes("webview"))) {
     texts.push(await frame.locator("body").innerText({ timeout: 500 }).catch(() => ""));
   }
   return texts.join("\n").replaceAll("\u00a0", " ");
