@@ -56,7 +56,7 @@ export function contains(text: string, part: string): void {
 }
 
 /** Waits are for what must come, however busy the machine is: they end early when it comes, and cost time only when it does not. */
-export const PATIENCE = 1;
+export const PATIENCE = 3;
 
 /** Waits until `probe` answers something that is neither undefined, null nor false. */
 export async function eventually<T>(what: string, probe: () => Promise<T> | T, seconds = 20): Promise<NonNullable<T>> {
