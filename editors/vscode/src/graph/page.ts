@@ -30,9 +30,9 @@ export function page({ script, source, nonce }: { script: string; source: string
   .node:hover rect:first-of-type, .node:focus-visible rect:first-of-type { stroke: var(--vscode-focusBorder); stroke-width: 1.5; }
   .node.current rect:first-of-type { stroke: var(--vscode-focusBorder); stroke-width: 2.5; }
   .node.source rect:first-of-type { stroke: var(--vscode-charts-orange); stroke-width: 2.5; }
-  .variable, .configuration { --tone: var(--vscode-charts-blue, #3794ff); } .cell { --tone: var(--vscode-charts-green, #89d185); }
-  .agent, .task { --tone: var(--vscode-charts-purple, #b180d7); } .function { --tone: var(--vscode-charts-orange, #d18616); }
-  .node.node .band { fill: var(--tone); } .action { --tone: var(--vscode-charts-yellow, #cca700); }
+  .kind-variable, .kind-configuration { --tone: var(--vscode-charts-blue, #3794ff); } .kind-cell { --tone: var(--vscode-charts-green, #89d185); }
+  .kind-agent, .kind-task { --tone: var(--vscode-charts-purple, #b180d7); } .kind-function { --tone: var(--vscode-charts-orange, #d18616); }
+  .kind-node { --tone: var(--vscode-charts-red, #f14c4c); } .kind-action { --tone: var(--vscode-charts-yellow, #cca700); }
   .edge path { fill: none; stroke: var(--vscode-editorWidget-border, #888); stroke: color-mix(in srgb, var(--vscode-editor-foreground) 45%, transparent); stroke-width: 1.4; }
   .edge.call path { stroke-dasharray: 6 3; } .edge.part path { stroke-dasharray: 1.5 3; } .edge.flow path { stroke-width: 2; }
   .edge.current path { stroke: var(--vscode-focusBorder); stroke-width: 2.2; }

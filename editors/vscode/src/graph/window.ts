@@ -102,12 +102,12 @@ function nodeOf(node: GraphNode, at: number, { x, y }: Box): SVGElement {
   const { width, height } = SIZES;
   const group = svg(
     "g",
-    { class: `node ${node.kind}`, "data-node": at, transform: `translate(${x - width / 2} ${y - height / 2})`, tabindex: 0, role: "button", "aria-label": `${node.kind} ${node.name}, line ${node.range.start.line + 1}` },
+    { class: `node kind-${node.kind}`, "data-node": at, transform: `translate(${x - width / 2} ${y - height / 2})`, tabindex: 0, role: "button", "aria-label": `${node.kind} ${node.name}, line ${node.range.start.line + 1}` },
     svg("title", {}, `${node.kind} ${node.name}\nline ${node.range.start.line + 1}${node.detail === null ? "" : `\n${node.detail}`}`),
     svg("rect", { width, height, rx: 7 }),
     svg("rect", { class: "band", width: 5, height, rx: 2 }),
     svg("text", { class: "name", x: 16, y: 20 }, clipped(node.name, 21)),
-    svg("text", { class: "kind", x: 16, y: 36 }, clipped(node.detail === null || node.detail === node.kind ? node.kind : `${node.kind} · ${node.detail}`, 25)),
+    svg("text", { class: "kind", x: 16, y: 36 }, clipped(node.detail === null || node.detail.toLowerCase() === node.kind ? node.kind : `${node.kind} · ${node.detail}`, 25)),
   );
   group.addEventListener("click", () => {
     choose(at);

@@ -39,7 +39,7 @@ export async function views(suite: Suite): Promise<void> {
   await tally.check("Show Graph draws the parts and what passes between them", async () => {
     await workbench.command("Metascript: Show Graph");
     const frame = await graph(suite);
-    await frame.locator(".node", { hasText: "greet" }).waitFor();
+    await frame.locator(".kind-function", { hasText: "greet" }).waitFor();
     await eventually("the names on an edge", async () => (await frame.locator(".edge.data text").allTextContents()).some((text) => text.includes("longest")));
     holds((await frame.locator(".edge.call").count()) >= 1, "the call is drawn");
   });
@@ -52,7 +52,7 @@ export async function views(suite: Suite): Promise<void> {
   });
   await tally.check("a click on a part goes to its text", async () => {
     const frame = await graph(suite);
-    await frame.locator(".node", { hasText: "greet" }).first().click();
+    await frame.locator(".kind-function", { hasText: "greet" }).click();
     await eventually("cursor in the function", async () => (await workbench.status("Ln ")).includes("Ln 18,"));
   });
   await tally.check("adding an agent writes it into the script", async () => {
@@ -60,22 +60,23 @@ export async function views(suite: Suite): Promise<void> {
     await frame.locator("#kind").selectOption("agent");
     await frame.locator("#name").fill("editor");
     await frame.locator("#name").press("Enter");
-    await frame.locator(".node", { hasText: "editor" }).first().waitFor();
+    await frame.locator(".kind-agent", { hasText: "editor" }).waitFor();
     await workbench.reveal("AGENT editor {");
   });
   await tally.check("the graph follows the script in front", async () => {
     await workbench.openFile("triage.trsx");
     const frame = await graph(suite);
-    await frame.locator(".node.node", { hasText: "search" }).waitFor();
+    await frame.locator(".kind-node", { hasText: "search" }).waitFor();
     equal(await frame.locator(".edge.flow").count(), 1, "edges of the workflow");
   });
   await tally.check("drawing an edge writes it into the workflow", async () => {
     const frame = await graph(suite);
     await frame.locator("#edge").click();
-    await frame.locator(".node.node", { hasText: "search" }).click();
-    await frame.locator(".node.node", { hasText: "check" }).click();
-    await workbench.line(['edge "search" -> "check"']);
+    await frame.locator(".kind-node", { hasText: "search" }).click();
+    await frame.locator(".kind-node", { hasText: "check" }).click();
     await eventually("the edge is drawn", async () => (await frame.locator(".edge.flow").count()) === 2);
+    await workbench.press("Control+1");
+    await workbench.line(['edge "search" -> "check"']);
     await workbench.screenshot("workflow-graph");
   });
   await workbench.closeAll();
