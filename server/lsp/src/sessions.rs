@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use metascript_sandbox::{
-    AuditLog, Completion, Engine, EngineOptions, Language, Limits, SessionOptions, Value, VariableInfo,
+    AuditLog, Completion, Engine, EngineOptions, Language, Limits, SessionOptions, Value,
+    VariableInfo,
 };
 use serde::Serialize;
 use tokio::sync::oneshot;

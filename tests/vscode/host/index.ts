@@ -273,6 +273,7 @@ async function notebooks(): Promise<void> {
         await edit(cell.document, (edits) => {
           edits.delete(cell.document.uri, new vscode.Range(end.translate(0, -5), end));
         });
+        holds(await notebook.save(), "saved");
         edited += 1;
       }
     }
