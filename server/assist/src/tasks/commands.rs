@@ -76,6 +76,8 @@ pub struct CommandRequest {
 
 /// How often a model may correct its own answer.
 const CORRECTIONS: usize = 2;
+/// How long a search for like blocks may hold a command up.
+const SEARCH_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
 /// Longest answer, in tokens.
 const MAX_TOKENS: u32 = 4096;
 
@@ -193,7 +195,13 @@ impl Assist {
 
     async fn command(&self, request: &CommandRequest, reporter: &Reporter) -> Result<(), AiError> {
         let plan = request.command.plan(&request.document)?;
-        let mut chat = self.opening(request, &plan);
+        let text = request.document.rope().to_string();
+        let place = plan.replaces.as_ref().map_or(0..text.len(), Clone::clone);
+        let question = text.get(place).unwrap_or(&text);
+        let like = self
+            .like(&request.name, tokens::tail(question, 400), 2)
+            .await;
+        let mut chat = self.opening(request, &plan, like);
         for round in 0..=CORRECTIONS {
             let answer = self.converse(&chat, reporter).await?;
             let Some(range) = plan.replaces.clone() else {
@@ -225,7 +233,26 @@ impl Assist {
         Ok(())
     }
 
-    fn opening(&self, request: &CommandRequest, plan: &Plan) -> Chat {
+    /// Parts of other scripts that are like a text: by meaning where a provider makes vectors and the workspace is
+    /// indexed, by words otherwise.
+    pub(super) async fn like(&self, name: &str, text: &str, count: usize) -> Vec<(String, String)> {
+        if self.router.serves(Task::Embed) {
+            let found = tokio::time::timeout(SEARCH_WITHIN, self.search_blocks(text, count + 1));
+            let hits = found.await.ok().and_then(Result::ok).unwrap_or_default();
+            let others: Vec<_> = hits
+                .into_iter()
+                .filter(|hit| hit.script != name && self.may_read(&hit.script))
+                .take(count)
+                .map(|hit| (hit.script, hit.text))
+                .collect();
+            if !others.is_empty() {
+                return others;
+            }
+        }
+        self.embedded.similar(name, text, count)
+    }
+
+    fn opening(&self, request: &CommandRequest, plan: &Plan, like: Vec<(String, String)>) -> Chat {
         let mut system = vec![ROLE.to_owned(), LANGUAGE.to_owned()];
         let text = request.document.rope().to_string();
         let place = plan
@@ -246,10 +273,7 @@ impl Assist {
                 .iter()
                 .map(|part| format!("{}\n{}", part.title, part.text)),
         );
-        for (name, text) in self
-            .embedded
-            .similar(&request.name, tokens::tail(&text, 400), 2)
-        {
+        for (name, text) in like {
             system.push(format!("From {name}:\n<<<SCRIPT\n{text}\nSCRIPT>>>"));
         }
         let window = self

@@ -126,7 +126,7 @@ impl<'a> Workbench<'a> {
             "check" => lines(&self.faults()),
             "scan" => lines(&self.assist.acceptor.findings(&self.document)),
             "search_workspace" => {
-                let found = self.assist.embedded.similar(&self.name, text("text")?, 3);
+                let found = self.assist.like(&self.name, text("text")?, 3).await;
                 lines(
                     &found
                         .into_iter()

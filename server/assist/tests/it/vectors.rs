@@ -1,11 +1,15 @@
 //! Search over the blocks of a workspace, with and without a provider, here and on a Chroma server.
 
+use futures::StreamExt as _;
+use metascript_assist::context::Scope;
 use metascript_assist::settings::ProviderKind;
+use metascript_assist::tasks::{Command, CommandRequest};
 use metascript_syntax::Document;
 use serde_json::json;
 
 use crate::bench::{assist, assist_in, named, settings};
 use crate::server::{Server, Step};
+use crate::speak;
 
 fn json_answer(value: &serde_json::Value) -> Vec<Step> {
     vec![
@@ -88,6 +92,49 @@ async fn with_a_provider_only_changed_blocks_are_sent_and_the_index_lasts() {
         server.count(),
         3,
         "one request for the blocks, one for each question"
+    );
+}
+
+#[tokio::test]
+async fn a_command_sees_blocks_that_mean_the_same() {
+    let server = Server::start(|_, request| {
+        if request.path != "/api/embed" {
+            return speak::answer(ProviderKind::Ollama, &request.path, &["A place."]);
+        }
+        let texts: Vec<String> = serde_json::from_value(request.json()["input"].clone()).unwrap();
+        // A model of meaning: towns and cities are one thing.
+        let meaning = |text: &String| {
+            if text.contains("town") || text.contains("city") {
+                [1.0, 0.0]
+            } else {
+                [0.0, 1.0]
+            }
+        };
+        let vectors: Vec<_> = texts.iter().map(meaning).collect();
+        json_answer(&json!({ "embeddings": vectors }))
+    })
+    .await;
+    let mut provider = named("p", ProviderKind::Ollama, &server.url);
+    provider.embed_model = Some("e".into());
+    let assist = assist(settings(vec![provider]));
+    assist.index_blocks(&scripts()).await.unwrap();
+    let text = "PYTHON {\n    city = \"Lyon\"\n}\n";
+    let request = CommandRequest {
+        command: Command::Document { range: 0..1 },
+        name: "demo.tars".into(),
+        document: Document::parse(text),
+        scope: Scope::default(),
+    };
+    let _: Vec<_> = assist.run_command(request).collect().await;
+    let asked = server
+        .requests()
+        .into_iter()
+        .find(|request| request.path == "/api/chat")
+        .unwrap();
+    assert!(
+        asked.body.contains("From mail.tars") && asked.body.contains("Bern"),
+        "{}",
+        asked.body
     );
 }
 
