@@ -60,6 +60,16 @@ pub(crate) struct CellSummary {
     pub(crate) duration_us: u64,
 }
 
+/// The variables of a session.
+pub(crate) enum Held {
+    /// There is no session.
+    NoSession,
+    /// A cell runs.
+    Busy,
+    /// They are on their way.
+    Asked(oneshot::Receiver<Vec<VariableInfo>>),
+}
+
 /// What the rest of the server keeps of a session.
 struct Handle {
     jobs: Sender<Job>,
@@ -181,19 +191,20 @@ impl Sessions {
         handle.jobs.send(job).ok().map(|()| found)
     }
 
-    /// Asks the live session of a script for its variables. `None` when there is none, `Some(None)` when it is busy.
-    pub(crate) fn variables(
-        &self,
-        uri: &str,
-    ) -> Option<Option<oneshot::Receiver<Vec<VariableInfo>>>> {
+    /// Asks the live session of a script for its variables.
+    pub(crate) fn variables(&self, uri: &str) -> Held {
         let live = self.live();
-        let handle = live.get(uri)?;
+        let Some(handle) = live.get(uri) else {
+            return Held::NoSession;
+        };
         if handle.control.is_busy() {
-            return Some(None);
+            return Held::Busy;
         }
         let (reply, found) = oneshot::channel();
-        let sent = handle.jobs.send(Job::Variables { reply });
-        sent.ok().map(|()| Some(found))
+        match handle.jobs.send(Job::Variables { reply }) {
+            Ok(()) => Held::Asked(found),
+            Err(_) => Held::NoSession,
+        }
     }
 
     /// Stops the running cell of a script and what waits behind it. `false` when nothing runs.

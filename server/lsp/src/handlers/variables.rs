@@ -10,6 +10,7 @@ use tower_lsp_server::jsonrpc::Result;
 
 use super::cells::Params;
 use crate::convert;
+use crate::sessions::Held;
 use crate::state::{Query, State};
 
 /// A session that starts may take this long to answer.
@@ -47,24 +48,19 @@ struct Variable {
 
 pub(crate) async fn handle(state: &Arc<State>, params: Params) -> Result<Variables> {
     let name = params.text_document.uri.as_ref().to_owned();
+    let busy = Variables {
+        live: true,
+        busy: true,
+        variables: Vec::new(),
+    };
     let held = match state.sessions.variables(&name) {
-        None => return Ok(Variables::default()),
-        Some(None) => {
-            return Ok(Variables {
-                live: true,
-                busy: true,
-                variables: Vec::new(),
-            });
-        }
-        Some(Some(held)) => held,
+        Held::NoSession => return Ok(Variables::default()),
+        Held::Busy => return Ok(busy),
+        Held::Asked(held) => held,
     };
     let held = tokio::time::timeout(PATIENCE, held).await;
     let Some(held) = held.ok().and_then(std::result::Result::ok) else {
-        return Ok(Variables {
-            live: true,
-            busy: true,
-            variables: Vec::new(),
-        });
+        return Ok(busy);
     };
     let variables = state
         .query(&params.text_document.uri, move |query| {

@@ -49,9 +49,8 @@ fn make(ctx: Ctx<'_>, graph: &Graph, change: &GraphEdit) -> Result<TextEdit, Str
                 return Err("an edge has two different ends".to_owned());
             }
             let end = |name: &str| {
-                let nodes = graph.nodes.iter();
+                let mut nodes = graph.nodes.iter();
                 nodes
-                    .clone()
                     .find(|node| node.kind == SymbolKind::Node && node.name == name)
                     .ok_or_else(|| {
                         format!("edges lead from node to node of a workflow: `{name}` is none")
