@@ -18,8 +18,9 @@ fn replay(target: &str, property: fn(&[u8])) {
     inputs.sort();
     assert!(!inputs.is_empty(), "no input in {}", folder.display());
     for input in inputs {
-        eprintln!("{}", input.display());
-        property(&std::fs::read(&input).unwrap());
+        let bytes = std::fs::read(&input).unwrap();
+        let holds = std::panic::catch_unwind(|| property(&bytes));
+        assert!(holds.is_ok(), "{} breaks it again", input.display());
     }
 }
 
