@@ -37,7 +37,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("gen-lsp-types", &["lsp"]),
     ("salsa", &["analysis"]),
     ("wasmtime", &["sandbox", "snapshot"]),
-    ("reqwest", &["assist"]),
+    ("reqwest", &["assist", "sandbox"]),
 ];
 
 fn dependencies() -> BTreeMap<String, Vec<String>> {

@@ -8,10 +8,12 @@ export interface InitializationOptions {
   runtimesPath?: string;
   run: {
     enabled: boolean;
-    /** Wall time of one cell, in milliseconds. */
-    timeLimitMs: number;
-    /** Linear memory of one runtime, in mebibytes. */
-    memoryLimitMb: number;
+    /** What cells may do, by name; absent: as the settings files say. */
+    policy?: string;
+    /** Wall time of one cell, in milliseconds; absent: the policy's. */
+    timeLimitMs?: number;
+    /** Linear memory of one runtime, in mebibytes; absent: the policy's. */
+    memoryLimitMb?: number;
   };
   /** The editor's layer of the `[ai]` settings, see docs/ai.md. */
   ai?: Readonly<Record<string, unknown>>;

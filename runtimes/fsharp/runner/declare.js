@@ -1,6 +1,8 @@
 // F# declarations for variables of the session: records for maps, the narrowest type that holds every item for lists.
 
-const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_']*$/u;
+// Which letters a name may have depends on the edition of Unicode, and the compiler's may be older than the engine's: quoted,
+// a name is the same.
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_']*$/;
 const RESERVED = new Set(('abstract and as assert base begin class default delegate do done downcast downto elif else end exception extern false finally fixed for fun ' +
   'function global if in inherit inline interface internal lazy let match member module mutable namespace new null of open or override private public rec ' +
   'return select sig static struct then to true try type upcast use val void when while with yield atomic break checked component const constraint ' +
@@ -9,7 +11,7 @@ const RESERVED = new Set(('abstract and as assert base begin class default deleg
 export const quoted = (name) => (IDENTIFIER.test(name) && !RESERVED.has(name) ? name : `\`\`${name}\`\``);
 /** Field names that mean something to every object of the engine below. */
 const TAKEN = new Set(['__proto__', 'constructor', 'toString', 'toJSON', 'valueOf', 'GetHashCode', 'Equals', 'CompareTo']);
-const isName = (name) => /^[\p{L}\p{N}_' -]+$/u.test(name) && name.trim() === name && !TAKEN.has(name);
+const isName = (name) => /^[\p{L}\p{N}_' -]+$/u.test(name) && !/[\u{10000}-\u{10FFFF}]/u.test(name) && name.trim() === name && !TAKEN.has(name);
 
 function typeOfAll(nodes, hint, records) {
   const given = nodes.filter((node) => node.tag !== 'null');

@@ -9,21 +9,19 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use crate::db::{Group, Piece, Run, SourceFile, pieces};
+use crate::db::{Group, Run, SourceFile, pieces};
 use crate::finding::Finding;
 use crate::ir::Span;
 use crate::names::piece_names;
-use crate::scope::{self, Summary};
+use crate::scope::{self, Summary, Variable};
 use crate::suppress::{Suppression, piece_suppressions};
 use crate::validate::piece_findings;
 
 /// What a run says. Positions are relative to its start.
 #[derive(Debug)]
 pub(crate) struct Facts {
-    /// What is wrong with its pieces, whatever stands around.
-    findings: Vec<Finding>,
-    /// The variables that are of no use unless something reads them: the hash of the name, and what to say then.
-    unread: Vec<(u64, Finding)>,
+    /// The variables that are of no use unless something reads them, with the hash of the name.
+    variables: Vec<(u64, Variable)>,
     /// The functions outside agents and tasks.
     pub(crate) functions: Vec<(SmolStr, Span)>,
     pub(crate) suppressions: Vec<Suppression>,
@@ -31,15 +29,14 @@ pub(crate) struct Facts {
     reads: Box<[u64]>,
     /// What it defines for the rest of the file.
     pub(crate) summary: Arc<Summary>,
-    /// What is wrong with its names in the file that was looked at last.
+    /// What is wrong with its pieces, and with its names in the scope that was looked at last.
     seen_from: Mutex<Option<(Arc<Summary>, Arc<[Finding]>)>>,
 }
 
 impl Facts {
     fn of(db: &dyn salsa::Database, run: &Run) -> Facts {
         let mut facts = Facts {
-            findings: Vec::new(),
-            unread: Vec::new(),
+            variables: Vec::new(),
             functions: Vec::new(),
             suppressions: Vec::new(),
             reads: Box::default(),
@@ -50,14 +47,13 @@ impl Facts {
         let mut reads = Vec::new();
         for (offset, piece) in pieces(db, Group::new(db, run.clone())) {
             let names = piece_names(db, *piece);
-            let findings = piece_findings(db, *piece).iter();
+            let variables = names
+                .defs
+                .iter()
+                .filter_map(|def| Variable::of(def, *offset));
             facts
-                .findings
-                .extend(findings.map(|finding| finding.shifted(*offset)));
-            let unread = names.defs.iter().filter_map(scope::unused);
-            facts
-                .unread
-                .extend(unread.map(|(name, finding)| (hash(name), finding.shifted(*offset))));
+                .variables
+                .extend(variables.map(|variable| (hash(&variable.name), variable)));
             let functions = names.functions.iter().filter(|(function, _)| function.top);
             facts.functions.extend(
                 functions.map(|(function, span)| (function.name.clone(), span.shifted(*offset))),
@@ -93,13 +89,13 @@ impl Facts {
             return Arc::clone(findings);
         }
         drop(seen_from);
-        let of_names = pieces(db, Group::new(db, run.clone())).iter().flat_map(
-            |(offset, piece): &(u32, Piece<'_>)| {
-                let found = scope::name_findings(scope, piece_names(db, *piece));
-                found.into_iter().map(|finding| finding.shifted(*offset))
-            },
-        );
-        let findings: Arc<[Finding]> = self.findings.iter().cloned().chain(of_names).collect();
+        let mut findings = Vec::new();
+        for (offset, piece) in pieces(db, Group::new(db, run.clone())) {
+            let of_names = scope::name_findings(scope, piece_names(db, *piece));
+            let found = piece_findings(db, *piece).iter().chain(&of_names);
+            findings.extend(found.map(|finding| finding.shifted(*offset)));
+        }
+        let findings: Arc<[Finding]> = findings.into();
         seen_from = self
             .seen_from
             .lock()
@@ -147,12 +143,9 @@ pub(crate) fn findings<'db>(
         for finding in &*facts.findings(db, run, scope) {
             found(finding, *start);
         }
-        for (_, finding) in facts
-            .unread
-            .iter()
-            .filter(|(name, _)| !read.contains_key(name))
-        {
-            found(finding, *start);
+        let unread = |(name, _): &&(u64, Variable)| !read.contains_key(name);
+        for (_, variable) in facts.variables.iter().filter(unread) {
+            found(&variable.unused(), *start);
         }
     }
 }

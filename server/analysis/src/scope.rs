@@ -9,6 +9,7 @@ use crate::db::SourceFile;
 use crate::diagnostic::{Severity, Tag, known};
 use crate::facts;
 use crate::finding::Finding;
+use crate::ir::Span;
 use crate::names::{Arguments, Call, Def, DefKind, Function, Names, Space, Use, UseKind};
 use crate::spelling::closest;
 use metascript_syntax::schema::schema;
@@ -138,15 +139,31 @@ fn is_environment_like(name: &str) -> bool {
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// What is to be said of a variable that nothing in the file reads, with its name.
-pub(crate) fn unused(def: &Def) -> Option<(&SmolStr, Finding)> {
-    let checked = matches!(def.kind, DefKind::Variable | DefKind::Result) && def.local.is_none();
-    if !checked || def.name.starts_with('_') {
-        return None;
+/// A variable of which somebody should make use. Its place is relative to its run.
+#[derive(Debug)]
+pub(crate) struct Variable {
+    pub(crate) name: SmolStr,
+    kind: DefKind,
+    span: Span,
+}
+
+impl Variable {
+    /// The variable that a chunk defines `offset` bytes behind the start of its run, if it is one that may be unused.
+    pub(crate) fn of(def: &Def, offset: u32) -> Option<Variable> {
+        let checked =
+            matches!(def.kind, DefKind::Variable | DefKind::Result) && def.local.is_none();
+        (checked && !def.name.starts_with('_')).then(|| Variable {
+            name: def.name.clone(),
+            kind: def.kind,
+            span: def.span.shifted(offset),
+        })
     }
-    let message = format!("nothing reads the {} `{}`", def.kind.describe(), def.name);
-    let finding = Finding::new(known::UNUSED_VARIABLE, def.span, message);
-    Some((&def.name, finding.tag(Tag::Unnecessary)))
+
+    /// What is to be said when nothing in the file reads it.
+    pub(crate) fn unused(&self) -> Finding {
+        let message = format!("nothing reads the {} `{}`", self.kind.describe(), self.name);
+        Finding::new(known::UNUSED_VARIABLE, self.span, message).tag(Tag::Unnecessary)
+    }
 }
 
 fn call_findings(scope: &Summary, call: &Call) -> Vec<Finding> {

@@ -63,6 +63,7 @@ t.run(function()
         return root == "/trusted"
       end,
       time_limit_ms = 500,
+      policy = "moderate",
     },
   })
   local client = require("metascript.client")
@@ -72,6 +73,11 @@ t.run(function()
     client.initialization_options("/x").run.timeLimitMs,
     500,
     "limits reach the server's options"
+  )
+  t.equal(
+    client.initialization_options("/x").run.policy,
+    "moderate",
+    "and so does the name of a policy"
   )
   said({ run = {
     enabled = function()

@@ -31,12 +31,7 @@ export class Workbench {
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
     await this.page.locator(".part.editor").click({ position: { x: 400, y: 300 } });
-    await this.page.keyboard.press("Control+p");
-    await this.page.locator(".quick-input-widget input").first().waitFor({ state: "visible" });
-    await this.page.keyboard.type(name, { delay: 5 });
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: path.basename(name) }).first();
-    await row.waitFor();
-    await row.click();
+    await this.#pick("Control+p", name, path.basename(name));
     await this.page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
     await this.page.locator(".editor-instance .monaco-editor .view-line").first().waitFor();
     await this.press("Control+1");
@@ -44,13 +39,27 @@ export class Workbench {
 
   /** Runs a command of the palette by its title. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    await this.page.locator(".quick-input-widget input").first().waitFor({ state: "visible" });
-    await this.page.keyboard.type(title, { delay: 2 });
-    const row = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first();
-    await row.waitFor();
-    await row.click();
+    await this.#pick("F1", `>${title}`, title);
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden", timeout: 1_000 }).catch(() => undefined);
+  }
+
+  /** Opens a quick pick with a key, looks for something and takes it; again, when a busy editor has missed a key or not yet seen a new file. */
+  async #pick(key: string, wanted: string, shown: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget input").first();
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: shown }).first();
+    await eventually(`${shown} to pick`, async () => {
+      await this.page.keyboard.press(key);
+      try {
+        await input.waitFor({ state: "visible", timeout: 10_000 });
+        await input.fill(wanted);
+        await row.waitFor({ timeout: 10_000 });
+        await row.click({ timeout: 5_000 });
+        return true;
+      } catch {
+        await this.page.keyboard.press("Escape");
+        return false;
+      }
+    }, 40);
   }
 
   /** Puts the cursor at a place; both numbers are one-based, as the editor shows them. */

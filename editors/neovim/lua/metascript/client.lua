@@ -89,6 +89,7 @@ function M.initialization_options(root)
     runtimesPath = run.runtimes_path,
     run = {
       enabled = enabled,
+      policy = run.policy,
       timeLimitMs = run.time_limit_ms,
       memoryLimitMb = run.memory_limit_mb,
     },

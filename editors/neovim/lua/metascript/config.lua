@@ -20,6 +20,7 @@
 
 ---@class metascript.RunOptions
 ---@field enabled? boolean|fun(root: string?): boolean whether cells of this workspace may run (default true)
+---@field policy? string what cells may do, by name (default: as the settings files say, else "strict")
 ---@field time_limit_ms? integer wall time of one cell, in milliseconds (default: the server's)
 ---@field memory_limit_mb? integer memory of one runtime, in mebibytes (default: the server's)
 ---@field runtimes_path? string folder of the WebAssembly runtimes (default: the server's)
@@ -107,6 +108,7 @@ local schema = {
   },
   run = {
     enabled = rule(true, { "boolean", "function" }),
+    policy = rule(nil, "string", non_empty),
     time_limit_ms = rule(nil, "number", positive),
     memory_limit_mb = rule(nil, "number", positive),
     runtimes_path = rule(nil, "string", non_empty),

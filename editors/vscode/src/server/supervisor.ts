@@ -257,12 +257,16 @@ export class Supervisor implements vscode.Disposable {
 function initializationOptions(): InitializationOptions {
   const run = vscode.workspace.getConfiguration("metascript.run");
   const runtimesPath = run.get<string>("runtimesPath", "").trim();
+  const policy = run.get<string>("policy", "").trim();
+  const seconds = run.get<number | null>("timeLimit", null);
+  const mebibytes = run.get<number | null>("memoryLimit", null);
   return {
     ...(runtimesPath === "" ? {} : { runtimesPath }),
     run: {
       enabled: vscode.workspace.isTrusted && run.get<boolean>("enabled", true),
-      timeLimitMs: Math.round(run.get<number>("timeLimit", 30) * 1000),
-      memoryLimitMb: run.get<number>("memoryLimit", 256),
+      ...(policy === "" ? {} : { policy }),
+      ...(seconds === null ? {} : { timeLimitMs: Math.round(seconds * 1000) }),
+      ...(mebibytes === null ? {} : { memoryLimitMb: mebibytes }),
     },
     ai: aiSettings(),
   };

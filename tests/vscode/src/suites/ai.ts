@@ -63,8 +63,13 @@ export function ai(model: Model): (suite: Suite) => Promise<void> {
       model.hangs = true;
       const before = model.left;
       await workbench.command("Review Script with AI");
-      const cancel = page.locator(".notification-toast a.monaco-button", { hasText: "Cancel" });
-      await cancel.first().click();
+      const cancel = page.locator(".notification-list-item a.monaco-button", { hasText: "Cancel" }).first();
+      await eventually("the Cancel button", async () => {
+        // The editor may have put the notification aside, behind the bell.
+        if (!(await cancel.isVisible())) await workbench.command("Notifications: Show Notifications");
+        await cancel.click({ timeout: 3_000 });
+        return true;
+      });
       await eventually("the end of the connection", () => model.left > before);
       model.hangs = false;
     });

@@ -18,10 +18,12 @@ export async function suggest({ tally, workbench, editor }: Suite): Promise<void
     // The list of completions is another thing, and would take the key.
     await workbench.page.waitForTimeout(600);
     await workbench.press("Escape");
-    await workbench.command("Trigger Inline Suggestion");
     const text = await eventually("ghost text", async () => {
-      const found = await ghost();
-      return found === "" ? undefined : found;
+      await workbench.command("Trigger Inline Suggestion");
+      return await eventually("an answer", async () => {
+        const found = await ghost();
+        return found === "" ? undefined : found;
+      }, 3).catch(() => undefined);
     });
     holds(text.includes('pe: "log"'), `it goes on behind "ty": ${text}`);
     await workbench.screenshot("suggestion");
