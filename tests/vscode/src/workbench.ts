@@ -62,6 +62,19 @@ export class Workbench {
     }, 40);
   }
 
+  /** Clicks a button of a notification, which the editor may have put aside, behind the bell. */
+  async answer(button: string): Promise<void> {
+    const found = this.page.locator(".notification-list-item a.monaco-button", { hasText: button }).last();
+    await eventually(`the button ${button}`, async () => {
+      if (!(await found.isVisible())) {
+        await this.page.waitForTimeout(2_000);
+        if (!(await found.isVisible())) await this.command("Notifications: Show Notifications");
+      }
+      await found.click({ timeout: 3_000 });
+      return true;
+    });
+  }
+
   /** Puts the cursor at a place; both numbers are one-based, as the editor shows them. */
   async goTo(line: number, column = 1): Promise<void> {
     await this.page.keyboard.press("Control+g");

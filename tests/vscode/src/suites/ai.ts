@@ -45,7 +45,7 @@ export function ai(model: Model): (suite: Suite) => Promise<void> {
       await workbench.goToText("name:");
       await workbench.command("Document with AI");
       await eventually("the diff", async () => (await shown()).includes('name: "better"'));
-      await page.locator(".notification-toast a.monaco-button", { hasText: "Accept" }).last().click();
+      await workbench.answer("Accept");
       await diff.waitFor({ state: "detached" });
       await eventually("the change", async () => (await script()).includes('name: "better"'));
       await workbench.press("Control+z");
@@ -63,13 +63,7 @@ export function ai(model: Model): (suite: Suite) => Promise<void> {
       model.hangs = true;
       const before = model.left;
       await workbench.command("Review Script with AI");
-      const cancel = page.locator(".notification-list-item a.monaco-button", { hasText: "Cancel" }).first();
-      await eventually("the Cancel button", async () => {
-        // The editor may have put the notification aside, behind the bell.
-        if (!(await cancel.isVisible())) await workbench.command("Notifications: Show Notifications");
-        await cancel.click({ timeout: 3_000 });
-        return true;
-      });
+      await workbench.answer("Cancel");
       await eventually("the end of the connection", () => model.left > before);
       model.hangs = false;
     });
