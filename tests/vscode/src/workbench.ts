@@ -46,7 +46,9 @@ export class Workbench {
   /** Opens a quick pick with a key, looks for something and takes it; again, when a busy editor has missed a key or not yet seen a new file. */
   async #pick(key: string, wanted: string, shown: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input").first();
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: shown }).first();
+    // Where a word begins: `team.tars` is not `research-team.tars`.
+    const label = new RegExp(`(?<![\\w-])${shown.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}`);
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: label }).first();
     await eventually(`${shown} to pick`, async () => {
       await this.page.keyboard.press(key);
       try {
