@@ -18,47 +18,51 @@ pub struct Server {
     _folder: TempDir,
 }
 
-/// The Python that has the servers. `None` when they are not installed: then a test has nothing to say.
-fn python() -> Option<PathBuf> {
-    std::env::var_os("METASCRIPT_TEST_SERVERS").map(PathBuf::from)
+/// The Python that has the servers.
+fn python() -> PathBuf {
+    std::env::var_os("METASCRIPT_TEST_SERVERS")
+        .map(PathBuf::from)
+        .expect(
+            "METASCRIPT_TEST_SERVERS is set: `cargo xtask test` installs the servers and sets it",
+        )
 }
 
-fn command(script: &str, folder: &TempDir) -> Option<Command> {
-    let mut command = Command::new(python()?);
+fn command(script: &str, folder: &TempDir) -> Command {
+    let mut command = Command::new(python());
     command
         .arg(root().join("tests/servers").join(script))
         .arg(folder.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    Some(command)
+    command
 }
 
 /// llama.cpp's server with a model that says `message: "from a real model"`, whatever it is asked.
-pub fn llama() -> Option<Server> {
+pub fn llama() -> Server {
     let folder = tempfile::tempdir().unwrap();
-    let mut process = command("llama.py", &folder)?.spawn().unwrap();
+    let mut process = command("llama.py", &folder).spawn().unwrap();
     let output = process.stdout.take().unwrap();
     let mut lines = BufReader::new(output).lines().map_while(Result::ok);
     let url = lines
         .find_map(|line| line.strip_prefix("listening ").map(str::to_owned))
         .expect("llama.cpp's server listens");
     std::thread::spawn(move || lines.for_each(drop));
-    Some(Server {
+    Server {
         process,
         url,
         _folder: folder,
-    })
+    }
 }
 
 /// A Chroma server with nothing in it.
-pub fn chroma() -> Option<Server> {
+pub fn chroma() -> Server {
     let folder = tempfile::tempdir().unwrap();
     let port = TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
         .unwrap()
         .port();
-    let process = command("chroma.py", &folder)?
+    let process = command("chroma.py", &folder)
         .arg(port.to_string())
         .stdout(Stdio::null())
         .spawn()
@@ -73,7 +77,7 @@ pub fn chroma() -> Option<Server> {
         assert!(Instant::now() < deadline, "Chroma does not listen");
         std::thread::sleep(Duration::from_millis(100));
     }
-    Some(server)
+    server
 }
 
 impl Server {

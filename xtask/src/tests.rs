@@ -106,6 +106,8 @@ fn cargo_test() -> Result<(u32, u32)> {
     let ok = shell::run_watched(
         cargo()
             .args(["test", "--workspace", "--no-fail-fast"])
+            // Those that a plain `cargo test` leaves out, because they need what is installed here.
+            .args(["--", "--include-ignored"])
             .env(servers::PYTHON, servers::python()?),
         |line| {
             if let Some((p, f)) = test_result(line) {

@@ -32,6 +32,15 @@ pub struct ScriptEdit {
     pub text: String,
 }
 
+impl From<&ScriptEdit> for metascript_syntax::TextEdit {
+    fn from(edit: &ScriptEdit) -> Self {
+        Self {
+            range: edit.range.clone(),
+            text: edit.text.clone(),
+        }
+    }
+}
+
 /// What a command reports while it runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]

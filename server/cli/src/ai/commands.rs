@@ -305,12 +305,6 @@ async fn follow(
 }
 
 fn applied(before: &str, edits: &[ScriptEdit]) -> String {
-    let edits: Vec<TextEdit> = edits
-        .iter()
-        .map(|edit| TextEdit {
-            range: edit.range.clone(),
-            text: edit.text.clone(),
-        })
-        .collect();
+    let edits: Vec<TextEdit> = edits.iter().map(TextEdit::from).collect();
     Document::parse(before).edited(&edits).rope().to_string()
 }

@@ -249,13 +249,7 @@ async fn follow(
 }
 
 fn proposal(state: &State, script: &Script, edits: &[ScriptEdit]) -> Proposal {
-    let edits: Vec<TextEdit> = edits
-        .iter()
-        .map(|edit| TextEdit {
-            range: edit.range.clone(),
-            text: edit.text.clone(),
-        })
-        .collect();
+    let edits: Vec<TextEdit> = edits.iter().map(TextEdit::from).collect();
     match &script.place {
         Some((uri, open)) => Proposal {
             edit: Some(apply::workspace_edit(state, uri, open, &edits)),
