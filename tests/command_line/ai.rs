@@ -30,9 +30,12 @@ impl Project {
     }
 
     pub(crate) fn ai(&self, arguments: &[&str]) -> Outcome {
+        self.metascript(&[&["ai"], arguments].concat())
+    }
+
+    pub(crate) fn metascript(&self, arguments: &[&str]) -> Outcome {
         outcome(
             Command::new(env!("CARGO_BIN_EXE_metascript"))
-                .arg("ai")
                 .args(arguments)
                 .env("XDG_CONFIG_HOME", self.home.path().join("config"))
                 .env("XDG_DATA_HOME", self.home.path().join("data"))

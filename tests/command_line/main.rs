@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod ai;
+mod cell_services;
 mod check;
 mod policy;
 mod real_servers;

@@ -36,6 +36,10 @@ function request(method, url, headers = {}, body = null, timeout = null) {
   return new Response(call('http.request', { method: String(method), url: String(url), headers: fields, body: bytes, timeout: milliseconds }));
 }
 
+function asked({ model = null, maxTokens = null, temperature = null, system = null }) {
+  return { model, max_tokens: maxTokens, temperature, system };
+}
+
 export const tars = {
   log: log('info'),
   debug: log('debug'),
@@ -70,5 +74,34 @@ export const tars = {
       if (body == null || typeof body === 'string' || body instanceof Uint8Array) return request('POST', url, headers, body, timeout);
       return request('POST', url, { 'content-type': 'application/json', ...headers }, JSON.stringify(body), timeout);
     },
+  },
+  /** Language models that the policy and the user's settings allow. `model` names a provider or a model of the settings. */
+  llm: {
+    complete: (prompt, options = {}) => call('llm.complete', { prompt: String(prompt), ...asked(options) }),
+    chat: (messages, options = {}) =>
+      call('llm.chat', { messages: messages.map(({ role, content }) => ({ role: String(role), content: String(content) })), ...asked(options) }),
+    embed(texts) {
+      const { vectors } = call('llm.embed', { texts: typeof texts === 'string' ? [texts] : [...texts].map(String) });
+      return typeof texts === 'string' ? vectors[0] : vectors;
+    },
+  },
+  /** Texts that are found by likeness, in stores by name. */
+  vector: {
+    add(text, { id = null, metadata = {}, store = null } = {}) {
+      const fields = Object.fromEntries(entries(metadata).map(([name, value]) => [String(name), String(value)]));
+      return call('vector.add', { text: String(text), id, metadata: fields, store }).id;
+    },
+    search: (text, { limit = 5, store = null } = {}) => call('vector.search', { text: String(text), limit, store }),
+  },
+  /** Other scripts: each runs in a session of its own. */
+  metascript: {
+    run: (path, variables = {}) => call('metascript.run', { path: String(path), variables }),
+  },
+  /** Agents of the session, and messages between them. */
+  agents: {
+    announce: (name, capabilities = []) => void call('agents.announce', { name: String(name), capabilities: [...capabilities].map(String) }),
+    list: () => call('agents.list', {}),
+    message: (to, content, from = '') => void call('agents.message', { to: String(to), content: String(content), from: String(from) }),
+    inbox: (name) => call('agents.inbox', { name: String(name) }),
   },
 };

@@ -8,7 +8,10 @@ from metascript_guest import output as _output
 from metascript_guest import values as _values
 from wit_world.imports import host as _host
 
-__all__ = ["Denied", "Error", "NotFound", "Response", "debug", "error", "fs", "http", "log", "vars", "warn"]
+__all__ = [
+    "Answer", "Denied", "Error", "NotFound", "Response", "agents", "debug", "error", "fs", "http", "llm", "log", "metascript",
+    "vars", "vector", "warn",
+]
 
 Error = _metascript.Error
 
@@ -176,3 +179,90 @@ class http:
             body = _json.dumps(body)
             headers = {"content-type": "application/json", **(headers or {})}
         return http.request("POST", url, headers, body, timeout)
+
+
+class Answer:
+    """What a language model said."""
+
+    def __init__(self, answer):
+        self.text = answer["text"]
+        self.model = answer["model"]
+        self.provider = answer["provider"]
+        self.input_tokens = answer["input_tokens"]
+        self.output_tokens = answer["output_tokens"]
+
+    def __str__(self):
+        return self.text
+
+    def __repr__(self):
+        return f"<Answer of {self.model}: {self.text!r}>"
+
+
+class llm:
+    """Language models that the policy and the user's settings allow."""
+
+    @staticmethod
+    def complete(prompt, model=None, max_tokens=None, temperature=None, system=None):
+        """A model's answer to a prompt. `model` names a provider or a model of the settings."""
+        return Answer(_call("llm.complete", prompt=str(prompt), model=model, max_tokens=max_tokens, temperature=temperature, system=system))
+
+    @staticmethod
+    def chat(messages, model=None, max_tokens=None, temperature=None, system=None):
+        """A model's next words in a conversation: maps of `role` (`system`, `user`, `assistant`) and `content`."""
+        messages = [dict(message) for message in messages]
+        return Answer(_call("llm.chat", messages=messages, model=model, max_tokens=max_tokens, temperature=temperature, system=system))
+
+    @staticmethod
+    def embed(texts):
+        """A vector for each text; for one text its vector."""
+        one = isinstance(texts, str)
+        vectors = _call("llm.embed", texts=[texts] if one else list(texts))["vectors"]
+        return vectors[0] if one else vectors
+
+
+class vector:
+    """Texts that are found by likeness, in stores by name."""
+
+    @staticmethod
+    def add(text, id=None, metadata=None, store=None):
+        """Adds a text and gives its id; one of the same id is replaced. `metadata` maps texts to texts."""
+        metadata = {str(name): str(value) for name, value in (metadata or {}).items()}
+        return _call("vector.add", text=str(text), id=id, metadata=metadata, store=store)["id"]
+
+    @staticmethod
+    def search(text, limit=5, store=None):
+        """The likest texts first: maps of `id`, `text`, `score` (1 is the same) and `metadata`."""
+        return _call("vector.search", text=str(text), limit=limit, store=store)
+
+
+class metascript:
+    """Other scripts."""
+
+    @staticmethod
+    def run(path, variables=None):
+        """Runs a script in a session of its own: a map of `status`, `output`, `error` and its `variables`."""
+        return _call("metascript.run", path=str(path), variables=variables or {})
+
+
+class agents:
+    """Agents of the session, and messages between them."""
+
+    @staticmethod
+    def announce(name, capabilities=()):
+        """An agent is there and can do this."""
+        _call("agents.announce", name=name, capabilities=list(capabilities))
+
+    @staticmethod
+    def list():
+        """Maps of `name` and `capabilities`."""
+        return _call("agents.list")
+
+    @staticmethod
+    def message(to, content, sender=""):
+        """Leaves a message for an agent."""
+        _call("agents.message", to=to, content=str(content), **{"from": sender})
+
+    @staticmethod
+    def inbox(name):
+        """The messages to an agent, which are read by this: maps of `from` and `content`."""
+        return _call("agents.inbox", name=name)

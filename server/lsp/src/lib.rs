@@ -8,6 +8,7 @@
 
 mod assistant;
 mod capabilities;
+mod cell_services;
 mod convert;
 mod documents;
 mod handlers;
@@ -29,6 +30,7 @@ mod worker;
 mod workspace;
 
 pub use assistant::{open as open_assistant, user_settings};
+pub use cell_services::CellServices;
 pub use run_policy::{RunPolicy, run_policy};
 pub use runner::{Sandbox, SandboxRunner};
 pub use server::serve;

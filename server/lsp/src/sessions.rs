@@ -16,6 +16,8 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 use tower_lsp_server::Client;
 
+use crate::assistant::Assistant;
+use crate::cell_services::CellServices;
 use crate::options::{Options, RunOptions};
 use crate::output::{CellEvent, CellRun, CellStatus, OutputSender};
 use crate::run_policy::run_policy;
@@ -83,6 +85,8 @@ pub(crate) struct Sessions {
     output: OutputSender,
     status: StatusSender,
     next_run: AtomicU64,
+    /// Whom cells may ask, as far as their policy allows.
+    assistant: Arc<Assistant>,
 }
 
 /// Options of a session and notes for people, or why it cannot be.
@@ -110,8 +114,9 @@ impl Drop for Ticket {
 }
 
 impl Sessions {
-    pub(crate) fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client, assistant: Arc<Assistant>) -> Self {
         Self {
+            assistant,
             live: Mutex::default(),
             settings: OnceLock::new(),
             output: OutputSender::start(client.clone()),
@@ -248,7 +253,7 @@ impl Sessions {
             control: Arc::clone(&control),
             output: self.output.clone(),
             status: self.status.clone(),
-            setup: settings.session(uri),
+            setup: settings.session(uri, &self.assistant),
         };
         let spawned = std::thread::Builder::new()
             .name("session".to_owned())
@@ -276,7 +281,7 @@ impl Settings {
     }
 
     /// How a script's session is set up, and what people must know before its first cell runs; or why there can be none.
-    fn session(&self, uri: &str) -> Setup {
+    fn session(&self, uri: &str, assistant: &Arc<Assistant>) -> Setup {
         let path = uri::path(uri);
         let folder = path.is_absolute().then(|| path.parent()).flatten();
         let mut found = run_policy(folder, self.run.policy.as_deref())?;
@@ -287,10 +292,15 @@ impl Settings {
                 .notes
                 .push(format!("the audit log cannot be written: {error}"));
             // What cannot be noted is not done.
-            found.policy.folders.clear();
-            found.policy.hosts.clear();
+            found.policy.confine();
         }
+        let assistant = Arc::clone(assistant);
+        let services = CellServices::new(move || {
+            let assistant = Arc::clone(&assistant);
+            Box::pin(async move { assistant.ready().await.cloned() })
+        });
         let options = SessionOptions {
+            services: Some(Arc::new(services)),
             policy: found.policy,
             folder: folder.map(Path::to_owned),
             audit: audit.ok(),

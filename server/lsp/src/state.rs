@@ -47,7 +47,7 @@ pub(crate) struct State {
     host: Mutex<Host>,
     pub(crate) tokens: LastTokens,
     pub(crate) folders: Folders,
-    pub(crate) assistant: Assistant,
+    pub(crate) assistant: Arc<Assistant>,
     /// AI commands that run.
     pub(crate) ai: Running,
     pub(crate) security: Security,
@@ -96,7 +96,8 @@ pub(crate) struct Query<'a> {
 
 impl State {
     pub(crate) fn new(client: Client) -> Arc<Self> {
-        let sessions = Sessions::new(client.clone());
+        let assistant = Arc::new(Assistant::default());
+        let sessions = Sessions::new(client.clone(), Arc::clone(&assistant));
         Arc::new(Self {
             client,
             documents: Documents::default(),
@@ -111,7 +112,7 @@ impl State {
             tokens: LastTokens::default(),
             folders: Folders::default(),
             turns: Turns::default(),
-            assistant: Assistant::default(),
+            assistant,
             ai: Running::default(),
             security: Security::new(),
             told: Mutex::default(),

@@ -43,6 +43,7 @@ mod limits;
 mod locate;
 mod output;
 mod policy;
+pub mod services;
 mod session;
 mod state;
 mod value;

@@ -184,6 +184,26 @@ impl Value {
         }
     }
 
+    /// Bytes that count against a limit of values.
+    pub(crate) fn size(&self) -> usize {
+        let parts = match self {
+            Self::Null | Self::Boolean(_) | Self::Integer(_) | Self::Float(_) => 0,
+            Self::BigInteger(text) | Self::Text(text) | Self::DateTime(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::List(items) => items.iter().map(Self::size).sum(),
+            Self::Map(entries) => entries
+                .iter()
+                .map(|(key, item)| key.len() + item.size())
+                .sum(),
+            Self::Table(table) => table
+                .columns
+                .iter()
+                .map(|(name, cells)| name.len() + cells.iter().map(Self::size).sum::<usize>())
+                .sum(),
+        };
+        NODE_BYTES + parts
+    }
+
     pub(crate) fn to_wire(&self) -> wire::Value {
         let mut nodes = Vec::new();
         write(self, &mut nodes);

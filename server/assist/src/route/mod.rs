@@ -26,7 +26,9 @@ pub use ledger::Ledger;
 use crate::error::{AiError, Failure};
 use crate::files;
 use crate::privacy::Consent;
-use crate::provider::{Ask, Embed, Embeddings, Event, EventStream, Host, HttpProvider, Provider};
+use crate::provider::{
+    About, Ask, Embed, Embeddings, Event, EventStream, Host, HttpProvider, Provider,
+};
 use crate::settings::{EMBEDDED, Models, Settings, Task};
 use crate::stats::Stats;
 use crate::tokens;
@@ -316,8 +318,24 @@ impl Router {
         F: Fn(EventStream) -> R,
         R: Future<Output = Result<T, AiError>>,
     {
+        self.race_among(task, &|_| true, ask, deadline, read).await
+    }
+
+    /// The same with those providers alone that `may` lets in.
+    pub async fn race_among<T, F, R>(
+        &self,
+        task: Task,
+        may: &(dyn Fn(&About) -> bool + Sync),
+        ask: &Ask,
+        deadline: Duration,
+        read: F,
+    ) -> Result<Won<T>, AiError>
+    where
+        F: Fn(EventStream) -> R,
+        R: Future<Output = Result<T, AiError>>,
+    {
         let expected = tokens::estimate_len(ask.text_len()) + ask.max_tokens();
-        let mut waiting = self.order(task);
+        let mut waiting = self.order(task).filter(|slot| may(slot.provider.about()));
         let mut running = FuturesUnordered::new();
         let mut errors: Vec<AiError> = Vec::new();
         let end = tokio::time::Instant::now() + deadline;
@@ -395,14 +413,16 @@ impl Router {
         })
     }
 
-    /// Asks the providers of a task and gives the stream of the one that speaks first, from its first word on.
+    /// Asks the providers of a task that `may` lets in, and gives the stream of the one that speaks first, from its first
+    /// word on.
     pub async fn stream(
         &self,
         task: Task,
+        may: &(dyn Fn(&About) -> bool + Sync),
         ask: &Ask,
         deadline: Duration,
     ) -> Result<Won<EventStream>, AiError> {
-        self.race(task, ask, deadline, |mut stream| async move {
+        self.race_among(task, may, ask, deadline, |mut stream| async move {
             let mut before = Vec::new();
             loop {
                 match stream.next().await {
@@ -426,9 +446,21 @@ impl Router {
 
     /// Turns texts into vectors, with the first provider that can.
     pub async fn embed(&self, request: &Embed) -> Result<Won<Embeddings>, AiError> {
+        self.embed_among(&|_| true, request).await
+    }
+
+    /// The same with those providers alone that `may` lets in.
+    pub async fn embed_among(
+        &self,
+        may: &(dyn Fn(&About) -> bool + Sync),
+        request: &Embed,
+    ) -> Result<Won<Embeddings>, AiError> {
         let expected = tokens::estimate_len(request.inputs.iter().map(String::len).sum());
         let mut errors = Vec::new();
-        for slot in self.order(Task::Embed) {
+        for slot in self
+            .order(Task::Embed)
+            .filter(|slot| may(slot.provider.about()))
+        {
             let _permit = match self.admit(slot, expected) {
                 Ok(permit) => permit,
                 Err(error) => {

@@ -11,7 +11,7 @@ use crate::assist::Assist;
 use crate::context::{LANGUAGE, Scope, block_in_words, open_keyword};
 use crate::error::{AiError, Failure};
 use crate::privacy::Restorer;
-use crate::provider::{Ask, Chat, Event, Message, ToolCall, Usage};
+use crate::provider::{About, Ask, Chat, Event, Message, ToolCall, Usage};
 use crate::settings::Task;
 use crate::tokens;
 
@@ -301,10 +301,20 @@ impl Assist {
 
     /// One turn of a conversation: streams the words, reports the cost, gives words and calls with secrets put back.
     pub(super) async fn converse(&self, chat: &Chat, reporter: &Reporter) -> Result<Turn, AiError> {
+        self.converse_with(&|_| true, chat, reporter).await
+    }
+
+    /// The same with those providers alone that `may` lets in.
+    pub(super) async fn converse_with(
+        &self,
+        may: &(dyn Fn(&About) -> bool + Sync),
+        chat: &Chat,
+        reporter: &Reporter,
+    ) -> Result<Turn, AiError> {
         let mut ask = Ask::Chat(chat.clone());
         let placeholders = self.redactor.redact_ask(&mut ask);
         let deadline = self.settings.chat_deadline;
-        let won = self.router.stream(Task::Chat, &ask, deadline).await?;
+        let won = self.router.stream(Task::Chat, may, &ask, deadline).await?;
         let mut stream = won.value;
         let mut restorer = Restorer::new(placeholders.clone());
         let mut turn = Turn {

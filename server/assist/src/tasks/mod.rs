@@ -2,6 +2,7 @@
 //! stream cancels the command and closes its connection.
 
 mod agent;
+mod ask;
 mod commands;
 mod extract;
 mod workbench;
@@ -15,6 +16,7 @@ use futures::{Stream, StreamExt as _, stream};
 use serde::Serialize;
 
 pub use agent::{AgentLimits, AgentRequest};
+pub use ask::Answered;
 pub use commands::{Command, CommandRequest};
 pub use workbench::{CellRunner, Workbench};
 

@@ -118,6 +118,13 @@ async fn run(command: AiCommand) -> Result<Exit> {
     }
 }
 
+/// The project around a folder, else the folder itself.
+pub(crate) fn root_of(folder: &Path) -> PathBuf {
+    project::settings_file(&folder.join("x"))
+        .and_then(|file| file.parent().map(Path::to_owned))
+        .unwrap_or_else(|| folder.to_owned())
+}
+
 /// The assistant of a workspace.
 struct Bench {
     assist: Arc<Assist>,
@@ -127,10 +134,7 @@ struct Bench {
 impl Bench {
     /// The assistant of the project around a folder.
     async fn in_folder(folder: &Path) -> Result<Self> {
-        let folder = std::path::absolute(folder).context("the folder is not known")?;
-        let root = project::settings_file(&folder.join("x"))
-            .and_then(|file| file.parent().map(Path::to_owned))
-            .unwrap_or(folder);
+        let root = root_of(&std::path::absolute(folder).context("the folder is not known")?);
         let (assist, problems) = open_assistant(&root, None).await;
         for problem in problems {
             tell(&format!("warning: {problem}"));

@@ -5,15 +5,19 @@ mod json;
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use metascript_lsp::run_policy;
+use metascript_lsp::{CellServices, open_assistant, run_policy};
+use metascript_sandbox::services::Services;
 use metascript_sandbox::{
     AuditLog, CellSource, Engine, EngineOptions, Event, Language, Outcome, SessionOptions, Status,
 };
 use metascript_syntax::{Cell, Document};
+use tokio::sync::OnceCell;
 
+use crate::ai::root_of;
 use crate::args::{Format, RunOptions};
 use crate::exit::{self, Exit};
 use crate::files;
@@ -93,8 +97,7 @@ fn setup(options: &RunOptions) -> Result<SessionOptions> {
         Ok(audit) => Some(audit),
         Err(error) => {
             // What cannot be noted is not done.
-            found.policy.folders.clear();
-            found.policy.hosts.clear();
+            found.policy.confine();
             found.notes.push(format!(
                 "the audit log cannot be written, so cells reach neither files nor hosts: {error}"
             ));
@@ -110,12 +113,32 @@ fn setup(options: &RunOptions) -> Result<SessionOptions> {
         limits.memory = usize::try_from(memory).unwrap_or(usize::MAX);
     }
     Ok(SessionOptions {
+        services: Some(services(folder.unwrap_or(Path::new(".")))),
         policy: found.policy,
         folder: folder.map(Path::to_owned),
         audit,
         origin: "metascript run".to_owned(),
         seed: options.deterministic.then_some(options.seed),
     })
+}
+
+/// Language models and stores for the cells; the assistant is made when a cell first asks for it.
+fn services(folder: &Path) -> Arc<dyn Services> {
+    let workspace = root_of(folder);
+    let assistant = Arc::new(OnceCell::new());
+    Arc::new(CellServices::new(move || {
+        let (workspace, assistant) = (workspace.clone(), Arc::clone(&assistant));
+        Box::pin(async move {
+            let made = assistant.get_or_init(async || {
+                let (assist, problems) = open_assistant(&workspace, None).await;
+                for problem in problems {
+                    note(&problem);
+                }
+                assist
+            });
+            Some(Arc::clone(made.await))
+        })
+    }))
 }
 
 fn note(text: &str) {

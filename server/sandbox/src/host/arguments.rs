@@ -43,6 +43,10 @@ impl Arguments {
                 };
                 format!("{} {}{more}", text("method"), without_user(shown))
             }
+            "llm.complete" | "llm.chat" | "llm.embed" => text("model").to_owned(),
+            "vector.add" | "vector.search" => text("store").to_owned(),
+            "agents.message" => text("to").to_owned(),
+            "agents.announce" | "agents.inbox" => text("name").to_owned(),
             _ => text("path").to_owned(),
         }
     }
@@ -77,6 +81,66 @@ impl Arguments {
         match self.take(name) {
             Value::Text(text) => Ok(text),
             other => Err(self.wrong(name, "text", &other)),
+        }
+    }
+
+    pub(crate) fn optional_text(&mut self, name: &str) -> Result<Option<String>, Refused> {
+        match self.take(name) {
+            Value::Null => Ok(None),
+            Value::Text(text) => Ok(Some(text)),
+            other => Err(self.wrong(name, "text", &other)),
+        }
+    }
+
+    /// Texts in order.
+    pub(crate) fn list_of_texts(&mut self, name: &str) -> Result<Vec<String>, Refused> {
+        let Value::List(items) = self.take(name) else {
+            return Err(self.wrong(name, "a list of texts", &Value::Null));
+        };
+        items
+            .into_iter()
+            .map(|item| match item {
+                Value::Text(text) => Ok(text),
+                other => Err(self.wrong(name, "a list of texts", &other)),
+            })
+            .collect()
+    }
+
+    pub(crate) fn optional_list_of_texts(&mut self, name: &str) -> Result<Vec<String>, Refused> {
+        match self.get(name) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(_) => self.list_of_texts(name),
+        }
+    }
+
+    /// Maps in order, each to be read as arguments of its own.
+    pub(crate) fn list_of_maps(&mut self, name: &str) -> Result<Vec<Self>, Refused> {
+        let Value::List(items) = self.take(name) else {
+            return Err(self.wrong(name, "a list of maps", &Value::Null));
+        };
+        items
+            .into_iter()
+            .map(|item| Self::new(&format!("an item of '{name}' in {}", self.operation), item))
+            .collect()
+    }
+
+    /// A map of values of any type.
+    pub(crate) fn values(&mut self, name: &str) -> Result<Vec<(String, Value)>, Refused> {
+        match self.take(name) {
+            Value::Null => Ok(Vec::new()),
+            Value::Map(entries) => Ok(entries),
+            other => Err(self.wrong(name, "a map", &other)),
+        }
+    }
+
+    /// A number with or without a fraction.
+    #[allow(clippy::cast_precision_loss)]
+    pub(crate) fn optional_float(&mut self, name: &str) -> Result<Option<f64>, Refused> {
+        match self.take(name) {
+            Value::Null => Ok(None),
+            Value::Integer(number) => Ok(Some(number as f64)),
+            Value::Float(number) if number.is_finite() => Ok(Some(number)),
+            other => Err(self.wrong(name, "a number", &other)),
         }
     }
 

@@ -1,15 +1,19 @@
 //! The host interface: what cells ask for by `host.call`, each call checked by the policy and written to the audit log.
 
 mod address;
+mod agents;
 mod arguments;
+mod assistance;
 mod files;
+mod scripts;
 mod trail;
 mod web;
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub(crate) use agents::Board;
 use arguments::Arguments;
 use files::Folders;
 pub(crate) use trail::Trail;
@@ -18,7 +22,11 @@ use web::Web;
 use crate::event::StreamName;
 use crate::output::Output;
 use crate::policy::Policy;
+use crate::services::Services;
+use crate::session::Nested;
 use crate::value::Value;
+
+pub(crate) use scripts::RUN;
 
 const HTTP: &str = "http.request";
 
@@ -42,38 +50,50 @@ impl Refused {
     }
 }
 
+/// What a session's host is made of.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) policy: Policy,
+    /// The script's folder.
+    pub(crate) folder: PathBuf,
+    pub(crate) trail: Trail,
+    /// Answers may not depend on anything that changes from run to run.
+    pub(crate) deterministic: bool,
+    /// Language models and vectors, if there are any.
+    pub(crate) services: Option<Arc<dyn Services>>,
+    /// Agents, shared with the scripts that the session's cells run.
+    pub(crate) board: Arc<Board>,
+    /// What sessions of other scripts are made of.
+    pub(crate) nested: Option<Nested>,
+}
+
 /// The host's side of one session.
 #[derive(Debug)]
 pub(crate) struct Host {
-    policy: Policy,
+    parts: Parts,
     folders: Arc<Folders>,
     web: Web,
-    trail: Trail,
     /// Calls of the running cell.
     calls: AtomicU64,
-    /// Answers may not depend on anything that changes from run to run.
-    deterministic: bool,
 }
 
 impl Host {
-    pub(crate) fn new(policy: Policy, folder: &Path, trail: Trail, deterministic: bool) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
         Self {
-            folders: Arc::new(Folders::new(&policy.folders, folder)),
-            policy,
+            folders: Arc::new(Folders::new(&parts.policy.folders, &parts.folder)),
             web: Web::default(),
-            trail,
             calls: AtomicU64::new(0),
-            deterministic,
+            parts,
         }
     }
 
     /// A host that grants nothing and notes nothing.
     pub(crate) fn none() -> Self {
-        Self::new(Policy::strict(), Path::new("."), Trail::default(), false)
+        Self::new(Parts::default())
     }
 
     pub(crate) fn trail(&self) -> &Trail {
-        &self.trail
+        &self.parts.trail
     }
 
     /// A cell begins.
@@ -81,15 +101,22 @@ impl Host {
         self.calls.store(0, Ordering::Relaxed);
     }
 
+    /// A cell is over. A text for people, if something that should be kept is not.
+    pub(crate) fn end(&self) -> Option<String> {
+        let services = self.parts.services.as_ref()?;
+        services.cell_ended().err()
+    }
+
     /// Counts a call that is not one of `host.call`, such as reading a variable.
     pub(crate) fn count(&self, operation: &str, target: &str) -> Result<(), Refused> {
         let counted = self.one_more();
-        self.trail.call(operation, target, counted.as_ref().err());
+        self.trail().call(operation, target, counted.as_ref().err());
         counted
     }
 
     fn one_more(&self) -> Result<(), Refused> {
-        let most = self.policy.host_calls;
+        let policy = &self.parts.policy;
+        let most = policy.host_calls;
         if self.calls.fetch_add(1, Ordering::Relaxed) < most {
             return Ok(());
         }
@@ -98,7 +125,7 @@ impl Host {
             format!(
                 "the policy '{}' allows {most} calls of the host in one cell; spread the work over several cells or \
                  raise host_calls",
-                self.policy.name
+                policy.name
             ),
         ))
     }
@@ -116,18 +143,16 @@ impl Host {
             .as_ref()
             .map(Arguments::target)
             .unwrap_or_default();
-        let known =
-            operation == "log" || operation == HTTP || files::OPERATIONS.contains(&operation);
         let answer = match (self.one_more(), arguments) {
             (Err(refused), _) => Err(refused),
-            _ if !known => Err(Refused::new(
+            _ if !is_known(operation) => Err(Refused::new(
                 "unknown-operation",
                 format!("the host has no operation '{operation}'"),
             )),
             (_, Err(refused)) => Err(refused),
             (Ok(()), Ok(arguments)) => self.answer(operation, arguments, output, most).await,
         };
-        self.trail.call(operation, &target, answer.as_ref().err());
+        self.trail().call(operation, &target, answer.as_ref().err());
         answer
     }
 
@@ -144,27 +169,92 @@ impl Host {
             output.write(StreamName::Stderr, &format!("{level}: {message}\n"));
             return Ok(Value::Null);
         }
-        if let Some(reason) = self.trail.fault() {
+        if agents::OPERATIONS.contains(&operation) {
+            return self.parts.board.answer(operation, &mut arguments);
+        }
+        if let Some(reason) = self.trail().fault() {
             return Err(Refused::new(
                 "no-audit",
                 format!("nothing is touched that cannot be written to the audit log: {reason}"),
             ));
         }
         if operation == HTTP {
-            if self.deterministic {
-                return Err(Refused::denied(
-                    "a deterministic run makes no requests: their answers change; run it without --deterministic, or \
-                     read the answer from a file",
-                ));
-            }
-            return self.web.answer(&mut arguments, &self.policy, most).await;
+            self.repeatable("requests")?;
+            return self
+                .web
+                .answer(&mut arguments, &self.parts.policy, most)
+                .await;
+        }
+        if assistance::OPERATIONS.contains(&operation) {
+            return self.assist(operation, &mut arguments, most).await;
+        }
+        let script = operation == scripts::RUN;
+        let name = self.parts.policy.name.clone();
+        let folders = Arc::clone(&self.folders);
+        // The system may take its time.
+        if script {
+            let read = move || scripts::read(&folders, &mut arguments, &name, most);
+            let script = blocking(read).await?;
+            let Some(nested) = self.parts.nested.clone() else {
+                return Err(Refused::denied("no script runs here"));
+            };
+            return scripts::run(script, nested, most).await;
         }
         let operation = operation.to_owned();
-        let folders = Arc::clone(&self.folders);
-        let name = self.policy.name.clone();
-        // The system may take its time.
-        tokio::task::spawn_blocking(move || folders.answer(&operation, &mut arguments, &name, most))
-            .await
-            .unwrap_or_else(|error| Err(Refused::new("failed", error.to_string())))
+        blocking(move || folders.answer(&operation, &mut arguments, &name, most)).await
     }
+
+    async fn assist(
+        &self,
+        operation: &str,
+        arguments: &mut Arguments,
+        most: usize,
+    ) -> Result<Value, Refused> {
+        if operation.starts_with("llm.") {
+            self.repeatable("questions to a model")?;
+        }
+        let Some(services) = &self.parts.services else {
+            return Err(Refused::denied(
+                "there are no language models and no stores here",
+            ));
+        };
+        let parts = &self.parts;
+        assistance::answer(
+            operation,
+            arguments,
+            services.as_ref(),
+            &parts.policy,
+            &parts.folder,
+            most,
+        )
+        .await
+    }
+
+    /// Refuses what answers otherwise each time, in a run that shall not.
+    fn repeatable(&self, what: &str) -> Result<(), Refused> {
+        if !self.parts.deterministic {
+            return Ok(());
+        }
+        Err(Refused::denied(format!(
+            "a deterministic run makes no {what}: the answers change; run it without --deterministic, or read the \
+             answer from a file"
+        )))
+    }
+}
+
+fn is_known(operation: &str) -> bool {
+    operation == "log"
+        || operation == HTTP
+        || operation == scripts::RUN
+        || files::OPERATIONS.contains(&operation)
+        || agents::OPERATIONS.contains(&operation)
+        || assistance::OPERATIONS.contains(&operation)
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Refused> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(Refused::new("failed", error.to_string())))
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::Limits;
+use crate::services::Models;
 pub use settings::Policies;
 
 /// Whether files of a folder may be changed.
@@ -58,6 +59,10 @@ pub struct Policy {
     pub folders: Vec<FolderGrant>,
     /// Hosts that cells may ask.
     pub hosts: Vec<HostGrant>,
+    /// Language models that cells may ask; what the user's settings say of consent and budgets holds as well.
+    pub models: Models,
+    /// Stores of vectors are kept in `.metascript/vectors` of the script's folder. Otherwise they end with the session.
+    pub keep_vectors: bool,
 }
 
 /// The policies that ship with the product, the tightest first.
@@ -78,10 +83,12 @@ impl Policy {
             host_calls: 10_000,
             folders: Vec::new(),
             hosts: Vec::new(),
+            models: Models::None,
+            keep_vectors: false,
         }
     }
 
-    /// Reads the script's folder; 2 minutes, 512 MiB.
+    /// Reads the script's folder, asks models of this machine; 2 minutes, 512 MiB.
     fn moderate() -> Self {
         Self {
             name: "moderate".to_owned(),
@@ -99,10 +106,12 @@ impl Policy {
                 within: None,
             }],
             hosts: Vec::new(),
+            models: Models::Local,
+            keep_vectors: false,
         }
     }
 
-    /// Reads and writes the script's folder, asks any public host; 10 minutes, 1 GiB.
+    /// Reads and writes the script's folder, asks any public host and any model of the settings; 10 minutes, 1 GiB.
     fn permissive() -> Self {
         let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
         Self {
@@ -126,6 +135,8 @@ impl Policy {
                 methods: methods.map(str::to_owned).to_vec(),
                 private: false,
             }],
+            models: Models::Any,
+            keep_vectors: true,
         }
     }
 
@@ -137,6 +148,14 @@ impl Policy {
             "permissive" => Some(Self::permissive()),
             _ => None,
         }
+    }
+
+    /// Takes back everything that reaches beyond the sandbox; the limits stay.
+    pub fn confine(&mut self) {
+        self.folders.clear();
+        self.hosts.clear();
+        self.models = Models::None;
+        self.keep_vectors = false;
     }
 
     /// Whether this policy allows nothing that `other` forbids.
@@ -160,6 +179,8 @@ impl Policy {
                     .any(|known| one.path == known.path && one.access <= known.access)
             })
             && self.hosts.iter().all(|one| other.hosts.contains(one))
+            && self.models <= other.models
+            && self.keep_vectors <= other.keep_vectors
     }
 
     /// What the policy allows, a line each, for people.
@@ -211,6 +232,14 @@ impl Policy {
                     ""
                 }
             ));
+        }
+        match self.models {
+            Models::None => {}
+            Models::Local => lines.push("language models: those of this machine".to_owned()),
+            Models::Any => lines.push("language models: all of your settings".to_owned()),
+        }
+        if self.keep_vectors {
+            lines.push("vectors: kept in .metascript/vectors of the script's folder".to_owned());
         }
         lines
     }

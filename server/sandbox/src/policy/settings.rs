@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::Deserialize;
 
 use super::{Access, BUILT_IN, FolderGrant, HostGrant, Policy, amount};
+use crate::services::Models;
 
 /// Policies by name, and which one holds when none is asked for.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +49,8 @@ struct Written {
     host_calls: Option<u64>,
     folders: Option<Vec<WrittenFolder>>,
     hosts: Option<Vec<WrittenHost>>,
+    models: Option<Models>,
+    keep_vectors: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -239,6 +242,8 @@ impl Policies {
                 .map(|host| grant_host(host, author))
                 .collect::<Result<_, _>>()?;
         }
+        policy.models = written.models.unwrap_or(policy.models);
+        policy.keep_vectors = written.keep_vectors.unwrap_or(policy.keep_vectors);
         Ok(policy)
     }
 }

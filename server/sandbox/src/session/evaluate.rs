@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::words::{error, obituary, plain, unfinished};
 use super::{Session, caught};
-use crate::event::{CellSource, Event, Outcome, Status};
+use crate::event::{CellSource, Event, Outcome, Status, StreamName};
 use crate::instance::{ANSWER_TIME, Death, Instance};
 use crate::output::Output;
 use crate::variables::{LAST, Shared};
@@ -124,6 +124,12 @@ impl Session {
         self.control.end();
         while let Some(event) = self.output.next() {
             sink(event);
+        }
+        if let Some(trouble) = self.host.end() {
+            sink(Event::Stream {
+                name: StreamName::Stderr,
+                text: format!("{trouble}\n"),
+            });
         }
         self.host.trail().end(&outcome);
         Ok(outcome)

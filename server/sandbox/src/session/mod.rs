@@ -13,10 +13,11 @@ use serde_json::json;
 use crate::audit::AuditLog;
 use crate::control::Control;
 use crate::deterministic::Source;
-use crate::host::{Host, Trail};
+use crate::host::{self, Board, Host, Trail};
 use crate::instance::{ANSWER_TIME, Instance};
 use crate::output::Output;
 use crate::policy::Policy;
+use crate::services::Services;
 use crate::state::Surroundings;
 use crate::value::Value;
 use crate::variables::Shared;
@@ -35,6 +36,35 @@ pub struct SessionOptions {
     pub origin: String,
     /// Makes clock and random numbers depend on this seed alone, so that a run can be repeated to the same bytes.
     pub seed: Option<u64>,
+    /// Language models and stores of vectors that its cells may ask, as far as the policy allows.
+    pub services: Option<Arc<dyn Services>>,
+}
+
+/// What the session of a script is made of that a cell of another session runs: the same policy, folder and agents.
+#[derive(Clone)]
+pub(crate) struct Nested {
+    engine: Engine,
+    options: SessionOptions,
+    board: Arc<Board>,
+    /// How many sessions stand around it.
+    pub(crate) depth: usize,
+}
+
+impl std::fmt::Debug for Nested {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Nested")
+            .field("depth", &self.depth)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Nested {
+    /// A fresh session for a script of that name.
+    pub(crate) fn session(self, script: &str) -> Session {
+        let mut options = self.options;
+        options.origin = format!("{} ({script})", host::RUN);
+        Session::with_board(self.engine, options, self.board, self.depth)
+    }
 }
 
 /// A set of runtimes, one per language at most, and the variables that they share.
@@ -53,6 +83,8 @@ pub struct Session {
     declared: HashMap<String, Value>,
     // Boxed, because it travels into the store of the runtime that runs and back.
     shared: Option<Box<Shared>>,
+    board: Arc<Board>,
+    depth: usize,
 }
 
 impl std::fmt::Debug for Session {
@@ -66,10 +98,21 @@ impl std::fmt::Debug for Session {
 
 impl Session {
     pub(crate) fn new(engine: Engine, options: SessionOptions) -> Self {
+        Self::with_board(engine, options, Arc::default(), 0)
+    }
+
+    fn with_board(
+        engine: Engine,
+        options: SessionOptions,
+        board: Arc<Board>,
+        depth: usize,
+    ) -> Self {
         Self {
-            engine,
             limits: options.policy.limits.clone(),
-            host: Arc::new(host(&options)),
+            host: Arc::new(make_host(&engine, &options, &board, depth)),
+            engine,
+            board,
+            depth,
             source: options.seed.map(Source::new),
             options,
             control: Arc::default(),
@@ -93,7 +136,12 @@ impl Session {
     pub fn set_policy(&mut self, policy: Policy) {
         self.limits = policy.limits.clone();
         self.options.policy = policy;
-        self.host = Arc::new(host(&self.options));
+        self.host = Arc::new(make_host(
+            &self.engine,
+            &self.options,
+            &self.board,
+            self.depth,
+        ));
         let host = Arc::clone(&self.host);
         for runtime in self.shared().runtimes.values_mut() {
             runtime.store.data_mut().host = Arc::clone(&host);
@@ -183,7 +231,7 @@ impl Session {
     }
 }
 
-fn host(options: &SessionOptions) -> Host {
+fn make_host(engine: &Engine, options: &SessionOptions, board: &Arc<Board>, depth: usize) -> Host {
     let about = json!({
         "user": user(),
         "process": std::process::id(),
@@ -191,13 +239,20 @@ fn host(options: &SessionOptions) -> Host {
         "policy": options.policy.name,
         "seed": options.seed,
     });
-    let folder = options.folder.clone().unwrap_or_else(|| PathBuf::from("."));
-    Host::new(
-        options.policy.clone(),
-        &folder,
-        Trail::new(options.audit.clone(), about),
-        options.seed.is_some(),
-    )
+    Host::new(host::Parts {
+        policy: options.policy.clone(),
+        folder: options.folder.clone().unwrap_or_else(|| PathBuf::from(".")),
+        trail: Trail::new(options.audit.clone(), about),
+        deterministic: options.seed.is_some(),
+        services: options.services.clone(),
+        board: Arc::clone(board),
+        nested: Some(Nested {
+            engine: engine.clone(),
+            options: options.clone(),
+            board: Arc::clone(board),
+            depth: depth + 1,
+        }),
+    })
 }
 
 /// The name of the user as the system's variables have it; for the audit log.

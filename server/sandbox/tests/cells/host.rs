@@ -20,14 +20,14 @@ const LANGUAGES: [Language; 4] = [
 ];
 
 /// A script's folder with `data/notes.txt` (readable), `out` (writable) and a secret beside.
-struct World {
+pub(crate) struct World {
     folder: tempfile::TempDir,
     policy: Policy,
     log: AuditLog,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["data", "out"] {
             fs::create_dir(folder.path().join(name)).unwrap();
@@ -53,22 +53,22 @@ impl World {
         }
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn session(&self) -> Session {
+    pub(crate) fn session(&self) -> Session {
         engine().session_with(SessionOptions {
             policy: self.policy.clone(),
             folder: Some(self.path().to_owned()),
             audit: Some(self.log.clone()),
             origin: "a test".to_owned(),
-            seed: None,
+            ..SessionOptions::default()
         })
     }
 
     /// The log's entries of one kind, each as it is needed here.
-    fn entries(&self, event: &str) -> Vec<Json> {
+    pub(crate) fn entries(&self, event: &str) -> Vec<Json> {
         let all = self.log.last(usize::MAX).unwrap();
         all.into_iter()
             .filter(|one| one["event"] == event)
@@ -77,7 +77,7 @@ impl World {
 }
 
 #[track_caller]
-fn fine(run: &Run) {
+pub(crate) fn fine(run: &Run) {
     assert_eq!(
         run.outcome.status,
         metascript_sandbox::Status::Ok,

@@ -81,7 +81,7 @@ impl World {
             folder: Some(self.folder.path().to_owned()),
             audit: Some(self.log.clone()),
             origin: "hostile".to_owned(),
-            seed: None,
+            ..SessionOptions::default()
         })
     }
 

@@ -14,6 +14,7 @@ mod hostile;
 mod isolation;
 mod javascript;
 mod limits;
+mod nested;
 mod python;
 mod round_trip;
 mod sharing;
