@@ -4,7 +4,9 @@
 //! down cost an addition, and nothing recurses on the depth of the input.
 
 mod kind;
+mod tables;
 
+use std::cell::RefCell;
 use std::ops::{ControlFlow, Range};
 
 use tree_sitter::{ParseOptions, Parser};
@@ -69,6 +71,23 @@ impl Default for Limits {
     }
 }
 
+thread_local! {
+    /// Parsers that are not at work: making one costs more than parsing a short cell.
+    static PARSERS: RefCell<Vec<(&'static str, Parser)>> = const { RefCell::new(Vec::new()) };
+}
+
+fn take_parser(lang: &'static Lang) -> Option<Parser> {
+    let known = PARSERS.with_borrow_mut(|parsers| {
+        let at = parsers.iter().position(|(name, _)| *name == lang.name)?;
+        Some(parsers.swap_remove(at).1)
+    });
+    known.or_else(|| {
+        let mut parser = Parser::new();
+        parser.set_language(&lang.grammar).ok()?;
+        Some(parser)
+    })
+}
+
 /// A parsed piece of code.
 pub(crate) struct Ast<'s> {
     pub src: &'s str,
@@ -81,8 +100,13 @@ impl<'s> Ast<'s> {
     /// Parses `src`; `None` when the grammar gave up within the limits.
     pub(crate) fn parse(src: &'s str, lang: &'static Lang, limits: &Limits) -> Option<Ast<'s>> {
         let src = clamp(src, limits.max_bytes);
-        let mut parser = Parser::new();
-        parser.set_language(&lang.grammar).ok()?;
+        let mut parser = take_parser(lang)?;
+        let ranges = if lang.tables {
+            tables::parsed_ranges(src)
+        } else {
+            Vec::new()
+        };
+        parser.set_included_ranges(&ranges).ok()?;
         let mut calls =
             (src.len() + SMALL_CODE) * limits.parse_steps_per_byte as usize / STEPS_PER_CALL;
         let mut progress = |_: &tree_sitter::ParseState| {
@@ -107,7 +131,10 @@ impl<'s> Ast<'s> {
             &mut |offset, _| bytes.get(offset..).unwrap_or_default(),
             None,
             Some(ParseOptions::new().progress_callback(&mut progress)),
-        )?;
+        );
+        parser.reset();
+        PARSERS.with_borrow_mut(|parsers| parsers.push((lang.name, parser)));
+        let tree = tree?;
         let mut ast = Ast {
             src,
             lang,

@@ -11,6 +11,7 @@ mod operators;
 mod scope;
 mod values;
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -62,6 +63,15 @@ pub(crate) struct PathInfo {
     pub assigns: Vec<(u8, u32)>,
     pub imports: Vec<(u8, u32)>,
     pub decorators: Vec<(u8, u32)>,
+}
+
+/// Names whose facts a thread keeps, for each language.
+const MOST_KNOWN: usize = 16_384;
+
+thread_local! {
+    /// What the built-in rules say of the names met so far, by language.
+    static KNOWN: RefCell<FxHashMap<&'static str, FxHashMap<Box<str>, Rc<PathInfo>>>> =
+        RefCell::default();
 }
 
 /// What is known of a function of this code.
@@ -192,8 +202,37 @@ impl<'a, 's> Eval<'a, 's> {
         if let Some(Some(info)) = self.infos.get(k) {
             return Rc::clone(info);
         }
-        let mut info = PathInfo::default();
         let text = self.syms.str(path);
+        // Beside the built-in rules alone, a name means the same in every scan.
+        let shared = match self.sets.as_slice() {
+            [_] => Some(self.ast.lang.name),
+            _ => None,
+        };
+        let known = shared.and_then(|lang| KNOWN.with_borrow(|k| k.get(lang)?.get(text).cloned()));
+        let info = known.unwrap_or_else(|| {
+            let info = Rc::new(self.looked_up(text));
+            if let Some(lang) = shared {
+                KNOWN.with_borrow_mut(|known| {
+                    let known = known.entry(lang).or_default();
+                    if known.len() >= MOST_KNOWN {
+                        known.clear();
+                    }
+                    known.insert(text.into(), Rc::clone(&info));
+                });
+            }
+            info
+        });
+        if self.infos.len() <= k {
+            self.infos.resize(k + 1, None);
+        }
+        if let Some(slot) = self.infos.get_mut(k) {
+            *slot = Some(Rc::clone(&info));
+        }
+        info
+    }
+
+    fn looked_up(&self, text: &str) -> PathInfo {
+        let mut info = PathInfo::default();
         if !text.is_empty() {
             for (n, set) in self.sets.iter().enumerate() {
                 let n = u8::try_from(n).unwrap_or(u8::MAX);
@@ -219,13 +258,6 @@ impl<'a, 's> Eval<'a, 's> {
                     }
                 }
             }
-        }
-        let info = Rc::new(info);
-        if self.infos.len() <= k {
-            self.infos.resize(k + 1, None);
-        }
-        if let Some(slot) = self.infos.get_mut(k) {
-            *slot = Some(Rc::clone(&info));
         }
         info
     }

@@ -121,6 +121,8 @@ pub(crate) struct Lang {
     /// An assignment may change a variable of the function around.
     pub outer_assignment: bool,
     pub ascii_scanner: bool,
+    /// A long table of literals is parsed at its ends only: rows end with a comma and mean nothing by themselves.
+    pub tables: bool,
     pub hooks: &'static dyn Hooks,
     pub rules: RuleSet,
 }
@@ -175,6 +177,10 @@ impl Lang {
             clauses_first: spec.clauses_first,
             outer_assignment: spec.outer_assignment,
             ascii_scanner: spec.ascii_scanner,
+            tables: matches!(
+                spec.name,
+                "python" | "javascript" | "typescript" | "tsx" | "csharp" | "rust"
+            ),
             hooks: spec.hooks,
             rules,
         }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
-use regex::Regex;
+use regex::Captures;
 use serde::Deserialize;
 
 use crate::lazy_regex::LazyRegex;
@@ -50,63 +50,115 @@ pub(crate) struct Secret {
     pub certain: bool,
 }
 
+/// What a text found by the first pass may be part of.
+#[derive(Clone, Copy)]
+enum Sign {
+    Format(usize),
+    /// A name that credentials have.
+    Assigned,
+    /// The name of a service.
+    Service,
+    /// The middle of an address.
+    Url,
+}
+
+/// Where the second pass has to look.
+#[derive(Default)]
+struct Places {
+    formats: Vec<usize>,
+    assigned: Vec<Range<usize>>,
+    service: Vec<Range<usize>>,
+    url: Vec<Range<usize>>,
+}
+
+/// How far a match can reach before and behind the word that gives it away.
+const BEFORE: usize = 64;
+const BEHIND: usize = 512;
+
 struct Compiled {
     formats: Vec<(Format, LazyRegex)>,
-    /// Finds what the formats begin with.
-    heads: AhoCorasick,
-    /// Which format each beginning belongs to.
-    owners: Vec<usize>,
+    /// Finds, in one pass, what formats begin with and the words that give other credentials away.
+    signs: AhoCorasick,
+    /// What each of these texts is a sign of.
+    owners: Vec<Sign>,
     /// Formats whose beginning cannot be told.
     headless: Vec<usize>,
-    placeholders: Regex,
-    assigned: Regex,
-    service: Regex,
-    url: Regex,
+    placeholders: LazyRegex,
+    assigned: LazyRegex,
+    service: LazyRegex,
+    url: LazyRegex,
 }
 
 impl Compiled {
-    /// The formats that may occur in a text, in the order of the table.
-    fn candidates(&self, text: &str) -> Vec<usize> {
-        let mut out = self.headless.clone();
+    /// The formats that may occur in a text, in the order of the table, and the places where others may.
+    fn places(&self, text: &str) -> Places {
+        let mut out = Places {
+            formats: self.headless.clone(),
+            ..Places::default()
+        };
         let mut seen = vec![false; self.formats.len()];
-        for found in self.heads.find_overlapping_iter(text) {
-            if let Some(k) = self.owners.get(found.pattern().as_usize()) {
-                if let Some(seen) = seen.get_mut(*k).filter(|s| !**s) {
-                    *seen = true;
-                    out.push(*k);
+        for found in self.signs.find_overlapping_iter(text) {
+            let list = match self.owners.get(found.pattern().as_usize()) {
+                Some(Sign::Format(k)) => {
+                    if let Some(seen) = seen.get_mut(*k).filter(|s| !**s) {
+                        *seen = true;
+                        out.formats.push(*k);
+                    }
+                    continue;
                 }
+                Some(Sign::Assigned) => &mut out.assigned,
+                Some(Sign::Service) => &mut out.service,
+                Some(Sign::Url) => &mut out.url,
+                None => continue,
+            };
+            let start = text.floor_char_boundary(found.start().saturating_sub(BEFORE));
+            let end = text.ceil_char_boundary(found.end() + BEHIND);
+            match list.last_mut().filter(|last| start <= last.end) {
+                Some(last) => last.end = last.end.max(end),
+                None => list.push(start..end),
             }
         }
-        out.sort_unstable();
+        out.formats.sort_unstable();
         out
     }
 }
 
 static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
     let table: Table = serde_norway::from_str(include_str!("../../rules/secrets.yaml")).ok()?;
-    let placeholders = Regex::new(&format!("(?i)({})", table.placeholders.join("|"))).ok()?;
+    let placeholders = LazyRegex::new(format!("(?i)({})", table.placeholders.join("|")));
     let words = "pass(?:word|wd|phrase|code)?|pwd|secret|token|api[_.-]?key|apikey|access[_.-]?key|auth(?:[_.-]?(?:key|token))?|private[_.-]?key|client[_.-]?(?:secret|id)|credentials?|creds|signing[_.-]?key|encryption[_.-]?key|account[_.-]?key|license[_.-]?key|service[_.-]?key|webhook|key";
     let value = r#"(?:"([^"\s\\]{6,200})"|'([^'\s\\]{6,200})'|`([^`\s]{6,200})`|([A-Za-z0-9_.+/=~!@#$%^&*-]{8,200}))"#;
-    let assigned = Regex::new(&format!(
+    let assigned = LazyRegex::new(format!(
         r#"(?i)([A-Za-z0-9_.\[\]'"-]{{0,40}}(?:{words})[A-Za-z0-9_-]{{0,20}})['"\]]{{0,2}}\s*(?::\s*[A-Za-z&]{{1,12}}\s*=|:=|=>|={{1,3}}|:|<-)\s*[bruf@$]{{0,2}}{value}"#
-    ))
-    .ok()?;
-    let service = Regex::new(&format!(
+    ));
+    let service = LazyRegex::new(format!(
         r#"(?i)((?:{})[A-Za-z0-9_.\t -]{{0,30}})['"\]]{{0,2}}\s*(?:=>|:=|={{1,3}}|:|,)\s*['"`\s=]{{0,3}}([A-Za-z0-9_=.+/-]{{16,150}})['"`]?"#,
         table.services.join("|")
-    ))
-    .ok()?;
-    let url = Regex::new(r"(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\x22<>]{0,60}:([^\s:/@'\x22<>]{3,100})@[a-z0-9.\[\]-]+").ok()?;
+    ));
+    let url = LazyRegex::new(r"(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\x22<>]{0,60}:([^\s:/@'\x22<>]{3,100})@[a-z0-9.\[\]-]+".to_owned());
     let (mut texts, mut owners, mut headless) = (Vec::new(), Vec::new(), Vec::new());
     for (k, format) in table.formats.iter().enumerate() {
         let heads = super::heads::heads(&format.pattern);
         if heads.is_empty() {
             headless.push(k);
         }
-        owners.extend(heads.iter().map(|_| k));
+        owners.extend(heads.iter().map(|_| Sign::Format(k)));
         texts.extend(heads);
     }
-    let heads = AhoCorasick::builder()
+    let words = [
+        "pass", "pwd", "secret", "token", "key", "auth", "client", "cred", "webhook",
+    ];
+    for word in words {
+        owners.push(Sign::Assigned);
+        texts.push(word.to_owned());
+    }
+    for service in &table.services {
+        owners.push(Sign::Service);
+        texts.push(service.clone());
+    }
+    owners.push(Sign::Url);
+    texts.push("://".to_owned());
+    let signs = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .build(&texts)
         .ok()?;
@@ -120,7 +172,7 @@ static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
         .collect();
     Some(Compiled {
         formats,
-        heads,
+        signs,
         owners,
         headless,
         placeholders,
@@ -214,8 +266,9 @@ pub(crate) fn find(text: &str) -> Vec<Secret> {
         return Vec::new();
     };
     let mut out: Vec<Secret> = Vec::new();
-    for k in compiled.candidates(text) {
-        let Some((format, re)) = compiled.formats.get(k) else {
+    let places = compiled.places(text);
+    for k in &places.formats {
+        let Some((format, re)) = compiled.formats.get(*k) else {
             continue;
         };
         let Some(re) = re.get() else { continue };
@@ -239,7 +292,7 @@ pub(crate) fn find(text: &str) -> Vec<Secret> {
             });
         }
     }
-    for found in compiled.url.captures_iter(text).take(100) {
+    for (offset, found) in matches(&compiled.url, text, &places.url).take(100) {
         if let Some(m) = found.get(1) {
             let weak = matches!(
                 m.as_str(),
@@ -264,13 +317,13 @@ pub(crate) fn find(text: &str) -> Vec<Secret> {
                 out.push(Secret {
                     rule: "SEC-URL-PASSWORD",
                     what: "a password in an address".into(),
-                    range: m.range(),
+                    range: offset + m.start()..offset + m.end(),
                     certain: true,
                 });
             }
         }
     }
-    named_values(compiled, text, &mut out);
+    named_values(compiled, text, &places, &mut out);
     out.sort_by_key(|s| (s.range.start, !s.certain));
     let mut end = 0;
     out.retain(|s| {
@@ -292,8 +345,24 @@ fn rule_of(id: &str) -> &'static str {
     }
 }
 
-fn named_values(compiled: &Compiled, text: &str, out: &mut Vec<Secret>) {
-    for found in compiled.assigned.captures_iter(text).take(500) {
+/// The matches of an expression in some places of a text, each with what to add to its positions.
+fn matches<'t>(
+    re: &'t LazyRegex,
+    text: &'t str,
+    places: &'t [Range<usize>],
+) -> impl Iterator<Item = (usize, Captures<'t>)> {
+    // Not compiled for a text that has no such place.
+    let re = if places.is_empty() { None } else { re.get() };
+    places.iter().flat_map(move |place| {
+        let part = text.get(place.clone()).unwrap_or_default();
+        re.into_iter()
+            .flat_map(move |re| re.captures_iter(part))
+            .map(|found| (place.start, found))
+    })
+}
+
+fn named_values(compiled: &Compiled, text: &str, places: &Places, out: &mut Vec<Secret>) {
+    for (offset, found) in matches(&compiled.assigned, text, &places.assigned).take(500) {
         let name = found
             .get(1)
             .map_or("", |m| m.as_str())
@@ -303,13 +372,14 @@ fn named_values(compiled: &Compiled, text: &str, out: &mut Vec<Secret>) {
         };
         let quoted = found.get(5).is_none();
         let v = value.as_str();
-        if !quoted && !plain_value_allowed(text, found.get(0).map_or(0, |m| m.start()), v) {
+        if !quoted && !plain_value_allowed(text, offset + found.get(0).map_or(0, |m| m.start()), v)
+        {
             continue;
         }
         // A function that is called.
         if !quoted
             && text
-                .get(value.end()..)
+                .get(offset + value.end()..)
                 .is_some_and(|t| t.starts_with(['(', '[']))
         {
             continue;
@@ -344,11 +414,11 @@ fn named_values(compiled: &Compiled, text: &str, out: &mut Vec<Secret>) {
         out.push(Secret {
             rule,
             what: name.to_owned(),
-            range: value.range(),
+            range: offset + value.start()..offset + value.end(),
             certain: false,
         });
     }
-    for found in compiled.service.captures_iter(text).take(200) {
+    for (offset, found) in matches(&compiled.service, text, &places.service).take(200) {
         let Some(value) = found.get(2) else { continue };
         let v = value.as_str();
         if !is_placeholder(v) && !looks_like_code(v) && random_looking(v, 3.0) {
@@ -356,7 +426,7 @@ fn named_values(compiled: &Compiled, text: &str, out: &mut Vec<Secret>) {
             out.push(Secret {
                 rule: "SEC-NAMED-VALUE",
                 what,
-                range: value.range(),
+                range: offset + value.start()..offset + value.end(),
                 certain: false,
             });
         }
