@@ -192,6 +192,9 @@ pub(crate) struct Val {
     pub konst: Const,
     pub taint: Taint,
     pub safe: Safe,
+    /// Uses for which the parts that came from outside are safe, when others (parameters, values of no known origin)
+    /// are not.
+    pub guarded: Safe,
     pub shape: Shape,
     /// The expression that made it, for looking into lists, dictionaries and functions.
     pub def: Id,
@@ -207,6 +210,7 @@ impl Val {
         konst: Const::Unknown,
         taint: Taint::NONE,
         safe: Safe::NONE,
+        guarded: Safe::NONE,
         shape: Shape(0),
         def: NONE,
         origin: NONE,
@@ -271,6 +275,7 @@ impl Val {
                 (false, true) => a.safe,
                 (false, false) => a.safe.and(b.safe),
             },
+            guarded: a.guarded_with(b),
             shape: Shape(
                 ((a.shape.0 | b.shape.0) & !Shape::FIXED.0)
                     | if a.is_const() && b.is_const() && a.konst != b.konst
@@ -287,8 +292,24 @@ impl Val {
         }
     }
 
+    /// Uses for which nothing in the value that came from outside is dangerous.
+    pub(crate) fn safe_input(&self) -> Safe {
+        self.safe.or(self.guarded)
+    }
+
+    fn guarded_with(&self, other: &Val) -> Safe {
+        let labelled = |v: &Val| v.taint.without(Taint::OPAQUE.or(Taint::PARAM)) != Taint::NONE;
+        match (labelled(self), labelled(other)) {
+            (true, true) => self.safe_input().and(other.safe_input()),
+            (true, false) => self.safe_input(),
+            (false, true) => other.safe_input(),
+            (false, false) => Safe::NONE,
+        }
+    }
+
     /// Takes on the taint of a part.
     pub(crate) fn absorb(&mut self, part: &Val) {
+        self.guarded = self.guarded_with(part);
         if part.taint != Taint::NONE {
             if self.taint == Taint::NONE {
                 self.safe = part.safe;

@@ -1,7 +1,7 @@
 //! Calls: what they give, what they change, and what they pass on.
 
 use super::Eval;
-use crate::ast::{Id, NONE};
+use crate::ast::{Id, Kind, NONE};
 use crate::lang::CallParts;
 use crate::path::{Sym, last_part};
 use crate::value::{Const, Safe, Shape, Taint, Val};
@@ -45,17 +45,34 @@ const MUTATORS: &[&str] = &[
 
 impl<'s> Eval<'_, 's> {
     /// The arguments of a call, with values.
+    ///
+    /// The entries of a literal dictionary that is spread over the parameters (`f(**options)`) are named arguments.
     pub(crate) fn args(&self, parts: &CallParts<'s>) -> Vec<Arg<'s>> {
-        parts
-            .args
-            .iter()
-            .map(|a| Arg {
+        let mut out: Vec<Arg<'s>> = Vec::with_capacity(parts.args.len());
+        for a in &parts.args {
+            let val = self.val(a.node);
+            if a.splat && self.ast.kind(val.def) == Kind::Dict && self.ast.lang.name == "python" {
+                for pair in self.ast.children(val.def) {
+                    let (key, value) = self.pair_parts(pair);
+                    if self.val(key).str().is_some() {
+                        out.push(Arg {
+                            name: self.ast.text(key).trim_matches(['"', '\'']),
+                            node: value,
+                            splat: false,
+                            val: self.val(value),
+                        });
+                    }
+                }
+                continue;
+            }
+            out.push(Arg {
                 name: a.name,
                 node: a.node,
                 splat: a.splat,
-                val: self.val(a.node),
-            })
-            .collect()
+                val,
+            });
+        }
+        out
     }
 
     pub(super) fn call_value(&mut self, id: Id) -> Val {

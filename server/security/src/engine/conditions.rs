@@ -46,15 +46,16 @@ impl<'s> Eval<'_, 's> {
     }
 
     pub(super) fn untrusted(&self, v: &Val, mask: Taint, seen: &mut Seen) -> Holds {
-        if v.safe.has(seen.safe) || (v.safe == Safe::ALL) {
-            return Holds::No;
-        }
-        if v.taint.has(mask) {
+        let safe = |safe: Safe| safe.has(seen.safe) || safe == Safe::ALL;
+        if v.taint.has(mask) && !safe(v.safe_input()) {
             seen.tainted = true;
             if seen.origin.is_none() && v.origin != NONE {
                 seen.origin = Some((v.origin, v.taint.and(mask)));
             }
             return Holds::Yes;
+        }
+        if safe(v.safe) {
+            return Holds::No;
         }
         let params = v.taint.and(Taint::PARAM);
         if params != Taint::NONE && mask.has(Taint::UNTRUSTED) {

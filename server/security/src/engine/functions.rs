@@ -82,7 +82,7 @@ impl<'s> Eval<'_, 's> {
                 }
             }
             for (mask, hit) in &summary.sinks {
-                if !mask.has(bit) || arg.val.safe.has(self.hit_safe(hit)) {
+                if !mask.has(bit) || arg.val.safe_input().has(self.hit_safe(hit)) {
                     continue;
                 }
                 if arg.val.taint.has(Taint::UNTRUSTED) {

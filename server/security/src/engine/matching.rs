@@ -348,8 +348,13 @@ impl<'a, 's> Eval<'a, 's> {
                 Sel::Arg(pos, names) => find_arg(args, *pos, names),
                 _ => None,
             };
-            if let Some(a) = arg {
-                return self.ast.range(a.node);
+            let whole = self.ast.range(id);
+            // An argument may stand elsewhere, in a dictionary that is spread.
+            if let Some(at) = arg
+                .map(|a| self.ast.range(a.node))
+                .filter(|at| whole.start <= at.start && at.end <= whole.end)
+            {
+                return at;
             }
         }
         self.ast.range(id)

@@ -119,6 +119,7 @@ impl Eval<'_, '_> {
         if source != Taint::NONE {
             val.taint = val.taint.or(source);
             val.safe = Safe::NONE;
+            val.guarded = Safe::NONE;
             val.origin = at;
             val.konst = Const::Unknown;
             val.shape = Shape(val.shape.0 & !Shape::FIXED.0);
@@ -199,6 +200,7 @@ impl Eval<'_, '_> {
             path,
             taint: base.taint,
             safe: base.safe,
+            guarded: base.guarded,
             origin: base.origin,
             ..Val::UNKNOWN
         };
@@ -319,6 +321,7 @@ impl Eval<'_, '_> {
         let mut v = Val {
             taint: list.taint,
             safe: list.safe,
+            guarded: list.guarded,
             origin: list.origin,
             ..Val::UNKNOWN
         };

@@ -188,6 +188,12 @@ impl Hooks for JavaScript {
                 def: id,
                 ..Val::UNKNOWN
             }),
+            // `require('axios').default` is the module.
+            Kind::Attr if ast.text(ast.child(id, Field::Attribute)) == "default" => {
+                let base = ev.val(ast.child(id, Field::Object));
+                let module = ev.imports.iter().any(|(path, _)| *path == base.path);
+                module.then_some(base)
+            }
             Kind::Catch => None,
             Kind::Type => {
                 let text = ast.text(id).trim_start_matches(':').trim();

@@ -1,5 +1,6 @@
 //! Checks on text alone, whatever the language.
 
+mod hardening;
 mod heads;
 pub(crate) mod names;
 pub(crate) mod packages;

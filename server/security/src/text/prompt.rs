@@ -160,6 +160,11 @@ pub(crate) struct Verdict {
 pub(crate) fn judge(text: &str) -> Option<Verdict> {
     let compiled = COMPILED.as_ref()?;
     let text = text.get(..floor(text, 100_000)).unwrap_or(text);
+    // Most texts hold no sign at all.
+    let text = &*match compiled.is_match(text) {
+        true => super::hardening::without_hardening(text),
+        false => text.into(),
+    };
     let mut per_sign: Vec<Option<Range<usize>>> = vec![None; compiled.signs.len()];
     for k in compiled.candidates(text) {
         let re = compiled.patterns.get(k).and_then(LazyPattern::regex);
