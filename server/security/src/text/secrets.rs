@@ -260,6 +260,28 @@ fn is_obviously_fake(value: &str) -> bool {
         .any(|w| lower.contains(w))
 }
 
+/// What manuals put in the place of a password.
+fn is_usual_word(value: &str) -> bool {
+    matches!(
+        value,
+        "password"
+            | "passwd"
+            | "pass"
+            | "pwd"
+            | "postgres"
+            | "root"
+            | "user"
+            | "secret"
+            | "guest"
+            | "admin"
+            | "test"
+            | "token"
+            | "PASSWORD"
+            | "port"
+            | "mypassword"
+    )
+}
+
 /// Every credential that the text seems to hold.
 pub(crate) fn find(text: &str) -> Vec<Secret> {
     let Some(compiled) = COMPILED.as_ref() else {
@@ -281,7 +303,7 @@ pub(crate) fn find(text: &str) -> Vec<Secret> {
                 continue;
             }
             let private_key = format.id == "SEC-PRIVATE-KEY";
-            if !private_key && is_obviously_fake(value) {
+            if !private_key && (is_obviously_fake(value) || is_usual_word(value)) {
                 continue;
             }
             out.push(Secret {
@@ -294,22 +316,7 @@ pub(crate) fn find(text: &str) -> Vec<Secret> {
     }
     for (offset, found) in matches(&compiled.url, text, &places.url).take(100) {
         if let Some(m) = found.get(1) {
-            let weak = matches!(
-                m.as_str(),
-                "password"
-                    | "pass"
-                    | "pwd"
-                    | "postgres"
-                    | "root"
-                    | "user"
-                    | "secret"
-                    | "guest"
-                    | "admin"
-                    | "test"
-                    | "PASSWORD"
-                    | "port"
-                    | "mypassword"
-            );
+            let weak = is_usual_word(m.as_str());
             if !weak
                 && !is_placeholder(m.as_str())
                 && !m.as_str().chars().all(|c| c.is_ascii_digit())
