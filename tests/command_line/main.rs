@@ -9,6 +9,7 @@ mod policy;
 mod real_servers;
 mod run;
 mod scan;
+mod session;
 
 use std::path::Path;
 use std::process::{Command, Output};

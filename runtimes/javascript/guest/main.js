@@ -5,6 +5,7 @@ import { console, resetConsole } from './console.js';
 import { failure, rememberSource, setScript } from './failures.js';
 import { inspect } from './inspect.js';
 import { bundle, display } from './output.js';
+import { importPackage, requirePackage } from './packages.js';
 import { metascript } from './shared.js';
 import { tars } from './tars.js';
 import * as timers from './timers.js';
@@ -29,13 +30,10 @@ define('global', globalThis);
 define('performance', globalThis.performance ?? { now: () => Date.now(), timeOrigin: 0 });
 
 define('__metascript_import', async (name) => {
-  if (Object.hasOwn(MODULES, name)) return { ...MODULES[name], default: MODULES[name] };
-  throw new TypeError(`no module '${name}' in the sandbox, which sees no files and no network; it has ${Object.keys(MODULES).join(', ')}`);
+  if (Object.hasOwn(MODULES, name)) return Object.assign(Object.create(null), MODULES[name], { default: MODULES[name] });
+  return importPackage(String(name));
 });
-define('require', (name) => {
-  if (Object.hasOwn(MODULES, name)) return MODULES[name];
-  throw new TypeError(`no module '${name}' in the sandbox, which sees no files and no network; it has ${Object.keys(MODULES).join(', ')}`);
-});
+define('require', (name) => (Object.hasOwn(MODULES, name) ? MODULES[name] : requirePackage(String(name))));
 
 // What the language and the runtime put on the global object: no cell's author wrote these names.
 const GIVEN = new Set(Object.getOwnPropertyNames(globalThis));

@@ -10,7 +10,7 @@ from metascript_guest import library
 MODULES = library.load()
 
 from componentize_py_types import Err  # noqa: E402
-from metascript_guest import assistance, output, values, waiting, walls, zones  # noqa: E402
+from metascript_guest import assistance, output, packages, values, waiting, walls, zones  # noqa: E402
 from metascript_guest.session import CURRENT as SESSION  # noqa: E402
 from wit_world.imports import types  # noqa: E402
 import metascript  # noqa: E402, F401
@@ -19,7 +19,7 @@ import wit_world  # noqa: E402
 
 zones.install()
 waiting.install()
-walls.install()
+MISSING = walls.install()
 output.install(sys)
 MODULES += ["metascript", "tars"]
 # A name of every cell, as it is in the other languages.
@@ -64,6 +64,9 @@ class WitWorld(wit_world.WitWorld):
     def about(self):
         return types.Information("python", platform.python_version(), platform.python_implementation(), MODULES)
 
+
+# Last: while the runtime is built there is no host to ask.
+packages.install(MISSING)
 
 # What was made so far lives as long as the runtime: the collector need not look at it (and touch its
 # memory, which every session would then have to copy).

@@ -52,6 +52,11 @@ pub(crate) enum Command {
     Rules(crate::rules::RulesCommand),
     /// Run the cells of a script in the sandbox
     Run(RunOptions),
+    /// Serve one session to a program: JSON-RPC 2.0 on standard input and output
+    Session(crate::session::SessionArguments),
+    /// Show the language runtimes, and add packages that cells can import
+    #[command(subcommand)]
+    Runtimes(crate::runtimes::RuntimesCommand),
     /// Show the log of what cells did, or check that nobody changed it
     #[command(subcommand)]
     Audit(crate::audit::AuditCommand),

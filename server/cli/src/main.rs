@@ -13,7 +13,9 @@ mod lsp;
 mod policy;
 mod rules;
 mod run;
+mod runtimes;
 mod scan;
+mod session;
 
 use std::process::ExitCode;
 
@@ -32,6 +34,8 @@ fn main() -> ExitCode {
         Command::Policy(command) => policy::policy(&command),
         Command::Rules(command) => rules::rules(&command),
         Command::Run(options) => run::run(&options),
+        Command::Session(options) => session::session(&options),
+        Command::Runtimes(command) => runtimes::runtimes(&command),
         Command::Audit(command) => audit::audit(&command),
         Command::Ai(options) => ai::ai(options),
         Command::Explain { code } => explain::explain(code.as_deref()),

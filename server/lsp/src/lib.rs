@@ -13,6 +13,7 @@ mod convert;
 mod documents;
 mod handlers;
 mod notebooks;
+mod operating;
 mod options;
 mod ordered;
 mod output;

@@ -61,6 +61,9 @@ pub(crate) enum CellEvent {
     Finished {
         status: CellStatus,
         duration_us: u64,
+        /// Variables that went with the cell's runtime.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lost: Vec<String>,
     },
 }
 

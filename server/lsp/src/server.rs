@@ -35,7 +35,7 @@ use crate::handlers::{
     ai, call_hierarchy, cells, code_action, code_lens, completion, definition, diagnostics,
     document_color, document_highlight, document_link, document_symbol, document_text,
     execute_command, folding_range, formatting, graph, hover, implementation, inlay_hint,
-    inline_completion, linked_editing, notebook, references, rename, selection_range,
+    inline_completion, linked_editing, notebook, operations, references, rename, selection_range,
     semantic_tokens, signature_help, text_document_content, type_definition, variables,
     will_rename_files, workspace_diagnostic, workspace_symbol,
 };
@@ -64,6 +64,26 @@ pub async fn serve(input: impl AsyncRead + Send + Unpin + 'static, output: impl 
     .custom_method("metascript/variables", Backend::variables)
     .custom_method("metascript/graph", Backend::graph)
     .custom_method("metascript/graphEdit", Backend::graph_edit)
+    .custom_method("metascript/execute", Backend::op_execute)
+    .custom_method("metascript/executeWith", Backend::op_execute_with)
+    .custom_method("metascript/executeFile", Backend::op_execute_file)
+    .custom_method("metascript/evaluate", Backend::op_evaluate)
+    .custom_method("metascript/variable/list", Backend::op_variable_list)
+    .custom_method("metascript/variable/set", Backend::op_variable_set)
+    .custom_method("metascript/variable/get", Backend::op_variable_get)
+    .custom_method("metascript/module/import", Backend::op_module_import)
+    .custom_method("metascript/package/add", Backend::op_package_add)
+    .custom_method("metascript/package/list", Backend::op_package_list)
+    .custom_method("metascript/package/has", Backend::op_package_has)
+    .custom_method("metascript/configure", Backend::op_configure)
+    .custom_method("metascript/version", Backend::op_version)
+    .custom_method("metascript/runtime/has", Backend::op_runtime_has)
+    .custom_method("metascript/reset", Backend::op_reset)
+    .custom_method("metascript/restart", Backend::op_restart)
+    .custom_method("metascript/rerunLost", Backend::op_rerun_lost)
+    .custom_method("metascript/snapshot", Backend::op_snapshot)
+    .custom_method("metascript/restore", Backend::op_restore)
+    .custom_method("metascript/interrupt", Backend::op_interrupt)
     .finish();
     let Some(state) = shared else { return };
     let client = state.client.clone();
@@ -82,6 +102,39 @@ struct Backend {
     state: Arc<State>,
 }
 
+/// A method of [`Backend`] for each operation of a session.
+macro_rules! operations {
+    ($($name:ident => $method:literal,)*) => {
+        impl Backend {
+            $(async fn $name(&self, params: LspAny) -> Result<LspAny> {
+                operations::handle(&self.state, $method, params).await
+            })*
+        }
+    };
+}
+
+operations! {
+    op_execute => "metascript/execute",
+    op_execute_with => "metascript/executeWith",
+    op_execute_file => "metascript/executeFile",
+    op_evaluate => "metascript/evaluate",
+    op_variable_list => "metascript/variable/list",
+    op_variable_set => "metascript/variable/set",
+    op_variable_get => "metascript/variable/get",
+    op_module_import => "metascript/module/import",
+    op_package_add => "metascript/package/add",
+    op_package_list => "metascript/package/list",
+    op_package_has => "metascript/package/has",
+    op_configure => "metascript/configure",
+    op_version => "metascript/version",
+    op_runtime_has => "metascript/runtime/has",
+    op_reset => "metascript/reset",
+    op_restart => "metascript/restart",
+    op_rerun_lost => "metascript/rerunLost",
+    op_snapshot => "metascript/snapshot",
+    op_restore => "metascript/restore",
+}
+
 impl Backend {
     /// What was saved may be suggested.
     fn learn(&self, name: &str) {
@@ -96,6 +149,12 @@ impl Backend {
 
     async fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
         ai::cancel_progress(&self.state, &params);
+    }
+
+    /// Stops what runs in the session of a script.
+    async fn op_interrupt(&self, params: cells::Params) -> Result<LspAny> {
+        let stopped = self.state.sessions.interrupt(params.text_document.uri.as_ref());
+        Ok(serde_json::json!({ "interrupted": stopped }))
     }
 
     async fn document_text(

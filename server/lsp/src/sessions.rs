@@ -8,6 +8,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use metascript_sandbox::operations::{Fault, Operation};
+use metascript_sandbox::packages::Packages;
 use metascript_sandbox::{
     AuditLog, Completion, Engine, EngineOptions, Language, Limits, SessionOptions, Value,
     VariableInfo,
@@ -18,6 +20,7 @@ use tower_lsp_server::Client;
 
 use crate::assistant::Assistant;
 use crate::cell_services::CellServices;
+use crate::operating::OperationSender;
 use crate::options::{Options, RunOptions};
 use crate::output::{CellEvent, CellRun, CellStatus, OutputSender};
 use crate::run_policy::run_policy;
@@ -60,6 +63,9 @@ pub(crate) struct CellSummary {
     pub(crate) run: u64,
     pub(crate) status: CellStatus,
     pub(crate) duration_us: u64,
+    /// Variables that went with the cell's runtime.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) lost: Vec<String>,
 }
 
 /// The variables of a session.
@@ -71,6 +77,19 @@ pub(crate) enum Held {
     /// They are on their way.
     Asked(oneshot::Receiver<Vec<VariableInfo>>),
 }
+
+/// An operation that a client asks for.
+pub(crate) struct Work {
+    pub(crate) operation: Operation,
+    pub(crate) params: serde_json::Value,
+    /// What the client calls it, for its output.
+    pub(crate) token: Option<serde_json::Value>,
+    /// The values that the script declares.
+    pub(crate) declared: Arc<[(String, Value)]>,
+}
+
+/// The answer to an operation.
+pub(crate) type Done = std::result::Result<serde_json::Value, Fault>;
 
 /// What the rest of the server keeps of a session.
 struct Handle {
@@ -84,6 +103,7 @@ pub(crate) struct Sessions {
     settings: OnceLock<Settings>,
     output: OutputSender,
     status: StatusSender,
+    operations: OperationSender,
     next_run: AtomicU64,
     /// Whom cells may ask, as far as their policy allows.
     assistant: Arc<Assistant>,
@@ -120,6 +140,7 @@ impl Sessions {
             live: Mutex::default(),
             settings: OnceLock::new(),
             output: OutputSender::start(client.clone()),
+            operations: OperationSender::start(client.clone()),
             status: StatusSender::start(client),
             next_run: AtomicU64::new(1),
         }
@@ -173,6 +194,36 @@ impl Sessions {
         // If the thread is gone the reply is dropped with the job, and the caller is told.
         let _ = handle.jobs.send(Job::Run { job, cells, reply });
         (ticket, summary)
+    }
+
+    /// Does an operation in the session of a script, which is made if need be, after what was asked before.
+    pub(crate) fn operate(&self, uri: &str, work: Work) -> (Ticket, oneshot::Receiver<Done>) {
+        let (reply, done) = oneshot::channel();
+        let mut live = self.live();
+        let handle = live
+            .entry(uri.to_owned())
+            .or_insert_with(|| self.start(uri));
+        let job = handle.control.next_job();
+        let ticket = Ticket {
+            control: Arc::clone(&handle.control),
+            job,
+        };
+        // If the thread is gone the reply is dropped with the job, and the caller is told.
+        let _ = handle.jobs.send(Job::Operate { job, work, reply });
+        (ticket, done)
+    }
+
+    /// Waits until the output of operations so far is sent.
+    pub(crate) async fn sent(&self) {
+        self.operations.sent().await;
+    }
+
+    /// Names of variables that a script's session lost with a runtime and that no cell has made since.
+    pub(crate) fn lost(&self, uri: &str) -> Vec<String> {
+        self.live()
+            .get(uri)
+            .map(|handle| handle.control.lost())
+            .unwrap_or_default()
     }
 
     /// Asks the live session of a script what can stand between two texts of a cell. `None` when there is none, or it is
@@ -254,6 +305,7 @@ impl Sessions {
             output: self.output.clone(),
             status: self.status.clone(),
             setup: settings.session(uri, &self.assistant),
+            operations: self.operations.clone(),
         };
         let spawned = std::thread::Builder::new()
             .name("session".to_owned())
@@ -286,6 +338,8 @@ impl Settings {
         let folder = path.is_absolute().then(|| path.parent()).flatten();
         let mut found = run_policy(folder, self.run.policy.as_deref())?;
         self.limit(&mut found.policy.limits);
+        let (packages, problems) = Packages::open(folder);
+        found.notes.extend(problems);
         let audit = AuditLog::open();
         if let Err(error) = &audit {
             found
@@ -306,6 +360,7 @@ impl Settings {
             audit: audit.ok(),
             origin: "metascript lsp".to_owned(),
             seed: None,
+            packages,
         };
         Ok((options, found.notes))
     }

@@ -1,6 +1,6 @@
 //! The thread of one session: it owns the sandbox session and runs cells in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,12 +10,16 @@ use metascript_sandbox::{
     Bundle, CellSource, Completion, Content, Engine, Event, InterruptHandle, Language, Session,
     Status, StreamName as Stream, VariableInfo,
 };
-use serde_json::Value;
+use metascript_sandbox::operations::{self, COULD_NOT, Desk, Fault};
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use crate::output::{CellEvent, CellStatus, OutputSender, StreamName};
-use crate::sessions::{CellSummary, PlannedCell, RunStatus, RunSummary, Setup};
+use crate::operating::OperationSender;
+use crate::run_policy::run_policy;
+use crate::sessions::{CellSummary, Done, PlannedCell, RunStatus, RunSummary, Setup, Work};
 use crate::status::{SessionState, StatusSender};
+use crate::uri;
 
 /// Work for a session's thread.
 pub(crate) enum Job {
@@ -25,6 +29,12 @@ pub(crate) enum Job {
         reply: oneshot::Sender<RunSummary>,
     },
     Restart,
+    /// What a client asked of the session.
+    Operate {
+        job: u64,
+        work: Work,
+        reply: oneshot::Sender<Done>,
+    },
     /// What can stand between two texts of a cell, by the live state.
     Complete {
         language: Language,
@@ -43,6 +53,8 @@ pub(crate) enum Job {
 pub(crate) struct Control {
     issued: AtomicU64,
     running: Mutex<Running>,
+    /// Variables that went with a runtime and that no cell has made since.
+    lost: Mutex<BTreeSet<String>>,
 }
 
 #[derive(Default)]
@@ -73,6 +85,21 @@ impl Running {
 impl Control {
     pub(crate) fn next_job(&self) -> u64 {
         self.issued.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) fn lost(&self) -> Vec<String> {
+        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.iter().cloned().collect()
+    }
+
+    fn note(&self, lost: &[String], made: &[String]) {
+        let mut names = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        names.extend(lost.iter().cloned());
+        names.retain(|name| !made.contains(name));
+    }
+
+    fn forget(&self) {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Whether a job runs or waits.
@@ -127,6 +154,7 @@ pub(crate) struct Worker {
     pub(crate) control: Arc<Control>,
     pub(crate) output: OutputSender,
     pub(crate) status: StatusSender,
+    pub(crate) operations: OperationSender,
     pub(crate) setup: Setup,
 }
 
@@ -139,7 +167,17 @@ impl Worker {
                 Job::Restart => {
                     drop(session);
                     session = self.session(engine);
+                    self.control.forget();
                     self.status.send(&self.uri, SessionState::Restarted);
+                }
+                Job::Operate { job, work, reply } => {
+                    self.control.begin(job);
+                    self.status.send(&self.uri, SessionState::Busy);
+                    let done = self.operate(&mut session, job, work);
+                    self.control.end(job);
+                    self.status.send(&self.uri, SessionState::Idle);
+                    // The client may have cancelled and left.
+                    let _ = reply.send(done);
                 }
                 Job::Complete {
                     language,
@@ -190,6 +228,64 @@ impl Worker {
         Ok(session)
     }
 
+    /// Does an operation; what its cells print goes out as it comes.
+    fn operate(&mut self, session: &mut Result<Session, String>, job: u64, work: Work) -> Done {
+        let fault = |message: String| Fault {
+            code: COULD_NOT,
+            message,
+        };
+        if self.control.is_cancelled(job) {
+            return Err(fault("interrupted".to_owned()));
+        }
+        let session = session.as_mut().map_err(|error| fault(error.clone()))?;
+        for (name, reason) in session.declare(&work.declared) {
+            tracing::warn!(name, reason, "a declared value is not set");
+        }
+        let send = |event| self.operations.send(&self.uri, work.token.as_ref(), event);
+        // Said once, with the session's first output.
+        let mut notes = match &mut self.setup {
+            Ok((_, notes)) => std::mem::take(notes),
+            Err(_) => Vec::new(),
+        };
+        let path = uri::path(&self.uri);
+        let folder = path.is_absolute().then(|| path.parent()).flatten();
+        let policies = |name: Option<&str>| run_policy(folder, name).map(|found| found.policy);
+        let mut sink = |event: Event| {
+            let begins = event == Event::Started;
+            if begins && self.control.is_cancelled(job) {
+                self.control.running().interrupt();
+            }
+            if let Some(event) = operations::event(&event) {
+                send(event);
+            }
+            if begins {
+                for note in notes.drain(..) {
+                    send(json!({ "kind": "stream", "name": "stderr", "text": format!("{note}\n") }));
+                }
+            }
+        };
+        let done = (work.operation)(
+            &mut Desk {
+                session,
+                policies: &policies,
+                sink: &mut sink,
+            },
+            work.params,
+        );
+        if let Ok((_, kept)) = &mut self.setup {
+            kept.extend(notes);
+        }
+        if let Ok(answer) = &done {
+            let names = |field: &str| -> Vec<String> {
+                let listed = answer.get(field).and_then(Value::as_array);
+                let texts = listed.into_iter().flatten().filter_map(Value::as_str);
+                texts.map(str::to_owned).collect()
+            };
+            self.control.note(&names("lost"), &names("defined"));
+        }
+        done
+    }
+
     fn run_all(
         &mut self,
         session: &mut Result<Session, String>,
@@ -202,8 +298,8 @@ impl Worker {
         };
         for cell in cells {
             let stopped = summary.status != RunStatus::Ok || self.control.is_cancelled(job);
-            let (status, duration_us) = if stopped {
-                (CellStatus::Interrupted, 0)
+            let (status, duration_us, lost) = if stopped {
+                (CellStatus::Interrupted, 0, Vec::new())
             } else {
                 self.run_one(session, job, cell)
             };
@@ -212,6 +308,7 @@ impl Worker {
                 CellEvent::Finished {
                     status,
                     duration_us,
+                    lost: lost.clone(),
                 },
             );
             if summary.status == RunStatus::Ok {
@@ -226,6 +323,7 @@ impl Worker {
                 run: cell.run.run,
                 status,
                 duration_us,
+                lost,
             });
         }
         summary
@@ -236,7 +334,7 @@ impl Worker {
         session: &mut Result<Session, String>,
         job: u64,
         cell: &PlannedCell,
-    ) -> (CellStatus, u64) {
+    ) -> (CellStatus, u64, Vec<String>) {
         let mut source = CellSource::new(cell.language, cell.code.as_str())
             .at(cell.file_name.as_str(), cell.first_line);
         source.result_variable.clone_from(&cell.result_variable);
@@ -276,8 +374,9 @@ impl Worker {
                 if !outcome.lost.is_empty() {
                     self.output.send(&cell.run, lost(&outcome.lost));
                 }
+                self.control.note(&outcome.lost, &outcome.defined);
                 let micros = u64::try_from(outcome.duration.as_micros()).unwrap_or(u64::MAX);
-                (status(outcome.status), micros)
+                (status(outcome.status), micros, outcome.lost)
             }
             Err(message) => {
                 self.output.send(
@@ -289,7 +388,7 @@ impl Worker {
                         line: None,
                     },
                 );
-                (CellStatus::Failed, 0)
+                (CellStatus::Failed, 0, Vec::new())
             }
         }
     }

@@ -18,7 +18,7 @@ use wasmtime::component::Component;
 
 use crate::{Error, Language, artefact};
 
-type Seal = Hmac<Sha256>;
+pub(crate) type Seal = Hmac<Sha256>;
 
 const KEY_LENGTH: usize = 32;
 
@@ -125,7 +125,7 @@ impl Cache {
     }
 
     /// The sealing key, made on first use.
-    fn key(&self) -> Result<Vec<u8>, Error> {
+    pub(crate) fn key(&self) -> Result<Vec<u8>, Error> {
         key_in(&self.key_file)
     }
 }
@@ -174,7 +174,7 @@ fn verify(path: &Path, key: &[u8]) -> Option<Authentic> {
     Some(Authentic(path.to_owned()))
 }
 
-fn seal_mac(key: &[u8], bytes: &mut dyn Read) -> std::io::Result<Seal> {
+pub(crate) fn seal_mac(key: &[u8], bytes: &mut dyn Read) -> std::io::Result<Seal> {
     let mut mac =
         Seal::new_from_slice(key).map_err(|error| std::io::Error::other(error.to_string()))?;
     let mut block = vec![0; 1 << 18];
@@ -187,7 +187,7 @@ fn seal_mac(key: &[u8], bytes: &mut dyn Read) -> std::io::Result<Seal> {
     }
 }
 
-fn seal(key: &[u8], bytes: &mut dyn Read) -> std::io::Result<Vec<u8>> {
+pub(crate) fn seal(key: &[u8], bytes: &mut dyn Read) -> std::io::Result<Vec<u8>> {
     Ok(seal_mac(key, bytes)?.finalize().into_bytes().to_vec())
 }
 
@@ -231,7 +231,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// Writes a file that only the user can read, whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::file(folder))?;
     file.write_all(bytes).map_err(Error::file(path))?;

@@ -110,6 +110,11 @@ impl Engine {
         )
     }
 
+    /// The key that seals what this user's Metascript writes, made on first use.
+    pub(crate) fn key(&self) -> Result<Vec<u8>, Error> {
+        self.0.cache.key()
+    }
+
     /// Languages whose runtime is there.
     pub fn available(&self) -> Vec<Language> {
         Language::ALL

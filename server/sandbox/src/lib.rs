@@ -21,6 +21,7 @@
 //!   runtime; the session makes a fresh one and says which variables are gone.
 //! - [`Policy`] says what cells may ask of the host (`tars.fs`, `tars.http` ...), [`Policies`] reads those of one's own, and
 //!   the [`AuditLog`] keeps what they did.
+//! - [`operations`] are what a program may ask of a session, as JSON-RPC requests; [`packages`] are what cells can import.
 //! - [`Session::evaluate`] and its companions block. They must not be called from inside an async task: use a plain
 //!   thread, or `spawn_blocking`.
 //!
@@ -41,7 +42,9 @@ mod instance;
 mod language;
 mod limits;
 mod locate;
+pub mod operations;
 mod output;
+pub mod packages;
 mod policy;
 pub mod services;
 mod session;

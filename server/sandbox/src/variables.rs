@@ -84,6 +84,13 @@ impl Variables {
             .is_some_and(|variable| variable.holder == Holder::Runtime(language))
     }
 
+    /// A language has the variable as it is now.
+    pub(crate) fn seen_by(&mut self, name: &str, language: Language) {
+        if let Some(variable) = self.named.get_mut(name) {
+            variable.seen.insert(language, variable.version);
+        }
+    }
+
     fn hold(&mut self, name: &str, language: Language) {
         let version = self.version();
         self.named.insert(

@@ -51,7 +51,8 @@ class _Missing(importlib.abc.MetaPathFinder):
             return None
         elif path is None:
             reason = (
-                f"No module named '{name}': the sandbox's Python has the standard library alone"
+                f"No module named '{name}': the sandbox's Python has the standard library alone, and what was added "
+                f"by `metascript runtimes add python {root.replace('_', '-')}`"
             )
         else:
             return None
@@ -76,7 +77,7 @@ def _open(original):
 
 
 def install():
-    """Puts the walls up. Afterwards nothing can be imported that is not loaded already."""
+    """Puts the walls up. Afterwards nothing can be imported that is not loaded already; returns the finder that says so."""
     import _thread
     import builtins
     import io
@@ -105,4 +106,6 @@ def install():
     _thread.start_new_thread = _thread.start_new = _thread.start_joinable_thread = threads
 
     builtins.open = io.open = _open(io.open)
-    sys.meta_path.append(_Missing())
+    missing = _Missing()
+    sys.meta_path.append(missing)
+    return missing

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use metascript_lsp::{CellServices, open_assistant, run_policy};
+use metascript_sandbox::packages::Packages;
 use metascript_sandbox::services::Services;
 use metascript_sandbox::{
     AuditLog, CellSource, Engine, EngineOptions, Event, Language, Outcome, SessionOptions, Status,
@@ -104,6 +105,8 @@ fn setup(options: &RunOptions) -> Result<SessionOptions> {
             None
         }
     };
+    let (packages, problems) = Packages::open(folder);
+    found.notes.extend(problems);
     for text in &found.notes {
         note(text);
     }
@@ -119,11 +122,12 @@ fn setup(options: &RunOptions) -> Result<SessionOptions> {
         audit,
         origin: "metascript run".to_owned(),
         seed: options.deterministic.then_some(options.seed),
+        packages,
     })
 }
 
 /// Language models and stores for the cells; the assistant is made when a cell first asks for it.
-fn services(folder: &Path) -> Arc<dyn Services> {
+pub(crate) fn services(folder: &Path) -> Arc<dyn Services> {
     let workspace = root_of(folder);
     let assistant = Arc::new(OnceCell::new());
     Arc::new(CellServices::new(move || {

@@ -23,6 +23,8 @@ use crate::uri;
 pub(crate) const RUN_CELL: &str = "metascript.runCell";
 pub(crate) const RUN_ABOVE: &str = "metascript.runAbove";
 pub(crate) const RUN_ALL: &str = "metascript.runAll";
+/// Runs the cells that make what the session lost with a runtime.
+const RERUN_LOST: &str = "metascript.rerunLost";
 const RESTART: &str = "metascript.restart";
 const INTERRUPT: &str = "metascript.interrupt";
 
@@ -34,6 +36,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     RUN_CELL,
     RUN_ABOVE,
     RUN_ALL,
+    RERUN_LOST,
     RESTART,
     INTERRUPT,
     SUGGESTION_ACCEPTED,
@@ -58,11 +61,13 @@ struct Argument {
 }
 
 /// Which cells a command runs.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Selection {
     One(usize),
     Above(usize),
     All,
+    /// Those that bind one of the names.
+    Making(Vec<String>),
 }
 
 pub(crate) async fn handle(
@@ -137,11 +142,15 @@ async fn plan(state: &Arc<State>, command: &str, argument: Argument) -> Result<P
     }
     let command = command.to_owned();
     let name = argument.uri.clone();
+    let lost = state.sessions.lost(&name);
     let cells = state
         .query(&document, move |query| {
             let cells = query.analysis.cells(query.file)?;
-            Ok(select(&command, &argument, query, &cells)
-                .and_then(|selection| planned(selection, &cells, query, &argument.uri)))
+            let selection = match command.as_str() {
+                RERUN_LOST => Ok(Selection::Making(lost)),
+                _ => select(&command, &argument, query, &cells),
+            };
+            Ok(selection.and_then(|selection| planned(&selection, &cells, query, &argument.uri)))
         })
         .await?
         .ok_or_else(|| Error::invalid_params("the document is too large to be run"))?
@@ -191,7 +200,7 @@ fn select(
 /// The cells of a selection, ready to run. One named cell that cannot run is an error; among several,
 /// cells without a runtime are left out.
 fn planned(
-    selection: Selection,
+    selection: &Selection,
     cells: &[CellInfo],
     query: &Query<'_>,
     document: &str,
@@ -202,9 +211,10 @@ fn planned(
     for info in cells {
         let index = info.cell.index;
         let wanted = match selection {
-            Selection::One(one) => index == one,
-            Selection::Above(end) => index < end,
+            Selection::One(one) => index == *one,
+            Selection::Above(end) => index < *end,
             Selection::All => true,
+            Selection::Making(names) => info.defines.iter().any(|name| names.contains(name)),
         };
         if !wanted {
             continue;

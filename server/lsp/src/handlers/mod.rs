@@ -25,6 +25,7 @@ pub(crate) mod inline_completion;
 pub(crate) mod linked_editing;
 pub(crate) mod live_members;
 pub(crate) mod notebook;
+pub(crate) mod operations;
 pub(crate) mod place;
 pub(crate) mod references;
 pub(crate) mod rename;

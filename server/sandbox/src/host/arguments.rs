@@ -47,6 +47,7 @@ impl Arguments {
             "vector.add" | "vector.search" => text("store").to_owned(),
             "agents.message" => text("to").to_owned(),
             "agents.announce" | "agents.inbox" => text("name").to_owned(),
+            "packages.module" => text("name").to_owned(),
             _ => text("path").to_owned(),
         }
     }

@@ -21,6 +21,7 @@ use web::Web;
 
 use crate::event::StreamName;
 use crate::output::Output;
+use crate::packages::{Packages, Request};
 use crate::policy::Policy;
 use crate::services::Services;
 use crate::session::Nested;
@@ -29,6 +30,9 @@ use crate::value::Value;
 pub(crate) use scripts::RUN;
 
 const HTTP: &str = "http.request";
+
+/// What the guests' import systems ask. The answers are text that was checked against a lock file: no policy forbids them.
+const PACKAGES: [&str; 3] = ["packages.module", "packages.file", "packages.list"];
 
 /// Why a call is refused or failed: a stable word, and a sentence that says what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +65,8 @@ pub(crate) struct Parts {
     pub(crate) deterministic: bool,
     /// Language models and vectors, if there are any.
     pub(crate) services: Option<Arc<dyn Services>>,
+    /// Packages to import.
+    pub(crate) packages: Packages,
     /// Agents, shared with the scripts that the session's cells run.
     pub(crate) board: Arc<Board>,
     /// What sessions of other scripts are made of.
@@ -169,6 +175,9 @@ impl Host {
             output.write(StreamName::Stderr, &format!("{level}: {message}\n"));
             return Ok(Value::Null);
         }
+        if PACKAGES.contains(&operation) {
+            return self.package(operation, &mut arguments).await;
+        }
         if agents::OPERATIONS.contains(&operation) {
             return self.parts.board.answer(operation, &mut arguments);
         }
@@ -240,12 +249,39 @@ impl Host {
              answer from a file"
         )))
     }
+
+    /// A module or a file of a package.
+    async fn package(&self, operation: &str, arguments: &mut Arguments) -> Result<Value, Refused> {
+        let unknown = || Refused::new("bad-argument", format!("{operation}: there are packages for python and javascript"));
+        let request = match operation {
+            "packages.list" => Request::List,
+            "packages.file" => Request::PythonFile {
+                path: arguments.text("path")?,
+            },
+            _ => {
+                let language = arguments.text("language")?;
+                let name = arguments.text("name")?;
+                let from = arguments.optional_text("from")?;
+                let kind = arguments.optional_text("kind")?.unwrap_or_default();
+                Request::module(&language, name, from, &kind).ok_or_else(unknown)?
+            }
+        };
+        let packages = self.parts.packages.clone();
+        // The first one reads and checks archives.
+        blocking(move || {
+            packages
+                .answer(&request)
+                .map_err(|error| Refused::new("package", error.to_string()))
+        })
+        .await
+    }
 }
 
 fn is_known(operation: &str) -> bool {
     operation == "log"
         || operation == HTTP
         || operation == scripts::RUN
+        || PACKAGES.contains(&operation)
         || files::OPERATIONS.contains(&operation)
         || agents::OPERATIONS.contains(&operation)
         || assistance::OPERATIONS.contains(&operation)

@@ -111,7 +111,9 @@ impl Session {
                     Ok(())
                 });
                 let lost = self.shared().variables.runtime_gone(home);
-                let (status, error) = obituary(death, home, &self.limits, &lost);
+                self.history.lose(home, &lost);
+                let again: Vec<u32> = self.history.again().map(|cell| cell.first_line).collect();
+                let (status, error) = obituary(death, home, &self.limits, &lost, &again);
                 self.output.push(Event::Error(error));
                 Outcome {
                     status,
@@ -132,6 +134,8 @@ impl Session {
             });
         }
         self.host.trail().end(&outcome);
+        self.history.lose(home, &outcome.lost);
+        self.history.note(cell, &outcome.defined);
         Ok(outcome)
     }
 

@@ -1,7 +1,9 @@
 //! The live runtimes of one script.
 
 mod evaluate;
+mod history;
 mod questions;
+mod reset;
 mod words;
 
 use std::collections::HashMap;
@@ -16,12 +18,14 @@ use crate::deterministic::Source;
 use crate::host::{self, Board, Host, Trail};
 use crate::instance::{ANSWER_TIME, Instance};
 use crate::output::Output;
+use crate::packages::Packages;
 use crate::policy::Policy;
 use crate::services::Services;
 use crate::state::Surroundings;
 use crate::value::Value;
 use crate::variables::Shared;
 use crate::{Engine, Error, InterruptHandle, Language, Limits};
+use history::History;
 
 /// How to set up a [`Session`].
 #[derive(Debug, Clone, Default)]
@@ -38,6 +42,8 @@ pub struct SessionOptions {
     pub seed: Option<u64>,
     /// Language models and stores of vectors that its cells may ask, as far as the policy allows.
     pub services: Option<Arc<dyn Services>>,
+    /// The packages that its cells can import.
+    pub packages: Packages,
 }
 
 /// What the session of a script is made of that a cell of another session runs: the same policy, folder and agents.
@@ -81,6 +87,7 @@ pub struct Session {
     output: Output,
     /// Values that the script declared, as they were set last.
     declared: HashMap<String, Value>,
+    history: History,
     // Boxed, because it travels into the store of the runtime that runs and back.
     shared: Option<Box<Shared>>,
     board: Arc<Board>,
@@ -118,6 +125,7 @@ impl Session {
             control: Arc::default(),
             output: Output::default(),
             declared: HashMap::new(),
+            history: History::default(),
             shared: None,
         }
     }
@@ -136,12 +144,13 @@ impl Session {
     pub fn set_policy(&mut self, policy: Policy) {
         self.limits = policy.limits.clone();
         self.options.policy = policy;
-        self.host = Arc::new(make_host(
-            &self.engine,
-            &self.options,
-            &self.board,
-            self.depth,
-        ));
+        self.renew_host();
+    }
+
+    /// Makes the host as the options say now, for every runtime.
+    fn renew_host(&mut self) {
+        let host = make_host(&self.engine, &self.options, &self.board, self.depth);
+        self.host = Arc::new(host);
         let host = Arc::clone(&self.host);
         for runtime in self.shared().runtimes.values_mut() {
             runtime.store.data_mut().host = Arc::clone(&host);
@@ -168,6 +177,7 @@ impl Session {
     pub fn restart(&mut self) {
         self.shared = None;
         self.declared.clear();
+        self.history = History::default();
         self.source = self.options.seed.map(Source::new);
     }
 
@@ -245,6 +255,7 @@ fn make_host(engine: &Engine, options: &SessionOptions, board: &Arc<Board>, dept
         trail: Trail::new(options.audit.clone(), about),
         deterministic: options.seed.is_some(),
         services: options.services.clone(),
+        packages: options.packages.clone(),
         board: Arc::clone(board),
         nested: Some(Nested {
             engine: engine.clone(),

@@ -54,6 +54,22 @@ impl Session {
             })
     }
 
+    /// Hands a variable to a language now instead of before the cell that reads it; starts its runtime if need be. The
+    /// error says why the language cannot have it.
+    pub fn hand_over(&mut self, name: &str, language: Language) -> Result<(), Error> {
+        let unshareable = |reason: String| Error::Unshareable {
+            name: name.to_owned(),
+            reason,
+        };
+        let value = self
+            .variable(name)?
+            .ok_or_else(|| unshareable("there is no variable of this name".to_owned()))?;
+        let taken = self.ask(language, async |runtime| runtime.set(name, &value).await)?;
+        taken.map_err(unshareable)?;
+        self.shared().variables.seen_by(name, language.home());
+        Ok(())
+    }
+
     /// Sets the variables that the script declares ([`declared`](crate::declared)). One whose declaration is the same
     /// as before keeps the value that cells gave it. Returns the names that cannot be set, with the reason.
     pub fn declare(&mut self, values: &[(String, Value)]) -> Vec<(String, String)> {

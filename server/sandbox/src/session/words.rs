@@ -44,6 +44,7 @@ pub(super) fn obituary(
     language: Language,
     limits: &Limits,
     lost: &[String],
+    again: &[u32],
 ) -> (Status, CellError) {
     let (status, name, what) = match death {
         Death::Deadline => (
@@ -80,7 +81,7 @@ pub(super) fn obituary(
             format!("the {language} runtime crashed"),
         ),
     };
-    let message = format!("{what}; {}", loss(language, lost));
+    let message = format!("{what}; {}", loss(language, lost, again));
     (status, plain(name, &message))
 }
 
@@ -104,7 +105,8 @@ pub(super) fn unfinished(stop: Stop, language: Language, limits: &Limits) -> (St
     }
 }
 
-fn loss(language: Language, lost: &[String]) -> String {
+/// What is gone, and the zero-based first lines of the cells that made it.
+fn loss(language: Language, lost: &[String], again: &[u32]) -> String {
     const SHOWN: usize = 5;
     if lost.is_empty() {
         return format!("a fresh {language} runtime takes its place, no variable is lost");
@@ -116,8 +118,15 @@ fn loss(language: Language, lost: &[String]) -> String {
     } else {
         String::new()
     };
+    let lines: Vec<String> = again.iter().take(SHOWN).map(|line| (line + 1).to_string()).collect();
+    let where_they_are = match (lines.len(), again.len() > SHOWN) {
+        (0, _) => String::new(),
+        (1, _) => format!(" (line {})", lines.join("")),
+        (_, false) => format!(" (lines {})", lines.join(", ")),
+        (_, true) => format!(" (lines {} and more)", lines.join(", ")),
+    };
     format!(
-        "a fresh {language} runtime takes its place; gone are {}{more}. Run the cells that define them again",
+        "a fresh {language} runtime takes its place; gone are {}{more}. Run the cells that define them again{where_they_are}",
         names.join(", ")
     )
 }

@@ -15,6 +15,8 @@ mod isolation;
 mod javascript;
 mod limits;
 mod nested;
+mod operations;
+mod packages;
 mod python;
 mod round_trip;
 mod sharing;
