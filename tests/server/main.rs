@@ -7,6 +7,7 @@ mod bad_clients;
 mod clients;
 mod features;
 mod notebooks;
+mod operations;
 mod order;
 mod requests;
 mod resolving;

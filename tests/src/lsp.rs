@@ -12,6 +12,13 @@ use tempfile::TempDir;
 /// How long anything may take before a test gives up. Tests assert on what, never on when.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Compiled runtimes are kept for each key: with one of their own every client would compile them again.
+fn share_compiled_runtimes(data: &std::path::Path) {
+    let folder = data.join("metascript");
+    std::fs::create_dir_all(&folder).expect("a folder for the user's data");
+    std::fs::write(folder.join("seal.key"), b"a key that all tests have alike.").expect("a key");
+}
+
 /// A running `metascript lsp` and its client.
 pub struct Client {
     process: Child,
@@ -60,6 +67,7 @@ impl Client {
     /// Starts any language server without a word.
     pub fn spawn_command(mut command: Command) -> Self {
         let home = tempfile::tempdir().expect("a folder for the user's settings");
+        share_compiled_runtimes(&home.path().join("data"));
         let mut process = command
             .env("XDG_CONFIG_HOME", home.path().join("config"))
             .env("XDG_DATA_HOME", home.path().join("data"))

@@ -35,6 +35,7 @@ export class Commands implements vscode.Disposable {
       "metascript.runAll": (target?: unknown) => this.#runAll(target),
       "metascript.runStale": () => this.#runStale(),
       "metascript.interrupt": (target?: unknown) => this.#session("metascript.interrupt", target),
+      "metascript.rerunLost": (target?: unknown) => this.#session("metascript.rerunLost", target),
       "metascript.restart": (target?: unknown) => this.#session("metascript.restart", target),
       "metascript.nextCell": () => this.#move("after"),
       "metascript.previousCell": () => this.#move("before"),
@@ -136,7 +137,7 @@ export class Commands implements vscode.Disposable {
 
   /** Sends a command to the server; what stands in the way is told to the user. */
   async #execute(command: string, target: RunTarget | undefined): Promise<RunSummary | undefined> {
-    if (!vscode.workspace.isTrusted && command.startsWith("metascript.run")) {
+    if (!vscode.workspace.isTrusted && /^metascript\.(run|rerun)/.test(command)) {
       const manage = "Manage Trust";
       const answer = await vscode.window.showWarningMessage("Cells run only in folders that you trust.", manage);
       if (answer === manage) await vscode.commands.executeCommand("workbench.trust.manage");
@@ -152,7 +153,9 @@ export class Commands implements vscode.Disposable {
     }
     if (target === undefined) return undefined;
     try {
-      return (await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [{ ...target }] })) as RunSummary;
+      const summary = (await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [{ ...target }] })) as RunSummary | null;
+      void this.#offerRerun(summary, target);
+      return summary ?? undefined;
     } catch (error) {
       // A server that ended is told by the supervisor, and by the mark on the output.
       if (this.#parts.supervisor.client === client) {
@@ -160,6 +163,15 @@ export class Commands implements vscode.Disposable {
       }
       return undefined;
     }
+  }
+
+  /** A cell that was stopped may take variables with it: the cells that make them can run again. */
+  async #offerRerun(summary: RunSummary | null, target: RunTarget): Promise<void> {
+    const lost = summary?.cells?.flatMap((cell) => cell.lost ?? []) ?? [];
+    if (lost.length === 0) return;
+    const again = "Run Their Cells Again";
+    const answer = await vscode.window.showWarningMessage(`The runtime was replaced; gone are ${lost.join(", ")}.`, again);
+    if (answer === again) await this.#execute("metascript.rerunLost", { uri: target.uri });
   }
 
   async #move(direction: "after" | "before"): Promise<void> {

@@ -46,7 +46,7 @@ export type CellEvent =
   | { kind: "display"; data: MimeBundle }
   | { kind: "result"; data: MimeBundle }
   | { kind: "error"; name: string; message: string; traceback: string; line: number | null }
-  | { kind: "finished"; status: FinishStatus; durationUs: number };
+  | { kind: "finished"; status: FinishStatus; durationUs: number; lost?: string[] };
 
 export interface CellOutputParams {
   textDocument: { uri: string; version: number };
@@ -73,7 +73,8 @@ export interface RunTarget {
 
 export interface RunSummary {
   status: "ok" | "failed" | "interrupted";
-  cells: { cell: number; run: number; status: FinishStatus; durationUs: number }[];
+  /** `lost`: variables that went with the cell's runtime. */
+  cells: { cell: number; run: number; status: FinishStatus; durationUs: number; lost?: string[] }[];
 }
 
 /** The argument of the `metascript.ai*` commands. */

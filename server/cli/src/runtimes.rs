@@ -127,15 +127,31 @@ pub(crate) fn runtimes(command: &RuntimesCommand) -> Result<Exit> {
             }
             for language in languages {
                 for one in packages.list(language) {
-                    let missing = if one.present { "" } else { "  (not on this machine: add it again)" };
-                    writeln!(out, "{:<11} {} {}{missing}", language.as_str(), one.name, one.version)?;
+                    let missing = if one.present {
+                        ""
+                    } else {
+                        "  (not on this machine: add it again)"
+                    };
+                    writeln!(
+                        out,
+                        "{:<11} {} {}{missing}",
+                        language.as_str(),
+                        one.name,
+                        one.version
+                    )?;
                 }
             }
-            Ok(if problems.is_empty() { Exit::Clean } else { Exit::Found })
+            Ok(if problems.is_empty() {
+                Exit::Clean
+            } else {
+                Exit::Found
+            })
         }
     }
 }
 
 fn language(name: &str) -> Result<Language> {
-    Language::from_name(name).ok_or_else(|| anyhow!("'{name}' has no runtime here; packages are for python and javascript"))
+    Language::from_name(name).ok_or_else(|| {
+        anyhow!("'{name}' has no runtime here; packages are for python and javascript")
+    })
 }

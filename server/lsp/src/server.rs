@@ -153,7 +153,10 @@ impl Backend {
 
     /// Stops what runs in the session of a script.
     async fn op_interrupt(&self, params: cells::Params) -> Result<LspAny> {
-        let stopped = self.state.sessions.interrupt(params.text_document.uri.as_ref());
+        let stopped = self
+            .state
+            .sessions
+            .interrupt(params.text_document.uri.as_ref());
         Ok(serde_json::json!({ "interrupted": stopped }))
     }
 

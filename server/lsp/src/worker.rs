@@ -6,16 +6,16 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use metascript_sandbox::operations::{self, COULD_NOT, Desk, Fault};
 use metascript_sandbox::{
     Bundle, CellSource, Completion, Content, Engine, Event, InterruptHandle, Language, Session,
     Status, StreamName as Stream, VariableInfo,
 };
-use metascript_sandbox::operations::{self, COULD_NOT, Desk, Fault};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use crate::output::{CellEvent, CellStatus, OutputSender, StreamName};
 use crate::operating::OperationSender;
+use crate::output::{CellEvent, CellStatus, OutputSender, StreamName};
 use crate::run_policy::run_policy;
 use crate::sessions::{CellSummary, Done, PlannedCell, RunStatus, RunSummary, Setup, Work};
 use crate::status::{SessionState, StatusSender};
@@ -99,7 +99,10 @@ impl Control {
     }
 
     fn forget(&self) {
-        self.lost.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.lost
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     /// Whether a job runs or waits.
@@ -260,7 +263,9 @@ impl Worker {
             }
             if begins {
                 for note in notes.drain(..) {
-                    send(json!({ "kind": "stream", "name": "stderr", "text": format!("{note}\n") }));
+                    send(
+                        json!({ "kind": "stream", "name": "stderr", "text": format!("{note}\n") }),
+                    );
                 }
             }
         };

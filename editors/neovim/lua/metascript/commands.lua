@@ -63,6 +63,7 @@ M.verbs = {
   run_and_next = { desc = "run the cell and move to the next one", run = runner.run_and_next },
   run_above = { desc = "run the cells above this one", run = runner.run_above },
   run_all = { desc = "run all cells", run = runner.run_all },
+  rerun_lost = { desc = "run the cells of variables that were lost again", run = runner.rerun_lost },
   restart = { desc = "end the session; its variables are gone", run = runner.restart },
   interrupt = { desc = "stop the cell that runs", run = runner.interrupt },
   next = {

@@ -95,6 +95,7 @@ for _, name in ipairs({
   "run_and_next",
   "run_above",
   "run_all",
+  "rerun_lost",
   "restart",
   "interrupt",
   "outputs",

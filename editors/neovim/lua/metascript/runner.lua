@@ -52,6 +52,11 @@ function M.run_all()
   send("runAll", false)
 end
 
+--- Runs the cells that make what the session lost with a runtime.
+function M.rerun_lost()
+  send("rerunLost", false)
+end
+
 --- Ends the session: variables are gone.
 function M.restart()
   send("restart", false, function()

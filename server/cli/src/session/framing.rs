@@ -1,6 +1,6 @@
 //! Texts on standard input and output: a line each, or with a head that says their length.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -88,11 +88,14 @@ impl<R: BufRead> Reader<R> {
         };
         let mut bytes = Vec::new();
         let wanted = u64::try_from(length).unwrap_or(u64::MAX);
-        match std::io::Read::take(&mut self.from, wanted).read_to_end(&mut bytes) {
+        match (&mut self.from).take(wanted).read_to_end(&mut bytes) {
             Ok(read) if read == length => {}
             _ => return Incoming::End,
         }
-        String::from_utf8(bytes).map_or_else(|_| Incoming::Wrong("the text is no UTF-8".to_owned()), Incoming::Text)
+        String::from_utf8(bytes).map_or_else(
+            |_| Incoming::Wrong("the text is no UTF-8".to_owned()),
+            Incoming::Text,
+        )
     }
 
     /// A line of at most so many bytes; the rest of a longer one is read and thrown away.
@@ -100,7 +103,9 @@ impl<R: BufRead> Reader<R> {
         let mut line = Vec::new();
         let mut too_long = false;
         loop {
-            let Ok(piece) = self.from.fill_buf() else { return Ok(None) };
+            let Ok(piece) = self.from.fill_buf() else {
+                return Ok(None);
+            };
             if piece.is_empty() {
                 // The last line may have no end.
                 return if too_long {
@@ -163,7 +168,10 @@ impl Output {
     }
 
     fn framing(&self) -> std::sync::MutexGuard<'_, Framing> {
-        self.0.framing.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .framing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes a text whole.
@@ -209,7 +217,9 @@ mod tests {
     #[test]
     fn what_cannot_be_read_costs_itself_alone() {
         let mut bytes = vec![b'x'; MOST + 1];
-        bytes.extend_from_slice(b"\n\xff\xfe\nContent-Length: many\n\n{}\nContent-Length: 9\n\nshort");
+        bytes.extend_from_slice(
+            b"\n\xff\xfe\nContent-Length: many\n\n{}\nContent-Length: 9\n\nshort",
+        );
         let found = all(&bytes);
         assert!(matches!(&found[0], Incoming::Wrong(problem) if problem.contains("longer")));
         assert!(matches!(&found[1], Incoming::Wrong(problem) if problem.contains("UTF-8")));

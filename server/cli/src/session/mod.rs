@@ -51,7 +51,12 @@ pub(crate) struct SessionArguments {
     #[arg(long)]
     deterministic: bool,
     /// What the random numbers of a deterministic session begin with
-    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "deterministic")]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 0,
+        requires = "deterministic"
+    )]
     seed: u64,
     /// Where the WebAssembly runtimes are, when not beside the binary
     #[arg(long, value_name = "FOLDER", env = "METASCRIPT_RUNTIMES")]
@@ -204,7 +209,12 @@ fn serve(mut session: Session, work: &Receiver<Job>, output: &Output, folder: &s
 }
 
 /// The answer to a request; none to a notification.
-fn answer(session: &mut Session, request: Request, output: &Output, folder: &std::path::Path) -> Option<Value> {
+fn answer(
+    session: &mut Session,
+    request: Request,
+    output: &Output,
+    folder: &std::path::Path,
+) -> Option<Value> {
     let Request { id, method, params } = request;
     let Some(operation) = operations::find(&method) else {
         // In a batch an interrupt has its turn like everything else, and nothing runs then.

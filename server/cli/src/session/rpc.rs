@@ -44,7 +44,10 @@ impl Failure {
     /// There is no such method.
     pub(super) fn no_method(name: &str) -> Self {
         let shown: String = name.chars().take(100).collect();
-        Self::new(-32601, format!("there is no method '{shown}'; docs/sessions.md lists them"))
+        Self::new(
+            -32601,
+            format!("there is no method '{shown}'; docs/sessions.md lists them"),
+        )
     }
 
     fn request(problem: &str, id: Value) -> Self {
@@ -63,9 +66,12 @@ impl From<Fault> for Failure {
 
 /// Reads a text: a request, a notification, or a batch of them.
 pub(super) fn read(text: &str) -> Result<Message, Failure> {
-    let json: Value = serde_json::from_str(text).map_err(|error| Failure::parse(format!("no JSON: {error}")))?;
+    let json: Value =
+        serde_json::from_str(text).map_err(|error| Failure::parse(format!("no JSON: {error}")))?;
     match json {
-        Value::Array(list) if list.is_empty() => Err(Failure::request("the batch is empty", Value::Null)),
+        Value::Array(list) if list.is_empty() => {
+            Err(Failure::request("the batch is empty", Value::Null))
+        }
         Value::Array(list) => Ok(Message::Batch(list.into_iter().map(request).collect())),
         other => Ok(Message::One(request(other))),
     }
@@ -87,9 +93,14 @@ fn request(json: Value) -> Result<Request, Failure> {
     let Some(Value::String(method)) = object.remove("method") else {
         return Err(Failure::request("`method` is missing, or no text", known));
     };
-    let params = object.remove("params").unwrap_or_else(|| Value::Object(Map::new()));
+    let params = object
+        .remove("params")
+        .unwrap_or_else(|| Value::Object(Map::new()));
     if !params.is_object() && !params.is_array() {
-        return Err(Failure::request("`params` is neither an object nor a list", known));
+        return Err(Failure::request(
+            "`params` is neither an object nor a list",
+            known,
+        ));
     }
     Ok(Request { id, method, params })
 }
@@ -123,12 +134,19 @@ mod tests {
             (r#"{"jsonrpc":"2.0","id":2}"#, json!(2)),
             (r#"{"jsonrpc":"2.0","id":2,"method":3}"#, json!(2)),
             (r#"{"jsonrpc":"2.0","id":{},"method":"a"}"#, Value::Null),
-            (r#"{"jsonrpc":"2.0","id":2,"method":"a","params":1}"#, json!(2)),
+            (
+                r#"{"jsonrpc":"2.0","id":2,"method":"a","params":1}"#,
+                json!(2),
+            ),
         ] {
-            let Ok(Message::One(Err(found))) = read(text) else { panic!("{text}") };
+            let Ok(Message::One(Err(found))) = read(text) else {
+                panic!("{text}")
+            };
             assert_eq!((found.code, &found.id), (-32600, &id), "{text}");
         }
-        let Ok(Message::One(Ok(found))) = read(r#"{"jsonrpc":"2.0","method":"a"}"#) else { panic!() };
+        let Ok(Message::One(Ok(found))) = read(r#"{"jsonrpc":"2.0","method":"a"}"#) else {
+            panic!()
+        };
         assert_eq!(found.id, None);
     }
 }

@@ -77,7 +77,11 @@ pub(crate) async fn handle(state: &Arc<State>, method: &str, mut params: Value) 
             .and_then(Value::as_array)
             .map(|lines| lines.iter().filter_map(Value::as_str).collect())
             .unwrap_or_default();
-        let text = format!("The cells of {} may do more now: {}", crate::uri::file_name(&uri), lines.join("; "));
+        let text = format!(
+            "The cells of {} may do more now: {}",
+            crate::uri::file_name(&uri),
+            lines.join("; ")
+        );
         state.client.show_message(MessageType::Warning, text).await;
     }
     Ok(answer)

@@ -252,7 +252,12 @@ impl Host {
 
     /// A module or a file of a package.
     async fn package(&self, operation: &str, arguments: &mut Arguments) -> Result<Value, Refused> {
-        let unknown = || Refused::new("bad-argument", format!("{operation}: there are packages for python and javascript"));
+        let unknown = || {
+            Refused::new(
+                "bad-argument",
+                format!("{operation}: there are packages for python and javascript"),
+            )
+        };
         let request = match operation {
             "packages.list" => Request::List,
             "packages.file" => Request::PythonFile {

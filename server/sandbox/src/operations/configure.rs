@@ -44,14 +44,12 @@ pub(super) fn configure(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> 
         None => now.clone(),
     };
     let none = |name: &str| Fault::params(format!("`{name}` is 1 or more"));
-    let amount = |name: &str, value: Option<u64>, unit: u64, place: &mut usize| {
-        match value {
-            None => Ok(()),
-            Some(0) => Err(none(name)),
-            Some(value) => {
-                *place = usize::try_from(value.saturating_mul(unit)).unwrap_or(usize::MAX);
-                Ok(())
-            }
+    let amount = |name: &str, value: Option<u64>, unit: u64, place: &mut usize| match value {
+        None => Ok(()),
+        Some(0) => Err(none(name)),
+        Some(value) => {
+            *place = usize::try_from(value.saturating_mul(unit)).unwrap_or(usize::MAX);
+            Ok(())
         }
     };
     let limits = &wanted.limits;
@@ -60,9 +58,24 @@ pub(super) fn configure(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> 
         Some(time) => next.limits.wall_time = Duration::from_millis(time),
         None => {}
     }
-    amount("memoryLimitMb", limits.memory_limit_mb, 1 << 20, &mut next.limits.memory)?;
-    amount("outputLimitKb", limits.output_limit_kb, 1 << 10, &mut next.limits.output)?;
-    amount("valueLimitKb", limits.value_limit_kb, 1 << 10, &mut next.limits.value)?;
+    amount(
+        "memoryLimitMb",
+        limits.memory_limit_mb,
+        1 << 20,
+        &mut next.limits.memory,
+    )?;
+    amount(
+        "outputLimitKb",
+        limits.output_limit_kb,
+        1 << 10,
+        &mut next.limits.output,
+    )?;
+    amount(
+        "valueLimitKb",
+        limits.value_limit_kb,
+        1 << 10,
+        &mut next.limits.value,
+    )?;
     if let Some(calls) = limits.host_calls {
         next.host_calls = calls;
     }

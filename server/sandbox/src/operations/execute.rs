@@ -89,10 +89,14 @@ pub(super) fn execute_file(desk: &mut Desk<'_>, json: Json) -> Result<Json, Faul
         Some(folder) => folder.join(&wanted.path),
         None => wanted.path.clone(),
     };
-    let unreadable = |error: &dyn std::fmt::Display| Fault::could_not(format!("{}: {error}", path.display()));
+    let unreadable =
+        |error: &dyn std::fmt::Display| Fault::could_not(format!("{}: {error}", path.display()));
     let found = std::fs::metadata(&path).map_err(|error| unreadable(&error))?;
     if !found.is_file() || found.len() > MOST {
-        return Err(unreadable(&format!("no plain file of at most {} MiB", MOST >> 20)));
+        return Err(unreadable(&format!(
+            "no plain file of at most {} MiB",
+            MOST >> 20
+        )));
     }
     let bytes = std::fs::read(&path).map_err(|error| unreadable(&error))?;
     let text = String::from_utf8(bytes).map_err(|_| unreadable(&"the text is no UTF-8"))?;
@@ -122,9 +126,9 @@ pub(super) fn execute_file(desk: &mut Desk<'_>, json: Json) -> Result<Json, Faul
 
 /// The language of a file's ending; `None` for a metascript.
 fn by_ending(path: &Path) -> Result<Option<Language>, Fault> {
-    let ending = path
-        .extension()
-        .map_or_else(String::new, |ending| ending.to_string_lossy().to_ascii_lowercase());
+    let ending = path.extension().map_or_else(String::new, |ending| {
+        ending.to_string_lossy().to_ascii_lowercase()
+    });
     let name = match ending.as_str() {
         "tars" | "trsx" | "flux" | "metascript" | "meta" => return Ok(None),
         "py" => "python",
@@ -147,9 +151,11 @@ fn script(desk: &mut Desk<'_>, text: &str, name: &str) -> Result<Vec<CellSource>
     let document = Document::parse(text);
     let mut cells = Vec::new();
     for cell in document.cells() {
-        let spoken = language(cell.language.as_str())
-            .map_err(|fault| Fault::could_not(format!("line {}: {}", cell.first_line + 1, fault.message)))?;
-        let mut source = CellSource::new(spoken, document.slice(cell.code.clone())).at(name, cell.first_line);
+        let spoken = language(cell.language.as_str()).map_err(|fault| {
+            Fault::could_not(format!("line {}: {}", cell.first_line + 1, fault.message))
+        })?;
+        let mut source =
+            CellSource::new(spoken, document.slice(cell.code.clone())).at(name, cell.first_line);
         source.result_variable = cell.output_variable.as_ref().map(|(name, _)| name.clone());
         cells.push(source);
     }
@@ -276,8 +282,14 @@ impl Ran {
         let micros = u64::try_from(self.outcome.duration.as_micros()).unwrap_or(u64::MAX);
         let mut answer = Map::new();
         answer.insert("durationUs".to_owned(), micros.into());
-        answer.insert("result".to_owned(), self.result.as_ref().map_or(Json::Null, bundle));
-        answer.insert("error".to_owned(), self.error.as_ref().map_or(Json::Null, error));
+        answer.insert(
+            "result".to_owned(),
+            self.result.as_ref().map_or(Json::Null, bundle),
+        );
+        answer.insert(
+            "error".to_owned(),
+            self.error.as_ref().map_or(Json::Null, error),
+        );
         answer.insert("defined".to_owned(), self.outcome.defined.into());
         answer.insert("lost".to_owned(), self.outcome.lost.into());
         answer.insert("rerun".to_owned(), self.again.into());

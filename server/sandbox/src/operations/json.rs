@@ -259,7 +259,10 @@ mod tests {
             (r#"{"$type":"integer","value":"1e9"}"#, "no whole number"),
             (r#"{"$type":"bytes","value":"%"}"#, "no base64"),
             (r#"{"$type":"date-time","value":"today"}"#, "ISO 8601"),
-            (r#"{"$type":"map","entries":[["a",1],["a",2]]}"#, "appears twice"),
+            (
+                r#"{"$type":"map","entries":[["a",1],["a",2]]}"#,
+                "appears twice",
+            ),
             (
                 r#"{"$type":"table","columns":[{"name":"a","cells":[1]},{"name":"b","cells":[]}]}"#,
                 "different lengths",

@@ -30,7 +30,10 @@ pub(super) fn import(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
     let ran = run(desk, &cell)?;
     if ran.outcome.status != Status::Ok {
         let reason = ran.error.map_or_else(String::new, |error| error.message);
-        return Err(Fault::could_not(format!("'{}' cannot be imported: {reason}", wanted.module)));
+        return Err(Fault::could_not(format!(
+            "'{}' cannot be imported: {reason}",
+            wanted.module
+        )));
     }
     let members = desk.session.complete(spoken, &format!("{path}."), "")?;
     Ok(answer(&wanted.module, Some(&path), members))
@@ -39,7 +42,9 @@ pub(super) fn import(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
 /// In F# a module needs no import; its members must be there, and it is opened if it can be.
 fn namespace(desk: &mut Desk<'_>, module: &str, code: &str) -> Result<Json, Fault> {
     desk.session.start(Language::FSharp)?;
-    let members = desk.session.complete(Language::FSharp, &format!("{module}."), "")?;
+    let members = desk
+        .session
+        .complete(Language::FSharp, &format!("{module}."), "")?;
     if members.is_empty() {
         return Err(Fault::could_not(format!(
             "there is no module or namespace '{module}' in F#; cells have the base library and what other cells define"
@@ -62,10 +67,16 @@ fn answer(module: &str, name: Option<&str>, members: Vec<Completion>) -> Json {
 }
 
 /// The statement that imports a module, and the name that it has then.
-fn statement(spoken: Language, module: &str, name: Option<&str>) -> Result<(String, String), Fault> {
+fn statement(
+    spoken: Language,
+    module: &str,
+    name: Option<&str>,
+) -> Result<(String, String), Fault> {
     let word = |text: &str| {
         let mut characters = text.chars();
-        characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        characters
+            .next()
+            .is_some_and(|first| first.is_alphabetic() || first == '_')
             && characters.all(|rest| rest.is_alphanumeric() || rest == '_')
     };
     let dotted = |text: &str| text.split('.').all(word);
@@ -82,7 +93,9 @@ fn statement(spoken: Language, module: &str, name: Option<&str>) -> Result<(Stri
         Language::JavaScript => {
             let fine = !module.is_empty()
                 && module.len() <= 500
-                && module.chars().all(|c| c.is_ascii_alphanumeric() || "@/._-:~".contains(c));
+                && module
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "@/._-:~".contains(c));
             if !fine {
                 return Err(wrong(module));
             }
@@ -90,18 +103,25 @@ fn statement(spoken: Language, module: &str, name: Option<&str>) -> Result<(Stri
             Ok((format!("import * as {name} from '{module}';"), name))
         }
         Language::FSharp if !dotted(module) => Err(wrong(module)),
-        Language::FSharp if name.is_some() => Err(Fault::params("a module keeps its name in F#: `as` does not work there")),
+        Language::FSharp if name.is_some() => Err(Fault::params(
+            "a module keeps its name in F#: `as` does not work there",
+        )),
         Language::FSharp => Ok((format!("open {module}"), module.to_owned())),
         other => Err(Fault::from(Error::Unshareable {
             name: module.to_owned(),
-            reason: format!("{other} cells import nothing by name; `use` what you need in the cell"),
+            reason: format!(
+                "{other} cells import nothing by name; `use` what you need in the cell"
+            ),
         })),
     }
 }
 
 /// A name for a module: `@scope/left-pad/x.js` is `leftPad`.
 fn identifier(module: &str) -> String {
-    let bare = match module.strip_prefix('@').and_then(|scoped| scoped.split_once('/')) {
+    let bare = match module
+        .strip_prefix('@')
+        .and_then(|scoped| scoped.split_once('/'))
+    {
         Some((_, rest)) => rest,
         None => module,
     };
@@ -133,7 +153,13 @@ mod tests {
 
     #[test]
     fn names_of_modules_become_names_of_the_language() {
-        for (module, name) in [("left-pad", "leftPad"), ("@scope/a.b", "aB"), ("lodash/fp", "lodash"), ("big.js", "big"), ("7zip", "_7zip")] {
+        for (module, name) in [
+            ("left-pad", "leftPad"),
+            ("@scope/a.b", "aB"),
+            ("lodash/fp", "lodash"),
+            ("big.js", "big"),
+            ("7zip", "_7zip"),
+        ] {
             assert_eq!(identifier(module), name);
         }
     }
@@ -151,6 +177,9 @@ mod tests {
             assert!(statement(language, module, None).is_err(), "{module}");
         }
         assert!(statement(Language::Python, "json", Some("a b")).is_err());
-        assert_eq!(statement(Language::Python, "os.path", Some("p")).unwrap().0, "import os.path as p");
+        assert_eq!(
+            statement(Language::Python, "os.path", Some("p")).unwrap().0,
+            "import os.path as p"
+        );
     }
 }

@@ -66,7 +66,9 @@ pub(super) fn list(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
         .iter()
         .flat_map(|&language| {
             let packages = desk.session.packages().list(language);
-            packages.into_iter().map(move |one| describe(language, &one))
+            packages
+                .into_iter()
+                .map(move |one| describe(language, &one))
         })
         .collect();
     let reason = match languages.as_slice() {
@@ -93,7 +95,9 @@ pub(super) fn has(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
         .find(spoken, &wanted.name)
         .map_err(Fault::could_not)?;
     if let Some(found) = found {
-        return Ok(json!({ "present": found.present, "version": found.version, "origin": "package" }));
+        return Ok(
+            json!({ "present": found.present, "version": found.version, "origin": "package" }),
+        );
     }
     let brings = desk.session.about(spoken)?;
     let present = brings.modules.contains(&wanted.name);

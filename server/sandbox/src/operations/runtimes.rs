@@ -51,8 +51,15 @@ pub(super) fn version(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
 pub(super) fn has(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
     let wanted: One = params(json)?;
     let found = match Language::from_name(&wanted.language) {
-        None => Err(format!("there is no runtime for '{}' in this version of Metascript", wanted.language)),
-        Some(language) => desk.session.engine().find_runtime(language).map_err(|error| error.to_string()),
+        None => Err(format!(
+            "there is no runtime for '{}' in this version of Metascript",
+            wanted.language
+        )),
+        Some(language) => desk
+            .session
+            .engine()
+            .find_runtime(language)
+            .map_err(|error| error.to_string()),
     };
     Ok(match found {
         Ok(path) => json!({ "available": true, "path": path, "reason": null }),
@@ -80,8 +87,14 @@ pub(super) fn restart(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
 }
 
 fn all(desk: &mut Desk<'_>) -> Result<Vec<String>, Fault> {
-    let names = desk.session.variables()?.into_iter().map(|variable| variable.name);
-    let gone = names.filter(|name| name != crate::variables::LAST_RESULT).collect();
+    let names = desk
+        .session
+        .variables()?
+        .into_iter()
+        .map(|variable| variable.name);
+    let gone = names
+        .filter(|name| name != crate::variables::LAST_RESULT)
+        .collect();
     desk.session.restart();
     Ok(gone)
 }

@@ -86,7 +86,9 @@ pub(super) fn snapshot(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
         if variable.name == LAST_RESULT {
             continue;
         }
-        let language = variable.language.map(|language| language.as_str().to_owned());
+        let language = variable
+            .language
+            .map(|language| language.as_str().to_owned());
         match desk.session.variable(&variable.name) {
             Ok(Some(value)) => content.variables.push(Saved {
                 name: variable.name,
@@ -118,7 +120,11 @@ pub(super) fn snapshot(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
     let mut text = serde_json::to_string_pretty(&file).map_err(Fault::could_not)?;
     text.push('\n');
     write_whole(&path, text.as_bytes())?;
-    let names: Vec<&str> = content.variables.iter().map(|one| one.name.as_str()).collect();
+    let names: Vec<&str> = content
+        .variables
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
     Ok(json!({ "path": path, "saved": names, "leftOut": content.left_out }))
 }
 
@@ -126,9 +132,11 @@ pub(super) fn snapshot(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
 /// wrote it.
 pub(super) fn restore(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
     let path = place(desk, json)?;
-    let wrong = |what: &str| Fault::could_not(format!("{}: {what}; nothing was restored", path.display()));
+    let wrong =
+        |what: &str| Fault::could_not(format!("{}: {what}; nothing was restored", path.display()));
     let text = read(&path).map_err(|error| wrong(&error))?;
-    let file: File = serde_json::from_str(&text).map_err(|_| wrong("this is no snapshot of a session"))?;
+    let file: File =
+        serde_json::from_str(&text).map_err(|_| wrong("this is no snapshot of a session"))?;
     if file.format != FORMAT {
         return Err(wrong("this is no snapshot of a session"));
     }
@@ -140,17 +148,21 @@ pub(super) fn restore(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
     }
     let key = desk.session.engine().key()?;
     if file.key != key_name(&key) {
-        return Err(wrong("the snapshot was made by another user or on another machine"));
+        return Err(wrong(
+            "the snapshot was made by another user or on another machine",
+        ));
     }
     let mac = seal_mac(&key, &mut sealed(&file.content)).map_err(Fault::could_not)?;
     let genuine = unhex(&file.seal).is_some_and(|seal| mac.verify_slice(&seal).is_ok());
     if !genuine {
         return Err(wrong("the snapshot was changed after it was written"));
     }
-    let content: Content = serde_json::from_str(&file.content).map_err(|error| wrong(&error.to_string()))?;
+    let content: Content =
+        serde_json::from_str(&file.content).map_err(|error| wrong(&error.to_string()))?;
     let mut values = Vec::with_capacity(content.variables.len());
     for one in &content.variables {
-        let value = from_json(&one.value).map_err(|reason| wrong(&format!("'{}': {reason}", one.name)))?;
+        let value =
+            from_json(&one.value).map_err(|reason| wrong(&format!("'{}': {reason}", one.name)))?;
         values.push((one.name.clone(), value));
     }
     let mut names = Vec::with_capacity(values.len());
@@ -172,7 +184,10 @@ fn read(path: &Path) -> Result<String, String> {
 
 /// What the seal is over. The key seals compiled runtimes too: the head keeps one from being taken for the other.
 fn sealed(content: &str) -> impl Read + '_ {
-    FORMAT.as_bytes().chain(&b"\0"[..]).chain(content.as_bytes())
+    FORMAT
+        .as_bytes()
+        .chain(&b"\0"[..])
+        .chain(content.as_bytes())
 }
 
 /// A name for a key that tells nothing of it.

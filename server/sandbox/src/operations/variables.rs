@@ -20,7 +20,9 @@ pub(super) fn list(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
         .session
         .variables()?
         .into_iter()
-        .filter(|variable| only.is_none_or(|only| variable.language.is_none_or(|holder| holder == only.home())))
+        .filter(|variable| {
+            only.is_none_or(|only| variable.language.is_none_or(|holder| holder == only.home()))
+        })
         .map(|variable| {
             json!({
                 "name": variable.name,
@@ -46,7 +48,8 @@ struct Set {
 pub(super) fn set(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
     let wanted: Set = params(json)?;
     let spoken = wanted.language.as_deref().map(language).transpose()?;
-    let value = from_json(&wanted.value).map_err(|reason| Fault::params(format!("'{}': {reason}", wanted.name)))?;
+    let value = from_json(&wanted.value)
+        .map_err(|reason| Fault::params(format!("'{}': {reason}", wanted.name)))?;
     let kind = value.type_name();
     desk.session
         .set_variable(&wanted.name, value)
@@ -71,9 +74,8 @@ pub(super) fn get(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
     if let Some(name) = &wanted.language {
         language(name)?;
     }
-    let value = desk
-        .session
-        .variable(&wanted.name)?
-        .ok_or_else(|| Fault::could_not(format!("no variable '{}' in this session", wanted.name)))?;
+    let value = desk.session.variable(&wanted.name)?.ok_or_else(|| {
+        Fault::could_not(format!("no variable '{}' in this session", wanted.name))
+    })?;
     Ok(json!({ "name": wanted.name, "type": value.type_name(), "value": to_json(&value) }))
 }

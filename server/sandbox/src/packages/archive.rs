@@ -147,7 +147,8 @@ mod tests {
     fn wheel(files: &[(&str, &[u8])]) -> Vec<u8> {
         let mut zip = ::zip::ZipWriter::new(Cursor::new(Vec::new()));
         for (name, bytes) in files {
-            zip.start_file(*name, ::zip::write::SimpleFileOptions::default()).unwrap();
+            zip.start_file(*name, ::zip::write::SimpleFileOptions::default())
+                .unwrap();
             zip.write_all(bytes).unwrap();
         }
         zip.finish().unwrap().into_inner()

@@ -37,10 +37,47 @@ impl Module {
 
 /// Node's own modules, which a cell does not have.
 const BUILT_IN: &[&str] = &[
-    "assert", "async_hooks", "buffer", "child_process", "cluster", "console", "constants", "crypto", "dgram",
-    "diagnostics_channel", "dns", "domain", "events", "fs", "http", "http2", "https", "inspector", "module", "net", "os",
-    "path", "perf_hooks", "process", "punycode", "querystring", "readline", "repl", "stream", "string_decoder", "sys",
-    "timers", "tls", "tty", "url", "util", "v8", "vm", "wasi", "worker_threads", "zlib",
+    "assert",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "console",
+    "constants",
+    "crypto",
+    "dgram",
+    "diagnostics_channel",
+    "dns",
+    "domain",
+    "events",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "inspector",
+    "module",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
+    "process",
+    "punycode",
+    "querystring",
+    "readline",
+    "repl",
+    "stream",
+    "string_decoder",
+    "sys",
+    "timers",
+    "tls",
+    "tty",
+    "url",
+    "util",
+    "v8",
+    "vm",
+    "wasi",
+    "worker_threads",
+    "zlib",
 ];
 
 /// Chains of `exports`, longer than any that means something.
@@ -119,7 +156,12 @@ pub(super) fn module(
     Ok(None)
 }
 
-fn resolve(tree: &dyn Tree, name: &str, from: Option<&str>, kind: Kind) -> Result<Option<Module>, PackageError> {
+fn resolve(
+    tree: &dyn Tree,
+    name: &str,
+    from: Option<&str>,
+    kind: Kind,
+) -> Result<Option<Module>, PackageError> {
     let home = from.and_then(package_of);
     if name.starts_with("./") || name.starts_with("../") || name == "." || name == ".." {
         let (Some((package, file)), Some(_)) = (home, from) else {
@@ -132,10 +174,17 @@ fn resolve(tree: &dyn Tree, name: &str, from: Option<&str>, kind: Kind) -> Resul
         return load(tree, package, &path);
     }
     if name.starts_with('#') {
-        let Some((package, _)) = home else { return Ok(None) };
+        let Some((package, _)) = home else {
+            return Ok(None);
+        };
         let manifest = manifest(tree, package)?;
-        return match manifest.get("imports").and_then(|map| mapped(map, name, kind)) {
-            Some(target) if target.starts_with("./") => load(tree, package, target.trim_start_matches("./")),
+        return match manifest
+            .get("imports")
+            .and_then(|map| mapped(map, name, kind))
+        {
+            Some(target) if target.starts_with("./") => {
+                load(tree, package, target.trim_start_matches("./"))
+            }
             Some(target) => resolve(tree, &target, from, kind),
             None => Ok(None),
         };
@@ -164,15 +213,26 @@ fn resolve(tree: &dyn Tree, name: &str, from: Option<&str>, kind: Kind) -> Resul
 }
 
 /// What a package gives for the path `rest` (empty: itself).
-fn entry(tree: &dyn Tree, package: &str, rest: &str, kind: Kind) -> Result<Option<Module>, PackageError> {
+fn entry(
+    tree: &dyn Tree,
+    package: &str,
+    rest: &str,
+    kind: Kind,
+) -> Result<Option<Module>, PackageError> {
     let manifest = manifest(tree, package)?;
     if let Some(exports) = manifest.get("exports").filter(|exports| !exports.is_null()) {
-        let wanted = if rest.is_empty() { ".".to_owned() } else { format!("./{rest}") };
+        let wanted = if rest.is_empty() {
+            ".".to_owned()
+        } else {
+            format!("./{rest}")
+        };
         let plain = !exports
             .as_object()
             .is_some_and(|map| map.keys().any(|key| key.starts_with('.')));
         let target = if plain {
-            (wanted == ".").then(|| condition(exports, kind, 0)).flatten()
+            (wanted == ".")
+                .then(|| condition(exports, kind, 0))
+                .flatten()
         } else {
             mapped(exports, &wanted, kind)
         };
@@ -189,16 +249,26 @@ fn entry(tree: &dyn Tree, package: &str, rest: &str, kind: Kind) -> Result<Optio
     }
     let field = |name: &str| manifest.get(name).and_then(Json::as_str);
     let main = match kind {
-        Kind::Import => field("module").or_else(|| field("browser")).or_else(|| field("main")),
+        Kind::Import => field("module")
+            .or_else(|| field("browser"))
+            .or_else(|| field("main")),
         Kind::Require => field("main"),
     };
-    load(tree, package, &join("", main.unwrap_or("index.js")).unwrap_or_default())
+    load(
+        tree,
+        package,
+        &join("", main.unwrap_or("index.js")).unwrap_or_default(),
+    )
 }
 
 /// The file, with the endings that may be left out, and what it is.
 fn load(tree: &dyn Tree, package: &str, path: &str) -> Result<Option<Module>, PackageError> {
     let path = path.trim_matches('/');
-    let within = if path.is_empty() { String::new() } else { format!("{path}/") };
+    let within = if path.is_empty() {
+        String::new()
+    } else {
+        format!("{path}/")
+    };
     let candidates = [
         path.to_owned(),
         format!("{path}.js"),
@@ -248,7 +318,13 @@ fn replaced(manifest: &Json, path: &str) -> Option<Option<String>> {
     }
 }
 
-fn kind_of(tree: &dyn Tree, package: &str, path: &str, source: &str, manifest: &Json) -> Result<&'static str, PackageError> {
+fn kind_of(
+    tree: &dyn Tree,
+    package: &str,
+    path: &str,
+    source: &str,
+    manifest: &Json,
+) -> Result<&'static str, PackageError> {
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
     Ok(match ending {
         "json" => "json",
@@ -266,7 +342,12 @@ fn kind_of(tree: &dyn Tree, package: &str, path: &str, source: &str, manifest: &
                     break;
                 }
             }
-            let said = said.or_else(|| manifest.get("type").and_then(Json::as_str).map(str::to_owned));
+            let said = said.or_else(|| {
+                manifest
+                    .get("type")
+                    .and_then(Json::as_str)
+                    .map(str::to_owned)
+            });
             match said.as_deref() {
                 Some("module") => "module",
                 Some("commonjs") => "script",
@@ -280,11 +361,16 @@ fn kind_of(tree: &dyn Tree, package: &str, path: &str, source: &str, manifest: &
 /// Whether a text without a declared kind has `import` or `export` statements.
 fn reads_as_module(source: &str) -> bool {
     let begins = |text: &str| {
-        ["import ", "import{", "import\"", "import'", "import*", "export ", "export{", "export*"]
-            .iter()
-            .any(|word| text.starts_with(word))
+        [
+            "import ", "import{", "import\"", "import'", "import*", "export ", "export{", "export*",
+        ]
+        .iter()
+        .any(|word| text.starts_with(word))
     };
-    source.lines().any(begins) || source.contains(";export{") || source.contains("}export{") || source.contains(";export default")
+    source.lines().any(begins)
+        || source.contains(";export{")
+        || source.contains("}export{")
+        || source.contains(";export default")
 }
 
 fn manifest(tree: &dyn Tree, package: &str) -> Result<Json, PackageError> {
@@ -337,15 +423,17 @@ fn condition(target: &Json, kind: Kind, depth: usize) -> Option<String> {
 fn split(name: &str) -> Option<(&str, &str)> {
     let end = if name.starts_with('@') {
         let scope = name.find('/')? + 1;
-        name.get(scope..)?.find('/').map_or(name.len(), |at| scope + at)
+        name.get(scope..)?
+            .find('/')
+            .map_or(name.len(), |at| scope + at)
     } else {
         name.find('/').unwrap_or(name.len())
     };
     let (bare, rest) = name.split_at(end);
     let fine = !bare.is_empty()
-        && bare
-            .split('/')
-            .all(|part| !matches!(part, "" | "." | ".." | "node_modules") && !part.contains(['\\', '\0']));
+        && bare.split('/').all(|part| {
+            !matches!(part, "" | "." | ".." | "node_modules") && !part.contains(['\\', '\0'])
+        });
     fine.then(|| (bare, rest.trim_start_matches('/')))
 }
 
@@ -395,18 +483,42 @@ mod tests {
 
     fn tree() -> Files {
         Files(vec![
-            ("node_modules/a", "package.json", r#"{"main":"./lib","browser":{"./lib/node.js":"./lib/web.js","./lib/none.js":false}}"#),
-            ("node_modules/a", "lib/index.js", "module.exports = require('./node')"),
+            (
+                "node_modules/a",
+                "package.json",
+                r#"{"main":"./lib","browser":{"./lib/node.js":"./lib/web.js","./lib/none.js":false}}"#,
+            ),
+            (
+                "node_modules/a",
+                "lib/index.js",
+                "module.exports = require('./node')",
+            ),
             ("node_modules/a", "lib/web.js", "exports.web = true"),
             ("node_modules/a", "lib/data.json", "{}"),
-            ("node_modules/@s/b", "package.json", r##"{"type":"module","imports":{"#in":"./in.js"},"exports":{".":{"node":"./no.js","require":"./b.cjs","default":"./b.js"},"./x/*":"./src/*.js","./x/private/*":null}}"##),
+            (
+                "node_modules/@s/b",
+                "package.json",
+                r##"{"type":"module","imports":{"#in":"./in.js"},"exports":{".":{"node":"./no.js","require":"./b.cjs","default":"./b.js"},"./x/*":"./src/*.js","./x/private/*":null}}"##,
+            ),
             ("node_modules/@s/b", "b.js", "export default 1"),
             ("node_modules/@s/b", "b.cjs", "module.exports = 1"),
             ("node_modules/@s/b", "in.js", ""),
             ("node_modules/@s/b", "src/y.js", ""),
-            ("node_modules/@s/b/node_modules/a", "package.json", r#"{"module":"es.js","main":"cjs.js"}"#),
-            ("node_modules/@s/b/node_modules/a", "es.js", "import x from 'y';\nexport { x }"),
-            ("node_modules/@s/b/node_modules/a", "cjs.js", "exports.x = 1"),
+            (
+                "node_modules/@s/b/node_modules/a",
+                "package.json",
+                r#"{"module":"es.js","main":"cjs.js"}"#,
+            ),
+            (
+                "node_modules/@s/b/node_modules/a",
+                "es.js",
+                "import x from 'y';\nexport { x }",
+            ),
+            (
+                "node_modules/@s/b/node_modules/a",
+                "cjs.js",
+                "exports.x = 1",
+            ),
         ])
     }
 
@@ -414,16 +526,66 @@ mod tests {
     fn names_resolve_as_in_node_and_bundlers() {
         let b = Some("node_modules/@s/b/b.js");
         for (name, from, kind, wanted) in [
-            ("a", None, Kind::Import, Some(("node_modules/a/lib/index.js", "script"))),
-            ("a/lib/data", None, Kind::Import, Some(("node_modules/a/lib/data.json", "json"))),
-            ("./node", Some("node_modules/a/lib/index.js"), Kind::Require, Some(("node_modules/a/lib/web.js", "script"))),
-            ("./none.js", Some("node_modules/a/lib/index.js"), Kind::Require, Some(("node_modules/a/lib/none.js", "script"))),
-            ("@s/b", None, Kind::Import, Some(("node_modules/@s/b/b.js", "module"))),
-            ("@s/b", None, Kind::Require, Some(("node_modules/@s/b/b.cjs", "script"))),
-            ("@s/b/x/y", None, Kind::Import, Some(("node_modules/@s/b/src/y.js", "module"))),
-            ("#in", b, Kind::Import, Some(("node_modules/@s/b/in.js", "module"))),
-            ("a", b, Kind::Import, Some(("node_modules/@s/b/node_modules/a/es.js", "module"))),
-            ("a", b, Kind::Require, Some(("node_modules/@s/b/node_modules/a/cjs.js", "script"))),
+            (
+                "a",
+                None,
+                Kind::Import,
+                Some(("node_modules/a/lib/index.js", "script")),
+            ),
+            (
+                "a/lib/data",
+                None,
+                Kind::Import,
+                Some(("node_modules/a/lib/data.json", "json")),
+            ),
+            (
+                "./node",
+                Some("node_modules/a/lib/index.js"),
+                Kind::Require,
+                Some(("node_modules/a/lib/web.js", "script")),
+            ),
+            (
+                "./none.js",
+                Some("node_modules/a/lib/index.js"),
+                Kind::Require,
+                Some(("node_modules/a/lib/none.js", "script")),
+            ),
+            (
+                "@s/b",
+                None,
+                Kind::Import,
+                Some(("node_modules/@s/b/b.js", "module")),
+            ),
+            (
+                "@s/b",
+                None,
+                Kind::Require,
+                Some(("node_modules/@s/b/b.cjs", "script")),
+            ),
+            (
+                "@s/b/x/y",
+                None,
+                Kind::Import,
+                Some(("node_modules/@s/b/src/y.js", "module")),
+            ),
+            (
+                "#in",
+                b,
+                Kind::Import,
+                Some(("node_modules/@s/b/in.js", "module")),
+            ),
+            (
+                "a",
+                b,
+                Kind::Import,
+                Some(("node_modules/@s/b/node_modules/a/es.js", "module")),
+            ),
+            (
+                "a",
+                b,
+                Kind::Require,
+                Some(("node_modules/@s/b/node_modules/a/cjs.js", "script")),
+            ),
             ("../../a/lib/web.js", b, Kind::Import, None),
             ("..", b, Kind::Import, None),
             ("./x", None, Kind::Import, None),
@@ -433,9 +595,16 @@ mod tests {
             ("@s", None, Kind::Import, None),
         ] {
             let found = resolve(&tree(), name, from, kind).unwrap();
-            let found = found.as_ref().map(|module| (module.path.as_str(), module.kind));
+            let found = found
+                .as_ref()
+                .map(|module| (module.path.as_str(), module.kind));
             assert_eq!(found, wanted, "{name} from {from:?}");
         }
-        assert!(resolve(&tree(), "@s/b/secret", None, Kind::Import).unwrap_err().to_string().contains("gives no './secret'"));
+        assert!(
+            resolve(&tree(), "@s/b/secret", None, Kind::Import)
+                .unwrap_err()
+                .to_string()
+                .contains("gives no './secret'")
+        );
     }
 }

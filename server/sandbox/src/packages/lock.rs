@@ -103,8 +103,16 @@ impl Lock {
             path: path.to_owned(),
             file,
         };
-        for entry in lock.file.python.packages.iter().chain(&lock.file.javascript.packages) {
-            if entry.sha256.len() != 64 || !entry.sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        for entry in lock
+            .file
+            .python
+            .packages
+            .iter()
+            .chain(&lock.file.javascript.packages)
+        {
+            if entry.sha256.len() != 64
+                || !entry.sha256.bytes().all(|byte| byte.is_ascii_hexdigit())
+            {
                 return Err(wrong(&format!("the hash of {} is none", entry.name)));
             }
         }
@@ -118,7 +126,8 @@ impl Lock {
         let mut text = serde_json::to_string_pretty(&self.file)
             .map_err(|error| PackageError::file(&self.path, &error))?;
         text.push('\n');
-        write_whole(&self.path, text.as_bytes()).map_err(|error| PackageError::new(error.to_string()))
+        write_whole(&self.path, text.as_bytes())
+            .map_err(|error| PackageError::new(error.to_string()))
     }
 
     fn part(&self, language: Language) -> Option<&Part> {
@@ -139,17 +148,21 @@ impl Lock {
 
     /// The packages for a language.
     pub fn entries(&self, language: Language) -> &[Entry] {
-        self.part(language).map_or(&[], |part| part.packages.as_slice())
+        self.part(language)
+            .map_or(&[], |part| part.packages.as_slice())
     }
 
     /// What was asked for.
     pub fn requested(&self, language: Language) -> &[Requested] {
-        self.part(language).map_or(&[], |part| part.requested.as_slice())
+        self.part(language)
+            .map_or(&[], |part| part.requested.as_slice())
     }
 
     /// Remembers that somebody asked for a package.
     pub(super) fn request(&mut self, language: Language, text: &str, name: &str) {
-        let Some(part) = self.part_mut(language) else { return };
+        let Some(part) = self.part_mut(language) else {
+            return;
+        };
         let wanted = normal(language, name);
         part.requested
             .retain(|known| normal(language, &known.name) != wanted);
@@ -161,7 +174,9 @@ impl Lock {
 
     /// Puts packages in; one of the same name (and place) goes.
     pub(super) fn merge(&mut self, language: Language, entries: &[Entry]) {
-        let Some(part) = self.part_mut(language) else { return };
+        let Some(part) = self.part_mut(language) else {
+            return;
+        };
         for entry in entries {
             let wanted = normal(language, &entry.name);
             part.packages.retain(|known| {
@@ -184,11 +199,15 @@ impl Lock {
 
     /// Takes a package out. False if it is not there.
     pub(super) fn remove(&mut self, language: Language, name: &str) -> bool {
-        let Some(part) = self.part_mut(language) else { return false };
+        let Some(part) = self.part_mut(language) else {
+            return false;
+        };
         let wanted = normal(language, name);
         let before = part.packages.len();
-        part.packages.retain(|known| normal(language, &known.name) != wanted);
-        part.requested.retain(|known| normal(language, &known.name) != wanted);
+        part.packages
+            .retain(|known| normal(language, &known.name) != wanted);
+        part.requested
+            .retain(|known| normal(language, &known.name) != wanted);
         part.packages.len() < before
     }
 }
@@ -222,7 +241,11 @@ pub(super) fn nearest(folder: &Path) -> Option<PathBuf> {
 /// The user's lock file.
 pub(super) fn user() -> Option<PathBuf> {
     let base = etcetera::choose_base_strategy().ok()?;
-    Some(base.data_dir().join("metascript").join("packages.lock.json"))
+    Some(
+        base.data_dir()
+            .join("metascript")
+            .join("packages.lock.json"),
+    )
 }
 
 /// Where `add` writes: the lock file of the project around `folder` (a folder with settings, or with a lock file), else
@@ -259,7 +282,13 @@ mod tests {
             path: String::new(),
         };
         lock.merge(Language::Python, &[entry("1")]);
-        lock.merge(Language::Python, &[Entry { name: "rich".to_owned(), ..entry("2") }]);
+        lock.merge(
+            Language::Python,
+            &[Entry {
+                name: "rich".to_owned(),
+                ..entry("2")
+            }],
+        );
         lock.request(Language::Python, "rich==2", "rich");
         lock.write().unwrap();
         let mut back = Lock::read(&path).unwrap().unwrap();
@@ -269,8 +298,18 @@ mod tests {
         assert!(!back.remove(Language::Python, "rich"));
         assert_eq!(nearest(&folder.path().join("a/b")), Some(path.clone()));
         std::fs::write(&path, "{\"version\":9}").unwrap();
-        assert!(Lock::read(&path).unwrap_err().to_string().contains("another version"));
+        assert!(
+            Lock::read(&path)
+                .unwrap_err()
+                .to_string()
+                .contains("another version")
+        );
         std::fs::write(&path, "{\"version\":1,\"python\":{\"packages\":[{\"name\":\"x\",\"version\":\"1\",\"sha256\":\"../x\"}]}}").unwrap();
-        assert!(Lock::read(&path).unwrap_err().to_string().contains("the hash of x is none"));
+        assert!(
+            Lock::read(&path)
+                .unwrap_err()
+                .to_string()
+                .contains("the hash of x is none")
+        );
     }
 }

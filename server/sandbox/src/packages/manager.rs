@@ -59,13 +59,19 @@ impl Manager {
     fn with(lock: Option<PathBuf>) -> Result<Self, PackageError> {
         Ok(Self {
             store: Store::user()?,
-            lock: lock.ok_or_else(|| PackageError::new("you have no home folder to keep packages in"))?,
+            lock: lock
+                .ok_or_else(|| PackageError::new("you have no home folder to keep packages in"))?,
         })
     }
 
     /// Adds a package and, unless `alone`, what it needs: a requirement (`rich==14.0.0`, `left-pad@1.3.0`) from the registry
     /// that the user's pip or npm knows, or the file of a wheel or of an npm package.
-    pub fn add(&self, language: Language, wanted: &str, alone: bool) -> Result<Added, PackageError> {
+    pub fn add(
+        &self,
+        language: Language,
+        wanted: &str,
+        alone: bool,
+    ) -> Result<Added, PackageError> {
         if let Some(reason) = refusal(language) {
             return Err(PackageError::new(reason));
         }
@@ -92,7 +98,13 @@ impl Manager {
         Ok(removed)
     }
 
-    fn add_python(&self, lock: &mut Lock, wanted: &str, alone: bool, work: &Path) -> Result<Vec<Entry>, PackageError> {
+    fn add_python(
+        &self,
+        lock: &mut Lock,
+        wanted: &str,
+        alone: bool,
+        work: &Path,
+    ) -> Result<Vec<Entry>, PackageError> {
         let local = local_file(wanted, ".whl")?;
         let mut wheels = Vec::new();
         match &local {
@@ -105,7 +117,12 @@ impl Manager {
                 let place = work.join("wheels");
                 std::fs::create_dir(&place).map_err(|error| PackageError::file(&place, &error))?;
                 // What is there already stays as it is, so that all of it fits together.
-                let own = lock::normal(Language::Python, text.split(|c: char| !name_character(c)).next().unwrap_or(""));
+                let own = lock::normal(
+                    Language::Python,
+                    text.split(|c: char| !name_character(c))
+                        .next()
+                        .unwrap_or(""),
+                );
                 let known: String = lock
                     .entries(Language::Python)
                     .iter()
@@ -113,14 +130,30 @@ impl Manager {
                     .map(|entry| format!("{}=={}\n", entry.name, entry.version))
                     .collect();
                 let constraints = work.join("constraints.txt");
-                std::fs::write(&constraints, known).map_err(|error| PackageError::file(&constraints, &error))?;
+                std::fs::write(&constraints, known)
+                    .map_err(|error| PackageError::file(&constraints, &error))?;
                 let mut pip = pip(work)?;
-                pip.args(["download", "--quiet", "--no-input", "--disable-pip-version-check", "--only-binary=:all:"])
-                    .args(["--platform", "any", "--implementation", "py", "--abi", "none", "--python-version", PYTHON])
-                    .arg("--dest")
-                    .arg(&place)
-                    .arg("--constraint")
-                    .arg(&constraints);
+                pip.args([
+                    "download",
+                    "--quiet",
+                    "--no-input",
+                    "--disable-pip-version-check",
+                    "--only-binary=:all:",
+                ])
+                .args([
+                    "--platform",
+                    "any",
+                    "--implementation",
+                    "py",
+                    "--abi",
+                    "none",
+                    "--python-version",
+                    PYTHON,
+                ])
+                .arg("--dest")
+                .arg(&place)
+                .arg("--constraint")
+                .arg(&constraints);
                 if alone {
                     pip.arg("--no-deps");
                 }
@@ -149,8 +182,20 @@ impl Manager {
             });
         }
         let asked = match &local {
-            Some(file) => file.file_name().unwrap_or_default().to_string_lossy().split('-').next().unwrap_or_default().to_owned(),
-            None => wanted.trim().split(|c: char| !name_character(c)).next().unwrap_or_default().to_owned(),
+            Some(file) => file
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .split('-')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            None => wanted
+                .trim()
+                .split(|c: char| !name_character(c))
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
         };
         lock.request(Language::Python, wanted.trim(), &asked);
         lock.merge(Language::Python, &entries);
@@ -158,7 +203,13 @@ impl Manager {
     }
 
     /// npm works out the whole tree anew, so that all requests fit together; nothing of it is installed.
-    fn add_npm(&self, lock: &mut Lock, wanted: &str, alone: bool, work: &Path) -> Result<Vec<Entry>, PackageError> {
+    fn add_npm(
+        &self,
+        lock: &mut Lock,
+        wanted: &str,
+        alone: bool,
+        work: &Path,
+    ) -> Result<Vec<Entry>, PackageError> {
         let language = Language::JavaScript;
         let local = local_file(wanted, ".tgz")?;
         if let (Some(file), true) = (&local, alone) {
@@ -178,24 +229,41 @@ impl Manager {
             Some(file) => file.to_string_lossy().into_owned(),
             None => npm_spec(wanted)?.to_owned(),
         };
-        std::fs::write(work.join("package.json"), r#"{"name":"cells","private":true}"#)
-            .map_err(|error| PackageError::file(work, &error))?;
+        std::fs::write(
+            work.join("package.json"),
+            r#"{"name":"cells","private":true}"#,
+        )
+        .map_err(|error| PackageError::file(work, &error))?;
         let pinned: Vec<String> = lock
             .requested(language)
             .iter()
             .filter(|known| known.name != npm_name(&spec))
             .filter_map(|known| {
                 let path = format!("node_modules/{}", known.name);
-                let entry = lock.entries(language).iter().find(|entry| entry.path == path)?;
+                let entry = lock
+                    .entries(language)
+                    .iter()
+                    .find(|entry| entry.path == path)?;
                 // A file that somebody added cannot be asked for again.
                 npm_spec(&known.text).ok()?;
                 Some(format!("{}@{}", entry.name, entry.version))
             })
             .collect();
-        let quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+        let quiet = [
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ];
         let mut install = npm();
         install
-            .args(["install", "--package-lock-only", "--save-exact", "--omit=dev", "--omit=optional"])
+            .args([
+                "install",
+                "--package-lock-only",
+                "--save-exact",
+                "--omit=dev",
+                "--omit=optional",
+            ])
             .args(quiet)
             .arg("--")
             .args(&pinned)
@@ -206,7 +274,11 @@ impl Manager {
             .roots
             .iter()
             .find(|root| **root == npm_name(&spec))
-            .or_else(|| tree.roots.iter().find(|root| !pinned.iter().any(|known| npm_name(known) == **root)))
+            .or_else(|| {
+                tree.roots
+                    .iter()
+                    .find(|root| !pinned.iter().any(|known| npm_name(known) == **root))
+            })
             .cloned()
             .unwrap_or_else(|| npm_name(&spec).to_owned());
         let mut entries = Vec::new();
@@ -216,10 +288,16 @@ impl Manager {
                 continue;
             }
             let known = lock.entries(language).iter().find(|entry| {
-                entry.name == one.name && entry.version == one.version && self.store.has(entry) && one.file.is_none()
+                entry.name == one.name
+                    && entry.version == one.version
+                    && self.store.has(entry)
+                    && one.file.is_none()
             });
             if let Some(known) = known {
-                entries.push(Entry { path: one.path, ..known.clone() });
+                entries.push(Entry {
+                    path: one.path,
+                    ..known.clone()
+                });
                 continue;
             }
             let file = match one.file {
@@ -238,7 +316,10 @@ impl Manager {
         }
         // Files that somebody added by hand are in no registry: they stay.
         for entry in lock.entries(language) {
-            let by_hand = lock.requested(language).iter().any(|known| known.name == entry.name && npm_spec(&known.text).is_err());
+            let by_hand = lock
+                .requested(language)
+                .iter()
+                .any(|known| known.name == entry.name && npm_spec(&known.text).is_err());
             if (by_hand || alone) && !entries.iter().any(|one| one.path == entry.path) {
                 entries.push(entry.clone());
             }
@@ -246,7 +327,10 @@ impl Manager {
         lock.request(language, wanted.trim(), &name);
         lock.replace(language, entries.clone());
         if changed.is_empty() {
-            changed = entries.into_iter().filter(|entry| entry.name == name).collect();
+            changed = entries
+                .into_iter()
+                .filter(|entry| entry.name == name)
+                .collect();
         }
         Ok(changed)
     }
@@ -269,7 +353,8 @@ struct LockedTree {
 
 fn package_lock(path: &Path) -> Result<LockedTree, PackageError> {
     let text = std::fs::read_to_string(path).map_err(|error| PackageError::file(path, &error))?;
-    let json: Json = serde_json::from_str(&text).map_err(|error| PackageError::file(path, &error))?;
+    let json: Json =
+        serde_json::from_str(&text).map_err(|error| PackageError::file(path, &error))?;
     let mut packages = Vec::new();
     let mut roots = Vec::new();
     let listed = json.get("packages").and_then(Json::as_object);
@@ -284,8 +369,14 @@ fn package_lock(path: &Path) -> Result<LockedTree, PackageError> {
             continue;
         }
         let text = |name: &str| one.get(name).and_then(Json::as_str).map(str::to_owned);
-        let Some(version) = text("version") else { continue };
-        let name = path.rsplit("node_modules/").next().unwrap_or(path).to_owned();
+        let Some(version) = text("version") else {
+            continue;
+        };
+        let name = path
+            .rsplit("node_modules/")
+            .next()
+            .unwrap_or(path)
+            .to_owned();
         packages.push(Locked {
             path: path.clone(),
             // An alias is fetched by its real name.
@@ -300,10 +391,17 @@ fn package_lock(path: &Path) -> Result<LockedTree, PackageError> {
 
 /// Fetches the archive of one package and checks it against what npm's lock file says.
 fn fetch(one: &Locked, work: &Path) -> Result<PathBuf, PackageError> {
-    let place = tempfile::tempdir_in(work).map_err(|error| PackageError::file(work, &error))?.keep();
+    let place = tempfile::tempdir_in(work)
+        .map_err(|error| PackageError::file(work, &error))?
+        .keep();
     run(
         npm()
-            .args(["pack", "--ignore-scripts", "--loglevel=error", "--pack-destination"])
+            .args([
+                "pack",
+                "--ignore-scripts",
+                "--loglevel=error",
+                "--pack-destination",
+            ])
             .arg(&place)
             .arg("--")
             .arg(format!("{}@{}", one.name, one.version)),
@@ -313,7 +411,10 @@ fn fetch(one: &Locked, work: &Path) -> Result<PathBuf, PackageError> {
         .into_iter()
         .next()
         .ok_or_else(|| PackageError::new(format!("npm gave no archive of {}", one.name)))?;
-    if let Some(wanted) = one.integrity.as_deref().and_then(|text| text.split_whitespace().find_map(|hash| hash.strip_prefix("sha512-"))) {
+    if let Some(wanted) = one.integrity.as_deref().and_then(|text| {
+        text.split_whitespace()
+            .find_map(|hash| hash.strip_prefix("sha512-"))
+    }) {
         let bytes = std::fs::read(&file).map_err(|error| PackageError::file(&file, &error))?;
         if BASE64_STANDARD.encode(Sha512::digest(&bytes)) != wanted {
             return Err(PackageError::new(format!(
@@ -393,9 +494,13 @@ fn requirement(text: &str) -> Result<&str, PackageError> {
     let text = text.trim();
     let fine = text.len() <= 200
         && text.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && text
-            .chars()
-            .all(|c| name_character(c) || matches!(c, '[' | ']' | ',' | '=' | '<' | '>' | '!' | '~' | '*' | '+' | ' '));
+        && text.chars().all(|c| {
+            name_character(c)
+                || matches!(
+                    c,
+                    '[' | ']' | ',' | '=' | '<' | '>' | '!' | '~' | '*' | '+' | ' '
+                )
+        });
     if fine {
         Ok(text)
     } else {
@@ -413,19 +518,23 @@ fn npm_spec(text: &str) -> Result<&str, PackageError> {
         None => (text, None),
     };
     let part = |part: &str| {
-        part.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_') && part.chars().all(|c| name_character(c) || c == '~')
+        part.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
+            && part.chars().all(|c| name_character(c) || c == '~')
     };
     let fine = text.len() <= 200
         && match name.strip_prefix('@') {
-            Some(scoped) => scoped.split_once('/').is_some_and(|(scope, name)| part(scope) && part(name)),
+            Some(scoped) => scoped
+                .split_once('/')
+                .is_some_and(|(scope, name)| part(scope) && part(name)),
             None => part(name),
         }
         && !name.ends_with(".tgz")
         && version.is_none_or(|version| {
             !version.is_empty()
-                && version
-                    .chars()
-                    .all(|c| name_character(c) || matches!(c, '^' | '~' | '<' | '>' | '=' | '*' | '+' | ' ' | '|'))
+                && version.chars().all(|c| {
+                    name_character(c)
+                        || matches!(c, '^' | '~' | '<' | '>' | '=' | '*' | '+' | ' ' | '|')
+                })
         });
     if fine {
         Ok(text)
@@ -452,16 +561,48 @@ mod tests {
 
     #[test]
     fn a_request_is_never_an_option_or_an_address() {
-        for text in ["rich", "rich==14.0.0", "ruamel.yaml>=0.18,<1", "httpx[http2]~=0.27"] {
+        for text in [
+            "rich",
+            "rich==14.0.0",
+            "ruamel.yaml>=0.18,<1",
+            "httpx[http2]~=0.27",
+        ] {
             assert!(requirement(text).is_ok(), "{text}");
         }
-        for text in ["", "--index-url=x", "-r x", "x @ file:///etc", "https://a/b.whl", "git+ssh://x", "./x", "a;b", "a\nb"] {
+        for text in [
+            "",
+            "--index-url=x",
+            "-r x",
+            "x @ file:///etc",
+            "https://a/b.whl",
+            "git+ssh://x",
+            "./x",
+            "a;b",
+            "a\nb",
+        ] {
             assert!(requirement(text).is_err(), "{text}");
         }
-        for text in ["left-pad", "left-pad@1.3.0", "@scope/name@^2", "lodash@latest"] {
+        for text in [
+            "left-pad",
+            "left-pad@1.3.0",
+            "@scope/name@^2",
+            "lodash@latest",
+        ] {
             assert!(npm_spec(text).is_ok(), "{text}");
         }
-        for text in ["", "-g", "../x", "user/repo", "git+https://x", "a@file:../x", "a@npm:b", "a@", "@x", "a b", "x.tgz"] {
+        for text in [
+            "",
+            "-g",
+            "../x",
+            "user/repo",
+            "git+https://x",
+            "a@file:../x",
+            "a@npm:b",
+            "a@",
+            "@x",
+            "a b",
+            "x.tgz",
+        ] {
             assert!(npm_spec(text).is_err(), "{text}");
         }
         assert_eq!(npm_name("@scope/name@^2"), "@scope/name");
@@ -472,8 +613,16 @@ mod tests {
     fn languages_without_packages_say_why() {
         let folder = tempfile::tempdir().unwrap();
         let manager = Manager::at(folder.path(), &folder.path().join("lock.json"));
-        let error = manager.add(Language::FSharp, "FSharp.Data", false).unwrap_err();
+        let error = manager
+            .add(Language::FSharp, "FSharp.Data", false)
+            .unwrap_err();
         assert!(error.to_string().contains("Fable"), "{error}");
-        assert!(manager.add(Language::Python, "./none.whl", true).unwrap_err().to_string().contains("no such file"));
+        assert!(
+            manager
+                .add(Language::Python, "./none.whl", true)
+                .unwrap_err()
+                .to_string()
+                .contains("no such file")
+        );
     }
 }

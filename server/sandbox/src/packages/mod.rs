@@ -122,7 +122,8 @@ impl Packages {
         for lock in &inner.locks {
             for entry in lock.entries(language) {
                 let known = found.iter().any(|one| {
-                    one.name == entry.name && (one.lock != lock.path || one.version == entry.version)
+                    one.name == entry.name
+                        && (one.lock != lock.path || one.version == entry.version)
                 });
                 if !known {
                     found.push(PackageInfo {
@@ -140,7 +141,11 @@ impl Packages {
     }
 
     /// The package called `name`, or the one that brings the module called so.
-    pub fn find(&self, language: Language, name: &str) -> Result<Option<PackageInfo>, PackageError> {
+    pub fn find(
+        &self,
+        language: Language,
+        name: &str,
+    ) -> Result<Option<PackageInfo>, PackageError> {
         let wanted = lock::normal(language, name);
         let listed = self.list(language);
         if let Some(found) = listed
@@ -177,15 +182,17 @@ impl Packages {
                 if !python::is_module_name(name) {
                     return Ok(Value::Null);
                 }
-                Ok(python::module(store, locks, name)?.map_or(Value::Null, python::Module::into_value))
+                Ok(python::module(store, locks, name)?
+                    .map_or(Value::Null, python::Module::into_value))
             }
             Request::JavaScriptModule { name, from, kind } => {
-                Ok(javascript::module(store, locks, name, from.as_deref(), *kind)?
-                    .map_or(Value::Null, javascript::Module::into_value))
+                Ok(
+                    javascript::module(store, locks, name, from.as_deref(), *kind)?
+                        .map_or(Value::Null, javascript::Module::into_value),
+                )
             }
-            Request::PythonFile { path } => {
-                Ok(python::file(store, locks, path)?.map_or(Value::Null, |bytes| Value::Bytes(bytes.to_vec())))
-            }
+            Request::PythonFile { path } => Ok(python::file(store, locks, path)?
+                .map_or(Value::Null, |bytes| Value::Bytes(bytes.to_vec()))),
             Request::List => python::distributions(store, locks),
         }
     }
@@ -210,7 +217,12 @@ pub(crate) enum Request {
 
 impl Request {
     /// The request of `packages.module`.
-    pub(crate) fn module(language: &str, name: String, from: Option<String>, kind: &str) -> Option<Self> {
+    pub(crate) fn module(
+        language: &str,
+        name: String,
+        from: Option<String>,
+        kind: &str,
+    ) -> Option<Self> {
         match language {
             "python" => Some(Self::PythonModule { name }),
             "javascript" => Some(Self::JavaScriptModule {

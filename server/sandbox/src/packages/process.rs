@@ -48,8 +48,15 @@ pub(super) fn run(command: &mut Command, folder: &Path) -> Result<String, Packag
     if status.success() {
         return Ok(stdout);
     }
-    let said = if stderr.trim().is_empty() { stdout } else { stderr };
-    let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
+    let said = if stderr.trim().is_empty() {
+        stdout
+    } else {
+        stderr
+    };
+    let lines: Vec<&str> = said
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     let from = lines.len().saturating_sub(6);
     Err(PackageError::new(format!(
         "'{name}' could not do it:\n{}",

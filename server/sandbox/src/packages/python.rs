@@ -43,12 +43,19 @@ pub(super) fn is_module_name(name: &str) -> bool {
 }
 
 /// Archives with the names of their packages, the nearest lock file's first; each package once.
-fn archives(store: &Store, locks: &[Lock]) -> Result<Vec<(String, String, Arc<Archive>)>, PackageError> {
+fn archives(
+    store: &Store,
+    locks: &[Lock],
+) -> Result<Vec<(String, String, Arc<Archive>)>, PackageError> {
     let mut found: Vec<(String, String, Arc<Archive>)> = Vec::new();
     for lock in locks {
         for entry in lock.entries(Language::Python) {
             if !found.iter().any(|(name, _, _)| *name == entry.name) {
-                found.push((entry.name.clone(), entry.version.clone(), store.open(entry)?));
+                found.push((
+                    entry.name.clone(),
+                    entry.version.clone(),
+                    store.open(entry)?,
+                ));
             }
         }
     }
@@ -56,11 +63,18 @@ fn archives(store: &Store, locks: &[Lock]) -> Result<Vec<(String, String, Arc<Ar
 }
 
 /// The module of a name.
-pub(super) fn module(store: &Store, locks: &[Lock], name: &str) -> Result<Option<Module>, PackageError> {
+pub(super) fn module(
+    store: &Store,
+    locks: &[Lock],
+    name: &str,
+) -> Result<Option<Module>, PackageError> {
     let archives = archives(store, locks)?;
     let base = name.replace('.', "/");
     for (owner, _, archive) in &archives {
-        for (path, is_package) in [(format!("{base}/__init__.py"), true), (format!("{base}.py"), false)] {
+        for (path, is_package) in [
+            (format!("{base}/__init__.py"), true),
+            (format!("{base}.py"), false),
+        ] {
             if let Some(source) = archive.file(&path) {
                 return Ok(Some(Module {
                     path,
@@ -72,7 +86,9 @@ pub(super) fn module(store: &Store, locks: &[Lock], name: &str) -> Result<Option
         }
     }
     // A namespace: several packages may share it.
-    let owner = archives.iter().find(|(_, _, archive)| archive.has_folder(&base));
+    let owner = archives
+        .iter()
+        .find(|(_, _, archive)| archive.has_folder(&base));
     Ok(owner.map(|(owner, _, _)| Module {
         path: base,
         is_package: true,
@@ -82,7 +98,11 @@ pub(super) fn module(store: &Store, locks: &[Lock], name: &str) -> Result<Option
 }
 
 /// The bytes of a file that a package carries.
-pub(super) fn file(store: &Store, locks: &[Lock], path: &str) -> Result<Option<Arc<[u8]>>, PackageError> {
+pub(super) fn file(
+    store: &Store,
+    locks: &[Lock],
+    path: &str,
+) -> Result<Option<Arc<[u8]>>, PackageError> {
     Ok(archives(store, locks)?
         .iter()
         .find_map(|(_, _, archive)| archive.file(path).map(Arc::from)))
@@ -106,17 +126,22 @@ pub(super) fn distributions(store: &Store, locks: &[Lock]) -> Result<Value, Pack
 }
 
 fn metadata_folder(archive: &Archive) -> Option<&str> {
-    archive
-        .names()
-        .find_map(|name| name.strip_suffix("/METADATA").filter(|folder| folder.ends_with(".dist-info")))
+    archive.names().find_map(|name| {
+        name.strip_suffix("/METADATA")
+            .filter(|folder| folder.ends_with(".dist-info"))
+    })
 }
 
 /// Name and version of a wheel, or why it is none that a cell can import.
 pub(super) fn describe(archive: &Archive) -> Result<(String, String), String> {
     if let Some(native) = archive.names().find(|name| {
-        [".so", ".pyd", ".dylib", ".dll"].iter().any(|end| name.ends_with(end))
+        [".so", ".pyd", ".dylib", ".dll"]
+            .iter()
+            .any(|end| name.ends_with(end))
     }) {
-        return Err(format!("it has native code ({native}), which a cell cannot run"));
+        return Err(format!(
+            "it has native code ({native}), which a cell cannot run"
+        ));
     }
     let folder = metadata_folder(archive).ok_or("it has no metadata: it is no wheel")?;
     let text = |name: &str| {
@@ -167,12 +192,33 @@ mod tests {
 
     #[test]
     fn only_pure_wheels_are_taken() {
-        let meta = ("x-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: x\nVersion: 1\n\nName: other\n");
-        let pure = ("x-1.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py2-none-any\nTag: py3-none-any\n");
-        assert_eq!(describe(&Archive::of(&[meta, pure])).unwrap(), ("x".to_owned(), "1".to_owned()));
+        let meta = (
+            "x-1.dist-info/METADATA",
+            "Metadata-Version: 2.1\nName: x\nVersion: 1\n\nName: other\n",
+        );
+        let pure = (
+            "x-1.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nTag: py2-none-any\nTag: py3-none-any\n",
+        );
+        assert_eq!(
+            describe(&Archive::of(&[meta, pure])).unwrap(),
+            ("x".to_owned(), "1".to_owned())
+        );
         let native = ("x-1.dist-info/WHEEL", "Tag: cp311-cp311-linux_x86_64\n");
-        assert!(describe(&Archive::of(&[meta, native])).unwrap_err().contains("pure Python"));
-        assert!(describe(&Archive::of(&[meta, pure, ("x/_c.so", "")])).unwrap_err().contains("native code"));
-        assert!(describe(&Archive::of(&[("package.json", "{}")])).unwrap_err().contains("no wheel"));
+        assert!(
+            describe(&Archive::of(&[meta, native]))
+                .unwrap_err()
+                .contains("pure Python")
+        );
+        assert!(
+            describe(&Archive::of(&[meta, pure, ("x/_c.so", "")]))
+                .unwrap_err()
+                .contains("native code")
+        );
+        assert!(
+            describe(&Archive::of(&[("package.json", "{}")]))
+                .unwrap_err()
+                .contains("no wheel")
+        );
     }
 }

@@ -31,7 +31,9 @@ impl Store {
     pub(super) fn user() -> Result<Self, PackageError> {
         let base = etcetera::choose_base_strategy()
             .map_err(|error| PackageError::new(error.to_string()))?;
-        Ok(Self::at(&base.data_dir().join("metascript").join("packages")))
+        Ok(Self::at(
+            &base.data_dir().join("metascript").join("packages"),
+        ))
     }
 
     pub(super) fn at(folder: &Path) -> Self {
@@ -81,22 +83,34 @@ impl Store {
 
     fn load(&self, entry: &Entry) -> Result<Archive, PackageError> {
         let path = self.path(&entry.sha256);
-        let of = |what: &str| PackageError::new(format!("the package {} {}: {what}", entry.name, entry.version));
+        let of = |what: &str| {
+            PackageError::new(format!(
+                "the package {} {}: {what}",
+                entry.name, entry.version
+            ))
+        };
         if !path.is_file() {
             return Err(of("its archive is not on this machine; add it again"));
         }
         let bytes = read(&path)?;
         if hex(&Sha256::digest(&bytes)) != entry.sha256.to_ascii_lowercase() {
-            return Err(of("its archive was changed after it was added; it is not loaded. Add it again"));
+            return Err(of(
+                "its archive was changed after it was added; it is not loaded. Add it again",
+            ));
         }
         archive::read(&bytes).map_err(|error| of(&error))
     }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, PackageError> {
-    let size = std::fs::metadata(path).map_err(|error| PackageError::file(path, &error))?.len();
+    let size = std::fs::metadata(path)
+        .map_err(|error| PackageError::file(path, &error))?
+        .len();
     if size > MOST {
-        return Err(PackageError::file(path, &format!("larger than {} MiB", MOST >> 20)));
+        return Err(PackageError::file(
+            path,
+            &format!("larger than {} MiB", MOST >> 20),
+        ));
     }
     std::fs::read(path).map_err(|error| PackageError::file(path, &error))
 }

@@ -118,7 +118,11 @@ fn loss(language: Language, lost: &[String], again: &[u32]) -> String {
     } else {
         String::new()
     };
-    let lines: Vec<String> = again.iter().take(SHOWN).map(|line| (line + 1).to_string()).collect();
+    let lines: Vec<String> = again
+        .iter()
+        .take(SHOWN)
+        .map(|line| (line + 1).to_string())
+        .collect();
     let where_they_are = match (lines.len(), again.len() > SHOWN) {
         (0, _) => String::new(),
         (1, _) => format!(" (line {})", lines.join("")),

@@ -184,6 +184,12 @@ local function finish(bufnr, run, event)
   local skipped = run.status == "queued" and event.status == "interrupted"
   run.status = skipped and "skipped" or event.status or "ok"
   run.duration_us = event.durationUs
+  if event.lost and #event.lost > 0 then
+    local names = table.concat(event.lost, ", ")
+    vim.schedule(function()
+      vim.notify("Metascript: gone are " .. names .. "; :Metascript rerun_lost makes them again", vim.log.levels.WARN)
+    end)
+  end
   run.reveal = config.options.output.reveal
   vim.api.nvim_exec_autocmds("User", {
     pattern = "MetascriptCellFinished",
