@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 
 use crate::args::size;
 use crate::exit::Exit;
+use crate::run::services;
 use framing::{Incoming, Output, Reader};
 use rpc::{Failure, Message, Request};
 
@@ -132,7 +133,7 @@ fn setup(options: &SessionArguments, folder: PathBuf) -> Result<SessionOptions> 
         limits.memory = usize::try_from(memory).unwrap_or(usize::MAX);
     }
     Ok(SessionOptions {
-        services: Some(crate::run::services(&folder)),
+        services: Some(services(&folder)),
         policy: found.policy,
         folder: Some(folder),
         audit: audit.ok(),
