@@ -252,7 +252,16 @@ impl Worker {
         };
         let path = uri::path(&self.uri);
         let folder = path.is_absolute().then(|| path.parent()).flatten();
-        let policies = |name: Option<&str>| run_policy(folder, name).map(|found| found.policy);
+        // What cannot be noted is not done.
+        let audited = matches!(&self.setup, Ok((options, _)) if options.audit.is_some());
+        let policies = |name: Option<&str>| {
+            run_policy(folder, name).map(|mut found| {
+                if !audited {
+                    found.policy.confine();
+                }
+                found.policy
+            })
+        };
         let mut sink = |event: Event| {
             let begins = event == Event::Started;
             if begins && self.control.is_cancelled(job) {

@@ -7,7 +7,7 @@ mod framing;
 mod rpc;
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
@@ -74,6 +74,13 @@ enum Job {
     Batch(Vec<Result<Request, Failure>>),
 }
 
+/// Where the session works.
+struct Place<'a> {
+    folder: &'a Path,
+    /// What its cells do is written down; what is not may not reach files and hosts.
+    audited: bool,
+}
+
 pub(crate) fn session(options: &SessionArguments) -> Result<Exit> {
     let folder = match &options.folder {
         Some(folder) => std::path::absolute(folder)?,
@@ -86,7 +93,9 @@ pub(crate) fn session(options: &SessionArguments) -> Result<Exit> {
         runtimes: options.runtimes.clone(),
         ..EngineOptions::default()
     })?;
-    let session = engine.session_with(setup(options, folder.clone())?);
+    let options = setup(options, folder.clone())?;
+    let audited = options.audit.is_some();
+    let session = engine.session_with(options);
     let interrupt = session.interrupt_handle();
     let output = Output::default();
     let (jobs, work) = channel();
@@ -94,7 +103,13 @@ pub(crate) fn session(options: &SessionArguments) -> Result<Exit> {
         let output = output.clone();
         std::thread::Builder::new()
             .name("session".to_owned())
-            .spawn(move || serve(session, &work, &output, &folder))
+            .spawn(move || {
+                let place = Place {
+                    folder: &folder,
+                    audited,
+                };
+                serve(session, &work, &output, &place);
+            })
             .context("the session's thread could not start")?
     };
     read(&jobs, &interrupt, &output);
@@ -115,8 +130,7 @@ fn setup(options: &SessionArguments, folder: PathBuf) -> Result<SessionOptions> 
     let audit = AuditLog::open();
     if let Err(error) = &audit {
         // What cannot be noted is not done.
-        found.policy.folders.clear();
-        found.policy.hosts.clear();
+        found.policy.confine();
         found.notes.push(format!(
             "the audit log cannot be written, so cells reach neither files nor hosts: {error}"
         ));
@@ -182,14 +196,14 @@ fn read(jobs: &Sender<Job>, interrupt: &InterruptHandle, output: &Output) {
 }
 
 /// Does the work in order until there is no more.
-fn serve(mut session: Session, work: &Receiver<Job>, output: &Output, folder: &std::path::Path) {
+fn serve(mut session: Session, work: &Receiver<Job>, output: &Output, place: &Place<'_>) {
     for job in work {
         if output.is_closed() {
             return;
         }
         match job {
             Job::One(request) => {
-                if let Some(answer) = answer(&mut session, request, output, folder) {
+                if let Some(answer) = answer(&mut session, request, output, place) {
                     output.send(&answer);
                 }
             }
@@ -197,7 +211,7 @@ fn serve(mut session: Session, work: &Receiver<Job>, output: &Output, folder: &s
                 let answers: Vec<Value> = batch
                     .into_iter()
                     .filter_map(|one| match one {
-                        Ok(request) => answer(&mut session, request, output, folder),
+                        Ok(request) => answer(&mut session, request, output, place),
                         Err(failure) => Some(rpc::failure(failure.id.clone(), &failure)),
                     })
                     .collect();
@@ -214,7 +228,7 @@ fn answer(
     session: &mut Session,
     request: Request,
     output: &Output,
-    folder: &std::path::Path,
+    place: &Place<'_>,
 ) -> Option<Value> {
     let Request { id, method, params } = request;
     let Some(operation) = operations::find(&method) else {
@@ -229,7 +243,14 @@ fn answer(
             Err(failure) => rpc::failure(id, &failure),
         });
     };
-    let policies = |name: Option<&str>| run_policy(Some(folder), name).map(|found| found.policy);
+    let policies = |name: Option<&str>| {
+        run_policy(Some(place.folder), name).map(|mut found| {
+            if !place.audited {
+                found.policy.confine();
+            }
+            found.policy
+        })
+    };
     let done = operation(
         &mut Desk {
             session,
