@@ -184,6 +184,11 @@ fn verdict_finding(range: Range<usize>, verdict: &text::prompt::Verdict) -> Opti
     Some(f)
 }
 
+/// Whether a finding is about a call that runs what it is given.
+fn runs_code(f: &Finding) -> bool {
+    matches!(f.rule.category.as_str(), "code" | "command" | "malware")
+}
+
 fn place(f: &mut Finding, start: usize, cell: Option<usize>) {
     f.range = f.range.start + start..f.range.end + start;
     if let Some((range, _)) = &mut f.source {
@@ -288,23 +293,34 @@ impl DocumentScan<'_> {
                 limits: policy.limits,
                 ..ScanRequest::new(language, code)
             };
-            scan_code(&request, policy, custom.as_slice())
+            let (mut found, left) = scan_code(&request, policy, custom.as_slice());
+            // What the policy does not report is not kept, unless what flows in can make it another finding.
+            found.retain(|f| runs_code(f) || policy.reports_rule(&f.rule.id, f.level));
+            (found, left)
         });
         let (found, left) = &*scanned;
+        let untrusted = self.flow.has_untrusted();
         for mut f in found.iter().cloned() {
             // A dangerous call that is given a variable of an earlier block whose value others can choose.
             let snippet = code.get(f.range.clone()).unwrap_or_default();
-            let given = snippet
-                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .any(|word| self.flow.taint(word).has(Taint::UNTRUSTED));
+            let given = untrusted
+                && runs_code(&f)
+                && snippet
+                    .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                    .any(|word| self.flow.taint(word).has(Taint::UNTRUSTED));
             place(&mut f, start, cell);
-            if given && matches!(f.rule.category.as_str(), "code" | "command" | "malware") {
+            if given {
                 self.out.extend(finding("MS-MODEL-CODE", f.range.clone()));
             }
             self.out.push(f);
         }
         // `${x}` is pasted into the code before it runs.
-        for (name, range) in flow::interpolations(code) {
+        let pasted = if untrusted {
+            flow::interpolations(code)
+        } else {
+            Vec::new()
+        };
+        for (name, range) in pasted {
             if self.flow.taint(&name).has(Taint::UNTRUSTED) && language != "text" {
                 let at = start + range.start..start + range.end;
                 let id = if matches!(language, "bash" | "powershell") {

@@ -157,9 +157,13 @@ impl Policy {
         let mut out = Vec::with_capacity(findings.len());
         let mut by_rule: FxHashMap<String, Option<Setting>> = FxHashMap::default();
         for mut f in findings {
-            let setting = *by_rule
-                .entry(f.rule.id.clone())
-                .or_insert_with(|| self.setting(&f.rule.id));
+            let setting = if self.rules.is_empty() {
+                None
+            } else {
+                *by_rule
+                    .entry(f.rule.id.clone())
+                    .or_insert_with(|| self.setting(&f.rule.id))
+            };
             if setting == Some(Setting::Off) || setting.is_none() && f.level > self.level {
                 continue;
             }

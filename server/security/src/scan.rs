@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
-
 use crate::ast::{Ast, Limits};
 use crate::engine::{Eval, Hit};
 use crate::lang;
@@ -230,18 +228,24 @@ pub(crate) fn tidy(out: &mut Vec<Finding>) {
                 std::cmp::Reverse(b.confidence),
             ))
     });
-    let mut seen: FxHashMap<(usize, String), usize> = FxHashMap::default();
+    // The doubles of a finding begin at the same place, though others may stand between them.
     let mut kept: Vec<Finding> = Vec::with_capacity(out.len());
+    let mut here = 0;
     for f in out.drain(..) {
-        if let Some(old) = seen
-            .get(&(f.range.start, f.rule.id.clone()))
-            .and_then(|k| kept.get_mut(*k))
+        if kept
+            .get(here)
+            .is_none_or(|k| k.range.start != f.range.start)
         {
+            here = kept.len();
+        }
+        let known = kept
+            .get_mut(here..)
+            .and_then(|same| same.iter_mut().find(|k| k.rule.id == f.rule.id));
+        if let Some(old) = known {
             old.level = old.level.min(f.level);
             old.severity = old.severity.max(f.severity);
             old.confidence = old.confidence.max(f.confidence);
         } else {
-            seen.insert((f.range.start, f.rule.id.clone()), kept.len());
             kept.push(f);
         }
     }

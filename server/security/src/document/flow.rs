@@ -25,6 +25,11 @@ impl Flow {
         self.variables.get(name).copied().unwrap_or(Taint::NONE)
     }
 
+    /// Whether others can choose the value of some variable.
+    pub(crate) fn has_untrusted(&self) -> bool {
+        self.variables.values().any(|t| t.has(Taint::UNTRUSTED))
+    }
+
     /// The taint of a text with `${...}` in it.
     pub(crate) fn of_text(&self, text: &str) -> Taint {
         interpolations(text)

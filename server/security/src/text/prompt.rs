@@ -3,6 +3,7 @@
 //! The judgement adds up weighted signs instead of looking for one phrase: real attacks mix them, and single
 //! words occur in harmless text too.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
@@ -161,10 +162,12 @@ pub(crate) fn judge(text: &str) -> Option<Verdict> {
     let compiled = COMPILED.as_ref()?;
     let text = text.get(..floor(text, 100_000)).unwrap_or(text);
     // Most texts hold no sign at all.
-    let text = &*match compiled.is_match(text) {
-        true => super::hardening::without_hardening(text),
-        false => text.into(),
+    let text = if compiled.is_match(text) {
+        super::hardening::without_hardening(text)
+    } else {
+        Cow::Borrowed(text)
     };
+    let text = &*text;
     let mut per_sign: Vec<Option<Range<usize>>> = vec![None; compiled.signs.len()];
     for k in compiled.candidates(text) {
         let re = compiled.patterns.get(k).and_then(LazyPattern::regex);
