@@ -1,21 +1,25 @@
 //! Scanning beside other scanners, in one run.
 //!
 //! With the suites of `cargo xtask suites` in the cache folder, Bandit's examples are scanned by us, by Bandit and, when
-//! there, by `ruff check --select S --preview` and Semgrep; criterion prints the time of each. Say with every figure which
-//! profile it was built with: `--bench` alone takes the release profile, the test profile is what a contributor has built.
+//! there, by `ruff check --select S --preview` and Semgrep; criterion prints the time of each, and a table of processes
+//! (start-up, reading and scanning, one thread each, the best of interleaved runs) prints the ratios. Our process is
+//! `metascript scan` where METASCRIPT_BIN says where it is, else this bench started again as one that scans a folder. Say
+//! with every figure which profile it was built with: `--bench` alone takes the release profile, the test profile is what a
+//! contributor has built.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::indexing_slicing
+    clippy::indexing_slicing,
+    clippy::print_stdout
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group};
 use metascript_security::{
     DocumentScanner, Policy, ScanRequest, Setup, scan, scan_cell, scan_document,
 };
@@ -58,9 +62,45 @@ fn bandit_examples(c: &mut Criterion) {
                 .sum::<usize>()
         });
     });
-    let tools: [(&str, &[&str]); 3] = [
+    group.finish();
+}
+
+/// The environment variable that makes this program scan a folder as a process of its own.
+const SCAN_FOLDER: &str = "METASCRIPT_BENCH_SCAN";
+
+/// Scans the Python files of a folder as `metascript scan` does, and says how much there is.
+fn scan_folder(folder: &Path) -> usize {
+    let setup = Setup::default();
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.extension().is_some_and(|e| e == "py"))
+        .map(|p| {
+            let text = String::from_utf8_lossy(&std::fs::read(p).unwrap()).into_owned();
+            setup.scan_code("python", &text).len()
+        })
+        .sum()
+}
+
+/// A scanner as a process, and how often it is run: the slow ones seldom.
+fn processes(folder: &Path, examples: &Path) -> Vec<(&'static str, usize, Command)> {
+    let mut out = Vec::new();
+    let mut ours = if let Some(binary) = std::env::var_os("METASCRIPT_BIN") {
+        let mut command = Command::new(binary);
+        command.args(["scan", "--policy", "strict"]).arg(examples);
+        command
+    } else {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.env(SCAN_FOLDER, examples);
+        command
+    };
+    ours.env("RAYON_NUM_THREADS", "1");
+    out.push(("metascript", 40, ours));
+    let tools: [(&str, usize, &str, &[&str]); 3] = [
         (
             "ruff",
+            40,
+            "venv/bin",
             &[
                 "check",
                 "--select",
@@ -71,11 +111,14 @@ fn bandit_examples(c: &mut Criterion) {
                 "--quiet",
             ],
         ),
-        ("bandit", &["-q", "-r"]),
+        ("bandit", 2, "venv/bin", &["-q", "-r"]),
         (
             "semgrep",
+            2,
+            "semgrep-venv/bin",
             &[
                 "scan",
+                "--jobs=1",
                 "--metrics=off",
                 "--disable-version-check",
                 "--quiet",
@@ -84,32 +127,54 @@ fn bandit_examples(c: &mut Criterion) {
             ],
         ),
     ];
-    for (tool, args) in tools {
-        let venv = if tool == "semgrep" {
-            "semgrep-venv/bin"
-        } else {
-            "venv/bin"
-        };
-        let program = folder.join(venv).join(tool);
-        if !program.exists() {
-            continue;
+    for (tool, runs, environment, args) in tools {
+        let program = folder.join(environment).join(tool);
+        if program.exists() {
+            let mut command = Command::new(&program);
+            command
+                .env("RAYON_NUM_THREADS", "1")
+                .args(args)
+                .arg(examples)
+                .current_dir(folder);
+            out.push((tool, runs, command));
         }
-        group.bench_function(tool, |b| {
-            b.iter(|| {
-                Command::new(&program)
-                    // One thread, as we are measured.
-                    .env("RAYON_NUM_THREADS", "1")
-                    .args(args)
-                    .arg(&examples)
-                    .current_dir(&folder)
+    }
+    out
+}
+
+/// The best time of each scanner, run in turns so that a busy minute hits all of them.
+fn beside_others(_: &mut Criterion) {
+    // `cargo test` only tries whether the benches run.
+    if !std::env::args().any(|a| a == "--bench") {
+        return;
+    }
+    let Some(folder) = suites() else { return };
+    let mut all = processes(&folder, &folder.join("bandit-1.9.4/examples"));
+    let mut best = vec![Duration::MAX; all.len()];
+    let most = all.iter().map(|(_, runs, _)| *runs).max().unwrap_or(0);
+    for turn in 0..most {
+        for ((_, runs, command), best) in all.iter_mut().zip(&mut best) {
+            if turn < *runs {
+                let start = Instant::now();
+                command
                     .stdout(Stdio::null())
                     .stderr(Stdio::null())
                     .status()
-                    .unwrap()
-            });
-        });
+                    .unwrap();
+                *best = (*best).min(start.elapsed());
+            }
+        }
     }
-    group.finish();
+    let ours = best[0].as_secs_f64();
+    println!("processes on Bandit's examples, one thread, best of several runs");
+    for ((name, runs, _), best) in all.iter().zip(&best) {
+        let time = best.as_secs_f64();
+        println!(
+            "{name:>12} {:>9.1} ms  {:>7.2} times ours  ({runs} runs)",
+            time * 1000.0,
+            time / ours
+        );
+    }
 }
 
 /// A keystroke in one cell of a script with a hundred.
@@ -153,5 +218,13 @@ fn keystroke(c: &mut Criterion) {
     );
 }
 
-criterion_group!(benches, bandit_examples, keystroke);
-criterion_main!(benches);
+criterion_group!(benches, bandit_examples, beside_others, keystroke);
+
+fn main() {
+    if let Some(folder) = std::env::var_os(SCAN_FOLDER) {
+        println!("{}", scan_folder(Path::new(&folder)));
+        return;
+    }
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}
