@@ -37,6 +37,12 @@ const PATCHES = {
     // Exceptions know where they were made.
     ['this.innerException = innerException;', 'this.innerException = innerException;\n        this.stack = new Error().stack;'],
   ],
+  // Exceptions of .NET's classes, which scripts catch by type.
+  'Async.js': [['throw new Exception("Operation is cancelled");', 'throw new OperationCanceledException("The operation was canceled.");']],
+  ...Object.fromEntries(['Decimal', 'Double', 'Int32', 'Long'].map((name) => [`${name}.js`, [
+    ['throw new Exception(`The input string ${str} was not in a correct format.`', 'throw new FormatException(`The input string \'${str}\' was not in a correct format.`'],
+    [/^import /m, 'import { FormatException } from "./System.js";\nimport '],
+  ]])),
   'String.js': [
     // `%A` is the runner's.
     ['function formatReplacement(rep, flags, padLength, precision, format) {', 'export const hooks = { structured: null };\nfunction formatReplacement(rep, flags, padLength, precision, format) {\n    if (format === "A") rep = typeof rep === "object" && rep?.structured ? rep.structured() : hooks.structured(rep, null), format = "s";'],
@@ -45,7 +51,7 @@ const PATCHES = {
 for (const name of modules) {
   let text = fs.readFileSync(path.join(library, name), 'utf8');
   for (const [from, to] of PATCHES[name] ?? []) {
-    if (text.split(from).length !== 2) throw new Error(`${name} of Fable's library is not the one that was expected`);
+    if (typeof from === 'string' && text.split(from).length !== 2) throw new Error(`${name} of Fable's library is not the one that was expected`);
     text = text.replace(from, () => to);
   }
   put(path.join('fable-library', name), text);
@@ -101,7 +107,7 @@ put('members.js', `export const members = ${JSON.stringify((await load('names.mj
 bundle(path.join(sources, 'compiler', 'compiler.js'), 'compiler-node.mjs');
 globalThis.self ??= globalThis;
 const { Compiler } = await load('compiler-node.mjs');
-for (const { name, javascript } of new Compiler().compilePrelude()) put(path.join('prelude', `${name}.js`), javascript.replace(/from "\.\/([^"]+\.fs)"/g, 'from "./$1.js"'));
+for (const { name, javascript } of new Compiler().compilePrelude()) put(path.join('prelude', `${name}.js`), javascript.replace(/from "(?:\.\/)?([^"/]+\.fs)"/g, 'from "./$1.js"'));
 
 // What cells may import.
 const preludeModules = prelude.map((name, at) => `import * as prelude${at} from './prelude/${name}.js';`);
@@ -114,7 +120,8 @@ const external = ['metascript:*'];
 for (const name of ['cell', 'json', 'http', 'tars']) alias[`metascript/${name}.js`] = path.join(sources, 'runner', `${name}.js`);
 alias['fable-library/Metascript.js'] = path.join(work, 'metascript-library.js');
 const { names } = await load('names.mjs');
-put('metascript-library.js', `import { library } from ${JSON.stringify(path.join(sources, 'runner', 'library', 'index.js'))};
+put('metascript-library.js', `import { library, missing } from ${JSON.stringify(path.join(sources, 'runner', 'library', 'index.js'))};
+export { missing };
 ${names.map((name) => name.replace(/[^\w]/g, '_')).map((name) => `export const ${name} = library[${JSON.stringify(name)}];`).join('\n')}
 `);
 bundle(path.join(sources, 'runner', 'main.js'), 'runner.js', { external, inject, minify: true, keepNames: true });

@@ -55,7 +55,7 @@ export function fableModule(bundle, { members, module, opened }) {
   // Fable's own way to call a function of its library.
   const call = find(text, `return (${NAME})\\(${NAME},"String","isNullOrEmpty",`)[1];
   // How it makes an expression of a literal, and the class of a literal.
-  const [, expression, literal] = find(text, `,new (${NAME})\\(1,\\[new (${NAME})\\(3,\\[${NAME}\\.Any\\]\\),void 0\\]\\)\\}function ${NAME}\\(${NAME},${NAME}\\)\\{return ${NAME}==null\\?`);
+  const [, expression, literal, types] = find(text, `,new (${NAME})\\(1,\\[new (${NAME})\\(3,\\[(${NAME})\\.Any\\]\\),void 0\\]\\)\\}function ${NAME}\\(${NAME},${NAME}\\)\\{return ${NAME}==null\\?`);
   // Where Fable looks for what replaces a member of .NET: the runtime's library comes first.
   const place = find(
     text,
@@ -64,6 +64,14 @@ export function fableModule(bundle, { members, module, opened }) {
   const [whole, known, lookUp, compiler, range, type, info, args] = place;
   const own = `metascriptLibraryCall(${compiler},${range},${type},${info},${args})`;
   text = text.slice(0, place.index) + whole.replace(`const ${known}=${lookUp}`, () => `const ${known}=${own}??${lookUp}`) + text.slice(place.index + whole.length);
+
+  // What Fable cannot translate is an error of its own; here it compiles, with a warning, and fails when it is reached.
+  const warn = find(text, `function (${NAME})\\((${NAME}),(${NAME}),(${NAME}),(${NAME})\\)\\{${NAME}\\(\\2,\\3,\\4,\\5,${NAME}\\.Warning\\)\\}`)[1];
+  const fail = find(text, `function ${NAME}\\((${NAME}),(${NAME}),(${NAME}),(${NAME})\\)\\{return ${NAME}\\(\\1,\\2,\\3,\\4,${NAME}\\.Error\\$\\),new ${NAME}\\(1,\\[new ${NAME}\\(3,\\[${NAME}\\.Any\\]\\),void 0\\]\\)\\}`);
+  text = text.replace(fail[0], () => `${fail[0].slice(0, fail[0].indexOf('{') + 1)}return metascriptMissing(${fail.slice(1, 5).join(',')})}`);
+  // Fields of .NET's own types (`IPAddress.Loopback`).
+  const field = find(text, `(${NAME})=${NAME}\\((${NAME}),${NAME}\\(${NAME}\\.GenericArgs,${NAME}\\((${NAME})\\)\\),(${NAME}),(${NAME})\\);(?=return \\1==null\\?${NAME}\\(${NAME},\\(${NAME}=\`Cannot compile ILFieldGet)`);
+  text = text.replace(field[0], () => `${field[0].slice(0, -1)}??metascriptField(${field[2]},${field[4]},${field[5]});`);
 
   // What the compiler opens before any file: the assemblies with the namespaces that they open by themselves.
   const assemblies = find(text, `(${NAME}\\(${NAME}=>\\[${NAME}\\.FSharpViewOfMetadata,${NAME}\\.AssemblyAutoOpenAttributes,${NAME}\\.AssemblyInternalsVisibleToAttributes\\],${NAME}\\(${NAME}\\)\\))`);
@@ -95,6 +103,21 @@ function metascriptFile(name,read){
   metascriptFiles.set(name,known);
   if(metascriptFiles.size>300)metascriptFiles.delete(metascriptFiles.keys().next().value);
   return known;
+}
+function metascriptMissing(compiler,path,range,message){
+  ${warn}(compiler,path,range,message);
+  let end=path;
+  while(end.tail)end=end.tail;
+  const args=new end.constructor(new ${expression}(1,[new ${literal}(7,[message]),range]),end);
+  return ${call}(compiler,${JSON.stringify(module)},"missing",${types}.Any,args,undefined,undefined,undefined,undefined,undefined,undefined,range);
+}
+function metascriptField(compiler,type,field){
+  const name=type.fields?.[0]?.FullName+"."+field;
+  if(!globalThis.${members}.has(name))return;
+  let end=type.fields[1];
+  if(!end||!("tail" in end))return;
+  while(end.tail)end=end.tail;
+  return ${call}(compiler,${JSON.stringify(module)},name.replace(/[^\\w]/g,"_"),type,end);
 }
 let metascriptKnownAssemblies;
 function metascriptAssemblies(read){

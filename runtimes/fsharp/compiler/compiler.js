@@ -14,6 +14,9 @@ const PROJECT = 'cells.fsproj';
 const OPTIONS = ['--define:FABLE_COMPILER', '--define:INTERACTIVE', '--define:METASCRIPT', '--strict-indentation-', '--langversion:preview'];
 /** Warnings that say nothing to the author of a cell. */
 const QUIET = new Set([192, 988, 1182, 3370, 3559, 3560]);
+const OPEN = /^\s*open\s+(?!type\b)[\w.`]+\s*(?:\/\/.*)?$/;
+/** What Fable says of a member that it has, but not with these arguments: a call of it fails. */
+const LACKS = /not supported|only handles|isn't supported|don't support|doesn't support/;
 const MOST_DIAGNOSTICS = 200;
 const MOST_COMPLETIONS = 500;
 
@@ -78,8 +81,20 @@ export class Compiler {
     return { name, path, file, results };
   }
 
-  /** Checks once, or twice if what was added about the cell's values is itself wrong. */
+  /** Checks a cell. A namespace that does not exist is no error as long as nothing of it is used. */
   #checked(request) {
+    const made = this.#checkedAsIs(request);
+    const lines = request.code.split('\n');
+    const unknown = made.diagnostics.filter((one) => one.severity === 'error' && one.code === 'FS0039' && one.start && OPEN.test(lines[one.start.line] ?? ''));
+    if (unknown.length === 0) return made;
+    for (const { start } of unknown) lines[start.line] = '';
+    const again = this.#checkedAsIs({ ...request, code: lines.join('\n') });
+    again.diagnostics.unshift(...unknown.map((one) => ({ ...one, severity: 'warning' })));
+    return again;
+  }
+
+  /** Checks once, or twice if what was added about the cell's values is itself wrong. */
+  #checkedAsIs(request) {
     const lines = request.code.replace(/\r\n?/g, '\n').split('\n');
     let made = this.#check(request, false);
     let diagnostics = this.#diagnostics(made, lines);
@@ -137,10 +152,11 @@ export class Compiler {
     if (diagnostics.some((one) => one.severity === 'error')) return { diagnostics, program: null };
     const made = this.#fable.CompileToTargetAst('fable-library', results, path, undefined, 'JavaScript');
     for (const error of made.FableErrors) {
-      if (error.IsWarning && error.Message.includes('Fable only supports a subset')) continue;
+      if (/Fable only supports a subset|(?:argument|NumberStyle \d+) is ignored$/.test(error.Message)) continue;
       const one = this.#diagnostic(file, lines, error, 'FABLE', undefined);
-      one.message = one.message.replace(/^FABLE: /, '').replace('is not supported by Fable', 'does not exist in the sandbox');
-      diagnostics.push(one);
+      if (LACKS.test(one.message)) one.severity = 'warning';
+      one.message = one.message.replace(/^FABLE: /, '').replace(/(?: \(static\))? is not supported by Fable/, ' does not exist in the sandbox');
+      if (diagnostics.length < MOST_DIAGNOSTICS && !diagnostics.some((known) => known.message === one.message)) diagnostics.push(one);
     }
     if (diagnostics.some((one) => one.severity === 'error')) return { diagnostics, program: null };
 

@@ -5,9 +5,24 @@ import { Compiler } from './compiler.js';
 
 const compiler = new Compiler();
 
+/** A fault of the compiler's own is no reason to lose it: what is left answers the next cell. */
+const failed = (error) => ({ severity: 'error', code: 'FS0000', message: `the compiler failed: ${error?.message ?? error}`.toWellFormed() });
+
 export const fsharpCompiler = {
-  compile: (request) => compiler.compile(request),
-  check: (request) => compiler.check(request),
+  compile: (request) => {
+    try {
+      return compiler.compile(request);
+    } catch (error) {
+      return { diagnostics: [failed(error)], program: null };
+    }
+  },
+  check: (request) => {
+    try {
+      return compiler.check(request);
+    } catch (error) {
+      return [failed(error)];
+    }
+  },
   complete: (request, at) => compiler.complete(request, at),
   inspect: (request, at) => compiler.inspect(request, at),
   version: () => compiler.version,

@@ -10,7 +10,7 @@ export const OPENED = [
 const IS_OPEN = new RegExp(`^open\\s+(?:global\\.)?(?:${OPENED.join('|').replaceAll('.', '\\.')})\\s*(?://.*)?$`);
 
 /** Namespaces of the prelude, open where a cell looks like using them. */
-const ON_DEMAND = [[/Json/, 'System.Text.Json'], [/Http|StringContent/, 'System.Net.Http']];
+const ON_DEMAND = [[/Json/, 'System.Text.Json'], [/Http|StringContent/, 'System.Net.Http'], [/Process|DataReceived/, 'System.Diagnostics'], [/\bParallel\.(?:For|Invoke)/, 'System.Threading.Tasks']];
 
 const DECLARATION = /^(?:let|and|type|module|open|namespace|exception|extern|use|do|private|internal|public|static|member|abstract|val|\[<|#)(?![\w'])|^(?:\[<|#)/;
 const CONTINUATION = /^(?:[)\]}|]|with\b|then\b|else\b|elif\b|finally\b|done\b|end\b|and\b|[-+*/%=<>&^@?:.,!]+(?:\s|$)|<\||>>|<<|::|:=|->|\.\w)/;
@@ -82,7 +82,7 @@ export function wrap(code, module, opened, declarations, plain) {
   const isNamespace = header?.[1] === 'namespace';
 
   const wanted = ON_DEMAND.filter(([pattern]) => pattern.test(code)).map(([, name]) => name);
-  const opens = [...new Set(['Metascript.Cells', ...wanted, ...opened])].map((name) => `open ${name}`);
+  const opens = [...new Set(['Metascript.Cells', 'Metascript.Registry', ...wanted, ...opened])].map((name) => `open ${name}`);
   const out = [];
   // For each line of the file: [line of the cell, columns to add].
   const origin = [];

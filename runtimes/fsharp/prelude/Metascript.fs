@@ -78,6 +78,39 @@ module Host =
     [<Import("request", "metascript/tars.js")>]
     let request (method: string) (url: string) (headers: (string * string)[]) (body: byte[]) (milliseconds: float) : int * string * string * (string * string)[] * byte[] = jsNative
 
+    [<Import("complete", "metascript/tars.js")>]
+    let complete (prompt: string) (model: string option) (mostTokens: int option) (temperature: float option) (system: string option) : string * string * string * int * int = jsNative
+
+    [<Import("chat", "metascript/tars.js")>]
+    let chat (messages: (string * string)[]) (model: string option) (mostTokens: int option) (temperature: float option) : string * string * string * int * int = jsNative
+
+    [<Import("embed", "metascript/tars.js")>]
+    let embed (texts: string[]) : float[][] = jsNative
+
+    [<Import("add", "metascript/tars.js")>]
+    let add (text: string) (id: string option) (metadata: (string * string)[]) (store: string option) : string = jsNative
+
+    [<Import("addWith", "metascript/tars.js")>]
+    let addWith (text: string) (metadata: obj option) : string = jsNative
+
+    [<Import("search", "metascript/tars.js")>]
+    let search (text: string) (limit: int option) (store: string option) : (string * string * float * (string * string)[])[] = jsNative
+
+    [<Import("run", "metascript/tars.js")>]
+    let run (path: string) (variables: (string * obj)[]) : string * string * (string * obj)[] = jsNative
+
+    [<Import("announce", "metascript/tars.js")>]
+    let announce (name: string) (capabilities: string[]) : unit = jsNative
+
+    [<Import("message", "metascript/tars.js")>]
+    let message (receiver: string) (content: string) : unit = jsNative
+
+    [<Import("inbox", "metascript/tars.js")>]
+    let inbox (name: string) : (string * string)[] = jsNative
+
+    [<Import("agents", "metascript/tars.js")>]
+    let agents () : (string * string[])[] = jsNative
+
 /// A file or folder, as `tars.fs` tells of it. Classes, not records: a record's fields would lead the types of
 /// a cell's own records astray.
 type Entry(name: string, kind: string, size: int64) =
@@ -97,6 +130,50 @@ type Response(status: int, reason: string, url: string, headers: (string * strin
     member _.ok = status >= 200 && status < 300
     member _.text = System.Text.Encoding.UTF8.GetString body
     override _.ToString() = string status + " " + reason
+
+/// The answer of a language model.
+type Completion(text: string, model: string, provider: string, inputTokens: int, outputTokens: int) =
+    member _.text = text
+    member _.model = model
+    member _.provider = provider
+    member _.inputTokens = inputTokens
+    member _.outputTokens = outputTokens
+    override _.ToString() = text
+
+/// A text that a search of a vector store found. A higher score is nearer.
+type Hit(id: string, text: string, score: float, metadata: (string * string)[]) =
+    member _.id = id
+    member _.text = text
+    member _.score = score
+    member _.metadata : Map<string, string> = Map.ofArray metadata
+    member _.Id = id
+    member _.Content = text
+    member _.Text = text
+    member _.Score = score
+    member this.Metadata = this.metadata
+    override _.ToString() = text
+
+/// How another script's run ended.
+type Run(status: string, output: string, variables: (string * obj)[]) =
+    member _.status = status
+    member _.output = output
+    member _.variables : Map<string, obj> = Map.ofArray variables
+    member _.Status = status
+    member _.Output = output
+    member this.Variables = this.variables
+    member _.Success = (status = "ok")
+
+/// A message in an agent's inbox.
+type Message(sender: string, content: string) =
+    member _.sender = sender
+    member _.content = content
+    override _.ToString() = content
+
+/// An agent that announced itself.
+type Agent(name: string, capabilities: string[]) =
+    member _.name = name
+    member _.capabilities = List.ofArray capabilities
+    override _.ToString() = name
 
 /// What the compiler puts around a cell.
 module Cell =
@@ -159,3 +236,36 @@ module Cells =
 
             static member post(url: string, body: string, ?headers: (string * string) list, ?timeout: float) : Response =
                 Host.request "POST" url (Array.ofList (defaultArg headers [])) (System.Text.Encoding.UTF8.GetBytes body) (1000.0 * defaultArg timeout 0.0) |> Response
+
+        /// Language models that the session's provider serves.
+        type llm =
+            static member complete(prompt: string, ?model: string, ?maxTokens: int, ?temperature: float, ?system: string) : Completion =
+                Host.complete prompt model maxTokens temperature system |> Completion
+
+            /// Messages are pairs of a role (`system`, `user`, `assistant`) and a text.
+            static member chat(messages: (string * string) list, ?model: string, ?maxTokens: int, ?temperature: float) : Completion =
+                Host.chat (Array.ofList messages) model maxTokens temperature |> Completion
+
+            static member embed(texts: string list) : float[] list = Host.embed (Array.ofList texts) |> List.ofArray
+
+        /// Stores of texts that are searched by meaning.
+        type vector =
+            static member add(text: string, ?id: string, ?metadata: (string * string) list, ?store: string) : string =
+                Host.add text id (Array.ofList (defaultArg metadata [])) store
+
+            static member search(text: string, ?limit: int, ?store: string) : Hit list =
+                Host.search text limit store |> Array.map Hit |> List.ofArray
+
+        /// Other scripts.
+        type metascript =
+            static member run(path: string, ?variables: (string * obj) list) : Run =
+                Host.run path (Array.ofList (defaultArg variables [])) |> Run
+
+        /// Agents of the session, and messages between them.
+        type agents =
+            static member announce(name: string, ?capabilities: string list) : unit =
+                Host.announce name (Array.ofList (defaultArg capabilities []))
+
+            static member message(receiver: string, content: string) : unit = Host.message receiver content
+            static member inbox(name: string) : Message list = Host.inbox name |> Array.map Message |> List.ofArray
+            static member list() : Agent list = Host.agents () |> Array.map Agent |> List.ofArray

@@ -37,3 +37,29 @@ export function request(method, url, headers, body, milliseconds) {
     Uint8Array.from(find(answer, 'body').val),
   ];
 }
+
+/** Only what is given: the host knows the rest. */
+const given = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
+const completion = (answer) => [answer.text ?? '', answer.model ?? '', answer.provider ?? '', Number(answer.input_tokens ?? 0), Number(answer.output_tokens ?? 0)];
+const words = (pairs) => (pairs ? new Map(pairs) : null);
+const texts = (fields) => Object.entries(fields ?? {}).map(([name, value]) => [name, String(value ?? '')]);
+
+export const complete = (prompt, model, mostTokens, temperature, system) => completion(call('llm.complete', given({ prompt, model, max_tokens: mostTokens, temperature, system })));
+export const chat = (messages, model, mostTokens, temperature) =>
+  completion(call('llm.chat', given({ messages: messages.map(([role, content]) => ({ role, content })), model, max_tokens: mostTokens, temperature })));
+export const embed = (all) => call('llm.embed', { texts: all }).vectors.map((vector) => Float64Array.from(vector, Number));
+
+export const add = (text, id, metadata, store) => call('vector.add', given({ text, id, metadata: words(metadata), store })).id;
+/** For the aliases, whose metadata is whatever a script has at hand. */
+export const addWith = (text, metadata) => call('vector.add', given({ text, metadata })).id;
+export const search = (text, limit, store) => call('vector.search', given({ text, limit, store })).map((hit) => [String(hit.id), hit.text ?? '', Number(hit.score ?? 0), texts(hit.metadata)]);
+
+export const run = (path, variables) => {
+  const answer = call('metascript.run', given({ path, variables: words(variables) }));
+  return [answer.status ?? '', answer.output ?? '', Object.entries(answer.variables ?? {})];
+};
+
+export const announce = (name, capabilities) => void call('agents.announce', given({ name, capabilities }));
+export const message = (to, content) => void call('agents.message', { to, content });
+export const inbox = (name) => call('agents.inbox', { name }).map((one) => [one.from ?? '', one.content ?? '']);
+export const agents = () => call('agents.list', {}).map((one) => (typeof one === 'string' ? [one, []] : [one.name ?? '', one.capabilities ?? []]));

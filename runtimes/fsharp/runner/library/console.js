@@ -87,6 +87,9 @@ export default {
     'get_IsInputRedirected': () => true, 'get_IsOutputRedirected': () => true,
     'add_CancelKeyPress': () => undefined,
   },
+  'Microsoft.FSharp.Core.Operators': {
+    'ConsoleOut': () => out, 'ConsoleError': () => error, 'ConsoleIn': noInput,
+  },
   'System.IO.TextWriter': writer,
   'System.IO.StringWriter': {
     '.ctor': () => {

@@ -1,10 +1,9 @@
-// Members of simple types: time spans, exceptions, hashes.
+// Members of simple types: time spans, exceptions.
 
 import { FormatException } from 'fable-library/System.js';
 import { class_type } from 'fable-library/Reflection.js';
 import { toString as standard } from 'fable-library/TimeSpan.js';
 import { exceptionName } from '../render.js';
-import { md5, sha256 } from './hashes.js';
 
 const PARTS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 };
 const RANGE = { d: Infinity, h: 24, m: 60, s: 60 };
@@ -31,5 +30,4 @@ export default {
   'System.Convert': {
     'ToHexString': (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('').toUpperCase(),
   },
-  'Metascript.Hashes': { 'sha256': sha256, 'md5': md5 },
 };

@@ -80,6 +80,34 @@ fn errors_have_codes_and_lines_of_the_script() {
 }
 
 #[test]
+fn what_does_not_exist_here_compiles_and_fails_when_it_is_reached() {
+    assert_picture!(show(&[
+        "open System.Net.Sockets\nlet connect () =\n    use client = new TcpClient()\n    client.Connect(\"localhost\", 80)\ntry connect () with error -> printfn \"%s\" error.Message",
+        "open Newtonsoft.Json\nopen System\nMath.Max(1, 2)",
+        "let reply (text: string) = System.Net.WebRequest.Create(text).GetResponse()\ntry reply \"http://localhost\" |> ignore with error -> printfn \"%s\" error.Message",
+    ]));
+}
+
+#[test]
+fn collections_queries_and_hashes_of_dotnet() {
+    assert_picture!(show(&[
+        "open System.Linq\nlet words = [\"pear\"; \"fig\"; \"plum\"]\nwords.Where(fun word -> word.Length > 3).OrderBy(fun word -> word).ToList() |> List.ofSeq",
+        "words.GroupBy(fun word -> word.Length).Select(fun group -> group.Key, group.Count()).ToArray()",
+        "let ages = SortedDictionary<string, int>()\nages.Add(\"b\", 2)\nages.Add(\"a\", 1)\n[ for pair in ages -> pair.Key, pair.Value ]",
+        "let queue = PriorityQueue<string, int>()\nqueue.Enqueue(\"later\", 2)\nqueue.Enqueue(\"first\", 1)\nqueue.Dequeue()",
+        "open System.Security.Cryptography\nlet hex (bytes: byte[]) = Convert.ToHexString(bytes).ToLowerInvariant()\n[ for hash in [ SHA1.HashData; SHA384.HashData; SHA512.HashData ] -> hex (hash \"abc\"B) ]",
+    ]));
+}
+
+#[test]
+fn tars_has_the_names_of_older_scripts() {
+    assert_picture!(show(&[
+        "let api = TarsApiRegistry.GetApi()\nasync {\n    let! hits = api.VectorStore.SearchAsync(\"x\", 5)\n    let! text = api.LlmService.CompleteAsync(\"hello\", \"any\")\n    return hits.Length, text\n}\n|> Async.RunSynchronously",
+        "tars.llm.complete(\"hello\", temperature = 0.5).text",
+    ]));
+}
+
+#[test]
 fn shared_variables_have_types() {
     let mut session = session();
     py(
