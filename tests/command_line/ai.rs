@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use metascript_tests::home::Home;
 use metascript_tests::openai::{OpenAi, Reply};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -15,7 +16,7 @@ const SCRIPT: &str = "DESCRIBE {\n    name: \"demo\"\n}\n\nJAVASCRIPT {\n    con
 /// A project with folders of a user who has no settings.
 pub(crate) struct Project {
     pub(crate) root: TempDir,
-    home: TempDir,
+    home: Home,
 }
 
 impl Project {
@@ -25,7 +26,7 @@ impl Project {
         fs::write(root.path().join("demo.tars"), SCRIPT).unwrap();
         Self {
             root,
-            home: tempfile::tempdir().unwrap(),
+            home: Home::new(),
         }
     }
 
@@ -35,10 +36,9 @@ impl Project {
 
     pub(crate) fn metascript(&self, arguments: &[&str]) -> Outcome {
         outcome(
-            Command::new(env!("CARGO_BIN_EXE_metascript"))
+            self.home
+                .of(&mut Command::new(env!("CARGO_BIN_EXE_metascript")))
                 .args(arguments)
-                .env("XDG_CONFIG_HOME", self.home.path().join("config"))
-                .env("XDG_DATA_HOME", self.home.path().join("data"))
                 .current_dir(self.root.path()),
         )
     }
@@ -49,7 +49,7 @@ impl Project {
 
     /// The user's own settings.
     pub(crate) fn user(&self, settings: &str) {
-        let folder = self.home.path().join("config/metascript");
+        let folder = self.home.config().join("metascript");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("config.toml"), settings).unwrap();
     }

@@ -12,6 +12,7 @@ mod order;
 mod requests;
 mod resolving;
 mod running;
+mod stale;
 mod stress;
 mod workspace;
 

@@ -8,6 +8,7 @@
     reason = "a test harness fails by panicking"
 )]
 
+pub mod home;
 pub mod lsp;
 pub mod openai;
 pub mod picture;

@@ -7,17 +7,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
+
+use crate::home::Home;
 
 /// How long anything may take before a test gives up. Tests assert on what, never on when.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Compiled runtimes are kept for each key: with one of their own every client would compile them again.
-fn share_compiled_runtimes(data: &std::path::Path) {
-    let folder = data.join("metascript");
-    std::fs::create_dir_all(&folder).expect("a folder for the user's data");
-    std::fs::write(folder.join("seal.key"), b"a key that all tests have alike.").expect("a key");
-}
 
 /// A running `metascript lsp` and its client.
 pub struct Client {
@@ -30,7 +24,7 @@ pub struct Client {
     /// What to answer to the server's own requests, by method; `null` if not here.
     answers: HashMap<&'static str, Value>,
     /// The user's folders of this client, so that nobody's real settings matter.
-    _home: TempDir,
+    _home: Home,
 }
 
 impl Client {
@@ -66,11 +60,9 @@ impl Client {
 
     /// Starts any language server without a word.
     pub fn spawn_command(mut command: Command) -> Self {
-        let home = tempfile::tempdir().expect("a folder for the user's settings");
-        share_compiled_runtimes(&home.path().join("data"));
-        let mut process = command
-            .env("XDG_CONFIG_HOME", home.path().join("config"))
-            .env("XDG_DATA_HOME", home.path().join("data"))
+        let home = Home::new();
+        let mut process = home
+            .of(&mut command)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

@@ -7,6 +7,7 @@
 )]
 
 mod demo;
+mod emacs;
 mod fuzz;
 mod grammar;
 mod neovim;
@@ -52,6 +53,8 @@ enum Task {
     VscodeTest,
     /// Print how quick the extension is in a real VS Code
     VscodeBench,
+    /// Try the set-up of docs/editors/emacs.md in a real Emacs
+    EmacsTest,
     /// Run the tests in a real Neovim
     NeovimTest,
     /// Make what users install, in target/packages: the server's archive, the extension, the plugin for Neovim
@@ -96,6 +99,10 @@ fn run(task: &Task) -> Result<bool> {
         Task::Vscode => vscode::build()?,
         Task::VscodeTest => return Ok(closing_line(vscode::test()?)),
         Task::VscodeBench => return Ok(closing_line(vscode::bench()?)),
+        Task::EmacsTest => match emacs::test()? {
+            Some(tally) => return Ok(closing_line(tally)),
+            None => println!("no Emacs with Eglot is to be had here: left out"),
+        },
         Task::NeovimTest => return Ok(closing_line(neovim::test()?)),
         Task::Package => {
             package::make(package::Profile::Release)?;

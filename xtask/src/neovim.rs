@@ -75,7 +75,7 @@ fn folder() -> PathBuf {
     root().join("tests").join("neovim")
 }
 
-fn server() -> Result<PathBuf> {
+pub fn server() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("METASCRIPT_BIN") {
         let path = PathBuf::from(path);
         ensure!(

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::shell::servers;
 use crate::shell::{self, cargo, step};
-use crate::{grammar, neovim, package, runtimes, vscode};
+use crate::{emacs, grammar, neovim, package, runtimes, vscode};
 
 /// How many tests passed and failed.
 #[derive(Clone, Copy, Default)]
@@ -78,6 +78,12 @@ pub fn run() -> Tally {
 
     step("Neovim");
     tally.suite("neovim", twice(neovim::test));
+
+    step("Emacs");
+    match twice(|| Ok(emacs::test()?.unwrap_or_default())) {
+        Ok((0, 0)) => eprintln!("   no Emacs with Eglot is to be had here: left out"),
+        outcome => tally.suite("emacs", outcome),
+    }
 
     step("VS Code");
     tally.suite("vscode", twice(vscode::test));

@@ -113,21 +113,12 @@ export class Commands implements vscode.Disposable {
     await this.#execute("metascript.runAll", uri === undefined ? undefined : { uri });
   }
 
-  /** Runs the cells that never ran, failed or were edited, in document order, until one fails. */
+  /** Runs the cells whose results do not hold, in document order, until one fails: the server knows which. */
   async #runStale(): Promise<void> {
     const editor = activeScript();
     if (editor === undefined) return;
-    const { document } = editor;
-    const fresh = (cell: Cell): boolean => {
-      const placed = this.#parts.store.at(document.uri, cell.range.start.line);
-      return placed !== undefined && !placed.stale && !placed.fromEarlierSession && placed.output.status === "ok";
-    };
-    const stale = (await this.#parts.cells.of(document)).filter((cell) => cell.runnable && !fresh(cell));
-    if (stale.length === 0) void vscode.window.setStatusBarMessage("No stale cells", 3000);
-    for (const { index } of stale) {
-      const summary = await this.#execute("metascript.runCell", { uri: document.uri.toString(), cell: index });
-      if (summary?.status !== "ok") return;
-    }
+    const summary = await this.#execute("metascript.runStale", { uri: editor.document.uri.toString() });
+    if (summary?.cells.length === 0) void vscode.window.setStatusBarMessage("No stale cells", 3000);
   }
 
   async #session(command: string, given: unknown): Promise<void> {

@@ -1,5 +1,9 @@
 import * as vscode from "vscode";
+import { chatParticipant } from "./ai/chat.ts";
 import { AiCommands } from "./ai/commands.ts";
+import { Keys } from "./ai/keys.ts";
+import { Proposals } from "./ai/proposals.ts";
+import { ProviderSetup } from "./ai/setup.ts";
 import { Cells } from "./cells.ts";
 import { Commands } from "./commands.ts";
 import { GraphPanel } from "./graph/panel.ts";
@@ -10,8 +14,9 @@ import { OutputBlocks } from "./output/blocks.ts";
 import { OutputLines } from "./output/lines.ts";
 import { OutputPanel } from "./output/panel.ts";
 import { plainText } from "./output/render.ts";
-import { OutputStore } from "./output/store.ts";
+import { OutputStore, whyStale } from "./output/store.ts";
 import { Supervisor, type Health } from "./server/supervisor.ts";
+import { AuditView } from "./views/audit.ts";
 import { PartsView } from "./views/parts.ts";
 import { VariablesView } from "./views/variables.ts";
 import { Status } from "./status.ts";
@@ -34,7 +39,9 @@ export function activate(context: vscode.ExtensionContext): MetascriptApi {
   const begun = performance.now();
   const log = vscode.window.createOutputChannel("Metascript", { log: true });
   const trace = vscode.window.createOutputChannel("Metascript Trace", { log: true });
-  const supervisor = new Supervisor(context, log, trace);
+  const keys = new Keys(context.secrets);
+  const supervisor = new Supervisor({ context, log, trace, keys });
+  const proposals = new Proposals();
   running = supervisor;
   const store = new OutputStore();
   const cells = new Cells(supervisor);
@@ -52,12 +59,16 @@ export function activate(context: vscode.ExtensionContext): MetascriptApi {
     panel,
     new OutputLines(store),
     new Status(supervisor),
-    new AiCommands(supervisor),
+    proposals,
+    new AiCommands(supervisor, proposals),
+    new ProviderSetup(supervisor, keys),
+    chatParticipant(supervisor, proposals),
     new Commands({ supervisor, cells, store, blocks, panel, log }),
     notebooks,
     graph,
     new VariablesView(supervisor),
     new PartsView(supervisor),
+    new AuditView(supervisor),
     vscode.commands.registerCommand("metascript.showGraph", () => {
       graph.show();
     }),
@@ -70,6 +81,9 @@ export function activate(context: vscode.ExtensionContext): MetascriptApi {
     vscode.commands.registerCommand("metascript.openAsText", (uri?: unknown) => openAsText(uri)),
     supervisor.onCellOutput((params) => {
       if (!notebooks.receive(params)) store.receive(params);
+    }),
+    supervisor.onStaleCells((params) => {
+      store.setOutdated(params);
     }),
     supervisor.onSessionStatus(({ uri, state }) => {
       if (state === "restarted" || state === "ended") store.sessionRestarted(vscode.Uri.parse(uri));
@@ -98,11 +112,11 @@ export function activate(context: vscode.ExtensionContext): MetascriptApi {
     activationMs,
     health: () => supervisor.health,
     outputs: (uri) =>
-      store.of(uri).map(({ output, span, stale }) => ({
-        line: span.end.line,
-        status: output.status,
-        stale,
-        text: plainText(output),
+      store.of(uri).map((placed) => ({
+        line: placed.span.end.line,
+        status: placed.output.status,
+        stale: whyStale(placed) !== undefined,
+        text: plainText(placed.output),
       })),
   };
 }

@@ -33,6 +33,8 @@ export interface Cell {
   codeRange: Range;
   runnable: boolean;
   reason: string | null;
+  state: "never" | "fresh" | "failed" | "stale";
+  because: string | null;
 }
 
 export type MimeBundle = Readonly<Record<string, unknown>>;
@@ -59,9 +61,39 @@ export interface CellOutputParams {
 
 export type SessionState = "idle" | "busy" | "restarted" | "ended";
 
+/** All cells of a document whose results no longer hold. */
+export interface StaleCellsParams {
+  textDocument: { uri: string; version: number };
+  cells: { cell: number; range: Range; because: string }[];
+}
+
 export interface SessionStatusParams {
   uri: string;
   state: SessionState;
+}
+
+/** One entry of the audit log. */
+export interface AuditEntry {
+  time: string;
+  event: string;
+  run?: string;
+  script?: string;
+  line?: number;
+  language?: string;
+  policy?: string;
+  status?: string;
+  operation?: string;
+  target?: string;
+  code?: string;
+  reason?: string;
+}
+
+/** The end of the audit log. */
+export interface Audit {
+  folder: string;
+  lines: number;
+  troubles: string[];
+  entries: AuditEntry[];
 }
 
 /** The argument of the `metascript.*` commands. */

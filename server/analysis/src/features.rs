@@ -6,6 +6,7 @@ pub(crate) mod cells;
 pub(crate) mod colors;
 pub(crate) mod completion;
 pub(crate) mod folding;
+pub mod freshness;
 pub(crate) mod graph;
 pub(crate) mod hints;
 pub(crate) mod hover;

@@ -111,6 +111,7 @@ pub use features::cells::{CellInfo, Runnable};
 pub use features::colors::Color;
 pub use features::completion::{CompletionItem, CompletionKind, CompletionList, Docs};
 pub use features::folding::{Fold, FoldKind};
+pub use features::freshness;
 pub use features::graph::{Graph, GraphEdge, GraphEdgeKind, GraphEdit, GraphNode, NewNode};
 pub use features::hints::{HintDetails, InlayHint, InlayKind};
 pub use features::hover::Hover;

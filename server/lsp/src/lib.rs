@@ -23,6 +23,7 @@ mod security;
 mod server;
 mod sessions;
 mod sieve;
+mod stale;
 mod state;
 mod status;
 mod turns;

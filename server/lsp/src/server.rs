@@ -32,7 +32,7 @@ use tower_lsp_server::{LanguageServer, LspService, Server};
 
 use crate::capabilities;
 use crate::handlers::{
-    ai, call_hierarchy, cells, code_action, code_lens, completion, definition, diagnostics,
+    ai, audit, call_hierarchy, cells, code_action, code_lens, completion, definition, diagnostics,
     document_color, document_highlight, document_link, document_symbol, document_text,
     execute_command, folding_range, formatting, graph, hover, implementation, inlay_hint,
     inline_completion, linked_editing, notebook, operations, references, rename, selection_range,
@@ -62,6 +62,7 @@ pub async fn serve(input: impl AsyncRead + Send + Unpin + 'static, output: impl 
     .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
     .custom_method("metascript/notebook", Backend::notebook)
     .custom_method("metascript/variables", Backend::variables)
+    .custom_method("metascript/audit", Backend::audit)
     .custom_method("metascript/graph", Backend::graph)
     .custom_method("metascript/graphEdit", Backend::graph_edit)
     .custom_method("metascript/execute", Backend::op_execute)
@@ -173,6 +174,10 @@ impl Backend {
 
     async fn variables(&self, params: cells::Params) -> Result<variables::Variables> {
         variables::handle(&self.state, params).await
+    }
+
+    async fn audit(&self, params: audit::Params) -> Result<audit::Audit> {
+        audit::handle(&self.state, params).await
     }
 
     async fn graph(&self, params: cells::Params) -> Result<Option<graph::Graph>> {

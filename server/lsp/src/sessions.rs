@@ -8,6 +8,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use metascript_analysis::freshness::CellFace;
 use metascript_sandbox::operations::{Fault, Operation};
 use metascript_sandbox::packages::Packages;
 use metascript_sandbox::{
@@ -25,6 +26,7 @@ use crate::options::{Options, RunOptions};
 use crate::output::{CellEvent, CellRun, CellStatus, OutputSender};
 use crate::run_policy::run_policy;
 use crate::runner::Sandbox;
+use crate::stale::RunLog;
 use crate::status::{SessionState, StatusSender};
 use crate::uri;
 use crate::worker::{Control, Job, Worker};
@@ -37,6 +39,8 @@ pub(crate) struct PlannedCell {
     pub(crate) file_name: String,
     pub(crate) language: Language,
     pub(crate) result_variable: Option<String>,
+    /// What it reads and gives, to tell later whether its result still holds.
+    pub(crate) face: CellFace,
     /// The values that the script declares.
     pub(crate) declared: Arc<[(String, Value)]>,
 }
@@ -107,6 +111,7 @@ pub(crate) struct Sessions {
     next_run: AtomicU64,
     /// Whom cells may ask, as far as their policy allows.
     assistant: Arc<Assistant>,
+    run_log: RunLog,
 }
 
 /// Options of a session and notes for people, or why it cannot be.
@@ -134,8 +139,9 @@ impl Drop for Ticket {
 }
 
 impl Sessions {
-    pub(crate) fn new(client: Client, assistant: Arc<Assistant>) -> Self {
+    pub(crate) fn new(client: Client, assistant: Arc<Assistant>, run_log: RunLog) -> Self {
         Self {
+            run_log,
             assistant,
             live: Mutex::default(),
             settings: OnceLock::new(),
@@ -272,6 +278,7 @@ impl Sessions {
 
     /// Ends what a session does and forgets its variables.
     pub(crate) fn restart(&self, uri: &str) {
+        self.run_log.forget(uri);
         if let Some(handle) = self.live().get(uri) {
             handle.control.cancel_all();
             let _ = handle.jobs.send(Job::Restart);
@@ -306,6 +313,7 @@ impl Sessions {
             status: self.status.clone(),
             setup: settings.session(uri, &self.assistant),
             operations: self.operations.clone(),
+            run_log: self.run_log.clone(),
         };
         let spawned = std::thread::Builder::new()
             .name("session".to_owned())

@@ -25,6 +25,7 @@ use crate::options::Options;
 use crate::ordered;
 use crate::security::Security;
 use crate::sessions::Sessions;
+use crate::stale::{self, RunLog};
 use crate::turns::Turns;
 use crate::uri;
 use crate::workspace::{self, Folders};
@@ -41,6 +42,8 @@ pub(crate) struct State {
     pub(crate) documents: Documents,
     pub(crate) notebooks: Notebooks,
     pub(crate) sessions: Sessions,
+    /// What ran, to tell which results still hold.
+    pub(crate) run_log: RunLog,
     pub(crate) turns: Turns,
     features: OnceLock<ClientFeatures>,
     options: OnceLock<Options>,
@@ -97,8 +100,9 @@ pub(crate) struct Query<'a> {
 impl State {
     pub(crate) fn new(client: Client) -> Arc<Self> {
         let assistant = Arc::new(Assistant::default());
-        let sessions = Sessions::new(client.clone(), Arc::clone(&assistant));
-        Arc::new(Self {
+        let (run_log, changed) = RunLog::new();
+        let sessions = Sessions::new(client.clone(), Arc::clone(&assistant), run_log.clone());
+        let state = Arc::new(Self {
             client,
             documents: Documents::default(),
             notebooks: Notebooks::default(),
@@ -116,7 +120,10 @@ impl State {
             ai: Running::default(),
             security: Security::new(),
             told: Mutex::default(),
-        })
+            run_log,
+        });
+        tokio::spawn(stale::watch(Arc::downgrade(&state), changed));
+        state
     }
 
     /// Reads what the client can do from `initialize`, before any document can arrive.
@@ -316,6 +323,7 @@ impl State {
             self.forget(name).await;
             return;
         };
+        self.run_log.edited(name);
         if !self.features().pull_diagnostics {
             let state = Arc::clone(self);
             let document = Uri(name.to_owned());
@@ -354,6 +362,7 @@ impl State {
 
     async fn forget(self: &Arc<Self>, name: &str) {
         self.sessions.end(name);
+        self.run_log.forget(name);
         self.tokens.forget(name);
         self.security.close(name);
         self.told

@@ -18,6 +18,7 @@ use crate::operating::OperationSender;
 use crate::output::{CellEvent, CellStatus, OutputSender, StreamName};
 use crate::run_policy::run_policy;
 use crate::sessions::{CellSummary, Done, PlannedCell, RunStatus, RunSummary, Setup, Work};
+use crate::stale::RunLog;
 use crate::status::{SessionState, StatusSender};
 use crate::uri;
 
@@ -159,6 +160,7 @@ pub(crate) struct Worker {
     pub(crate) status: StatusSender,
     pub(crate) operations: OperationSender,
     pub(crate) setup: Setup,
+    pub(crate) run_log: RunLog,
 }
 
 impl Worker {
@@ -315,7 +317,15 @@ impl Worker {
             let (status, duration_us, lost) = if stopped {
                 (CellStatus::Interrupted, 0, Vec::new())
             } else {
-                self.run_one(session, job, cell)
+                let (status, duration_us, lost) = self.run_one(session, job, cell);
+                self.run_log.finished(
+                    &self.uri,
+                    cell.run.cell,
+                    &cell.face,
+                    &cell.declared,
+                    status == CellStatus::Ok,
+                );
+                (status, duration_us, lost)
             };
             self.output.send(
                 &cell.run,

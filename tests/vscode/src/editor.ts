@@ -81,6 +81,11 @@ export class Editor {
     writeFileSync(path.join(machine, "settings.json"), JSON.stringify(Object.fromEntries(own), null, 2));
   }
 
+  /** The user's settings as they stand on disk. */
+  settingsText(): string {
+    return ["User", "Machine"].map((folder) => readFileSync(path.join(this.#userData, folder, "settings.json"), "utf8")).join("\n");
+  }
+
   /** Installs the extension as a user does, from its package. */
   async installExtension(): Promise<string> {
     const { stdout, stderr } = await promisify(execFile)(

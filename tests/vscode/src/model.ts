@@ -10,6 +10,10 @@ export class Model {
   /** Connections that were closed while an answer was open. */
   left = 0;
   readonly bodies: string[] = [];
+  /** The `authorization` headers, in the order of the requests. */
+  readonly keys: string[] = [];
+  /** What the settings call `base_url`. */
+  address = "";
   readonly #server: Server;
 
   constructor() {
@@ -18,7 +22,12 @@ export class Model {
       request.setEncoding("utf8");
       request.on("data", (piece: string) => (body += piece));
       request.on("end", () => {
+        if (request.url === "/v1/models") {
+          response.writeHead(200, { "content-type": "application/json" }).end('{"object":"list","data":[{"id":"test-model"},{"id":"another-model"}]}');
+          return;
+        }
         this.bodies.push(body);
+        this.keys.push(request.headers.authorization ?? "");
         if (request.url !== "/v1/chat/completions") {
           response.writeHead(404, { "content-type": "application/json" }).end('{"error":{"message":"no such path"}}');
           return;
@@ -43,7 +52,8 @@ export class Model {
   /** Listens; answers the `base_url` for the settings. */
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+    this.address = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+    return this.address;
   }
 
   stop(): void {

@@ -118,6 +118,13 @@ local handlers = {
       output.on_event(bufnr, params, ctx.client_id)
     end
   end,
+  ["metascript/staleCells"] = function(_, params, ctx)
+    local client = vim.lsp.get_client_by_id(ctx.client_id)
+    local bufnr = client and buffer_of(client, params.textDocument.uri)
+    if bufnr then
+      output.on_stale_cells(bufnr, params)
+    end
+  end,
   ["metascript/sessionStatus"] = function(_, params, ctx)
     M.sessions[params.uri] = params.state
     local client = vim.lsp.get_client_by_id(ctx.client_id)
@@ -197,7 +204,7 @@ end
 --- Commands of code lenses, so that their faults are reported like those of `:Metascript`.
 local function lens_commands()
   local commands = {}
-  for _, name in ipairs({ "runCell", "runAbove", "runAll", "restart", "interrupt" }) do
+  for _, name in ipairs({ "runCell", "runAbove", "runAll", "runStale", "restart", "interrupt" }) do
     commands["metascript." .. name] = function(command, ctx)
       local client = vim.lsp.get_client_by_id(ctx.client_id)
       if client then

@@ -64,6 +64,7 @@ M.verbs = {
   run_above = { desc = "run the cells above this one", run = runner.run_above },
   run_all = { desc = "run all cells", run = runner.run_all },
   rerun_lost = { desc = "run the cells of variables that were lost again", run = runner.rerun_lost },
+  run_stale = { desc = "run the cells whose results do not hold", run = runner.run_stale },
   restart = { desc = "end the session; its variables are gone", run = runner.restart },
   interrupt = { desc = "stop the cell that runs", run = runner.interrupt },
   next = {

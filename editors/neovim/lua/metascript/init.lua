@@ -96,6 +96,7 @@ for _, name in ipairs({
   "run_above",
   "run_all",
   "rerun_lost",
+  "run_stale",
   "restart",
   "interrupt",
   "outputs",

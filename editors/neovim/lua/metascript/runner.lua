@@ -57,6 +57,15 @@ function M.rerun_lost()
   send("rerunLost", false)
 end
 
+--- Runs the cells whose results do not hold (never run, failed or stale), up to the first that fails.
+function M.run_stale()
+  send("runStale", false, function(result)
+    if type(result) == "table" and #(result.cells or {}) == 0 then
+      client.notify("no cell is stale")
+    end
+  end)
+end
+
 --- Ends the session: variables are gone.
 function M.restart()
   send("restart", false, function()

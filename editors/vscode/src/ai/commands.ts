@@ -3,7 +3,7 @@ import { ExecuteCommandRequest, LSPErrorCodes, ResponseError } from "vscode-lang
 import type { AiAnswer, AiArgument, AiHit, AiOutputParams } from "../protocol.ts";
 import type { Supervisor } from "../server/supervisor.ts";
 import { Answers } from "./answers.ts";
-import { Proposals } from "./proposals.ts";
+import type { Proposals } from "./proposals.ts";
 
 interface Task {
   /** What the user is told while it runs. */
@@ -30,19 +30,19 @@ const TASKS: Record<string, Task> = {
 export class AiCommands implements vscode.Disposable {
   readonly #supervisor: Supervisor;
   readonly #answers = new Answers();
-  readonly #proposals = new Proposals();
+  readonly #proposals: Proposals;
   readonly #disposables: vscode.Disposable[];
   /** Who hears the events of a command, by the name of its stream. */
   readonly #listeners = new Map<string, (event: AiOutputParams["event"]) => void>();
   #count = 0;
 
-  constructor(supervisor: Supervisor) {
+  constructor(supervisor: Supervisor, proposals: Proposals) {
     this.#supervisor = supervisor;
+    this.#proposals = proposals;
     const command = (name: string, handler: (given?: unknown) => unknown): vscode.Disposable =>
       vscode.commands.registerCommand(name, handler);
     this.#disposables = [
       this.#answers,
-      this.#proposals,
       ...Object.keys(TASKS).map((name) => command(name, (given) => this.#run(name, given))),
       command("metascript.aiSearch", () => this.#search()),
       command("metascript.aiAccept", () => this.#proposals.accept()),

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { languageName, sections, singleLine, type Section } from "./render.ts";
-import { toRange, type OutputStore, type PlacedOutput } from "./store.ts";
+import { toRange, whyStale, type OutputStore, type PlacedOutput } from "./store.ts";
 
 export const CONTROLLER = "metascript.output";
 
@@ -174,7 +174,8 @@ function state({ output }: PlacedOutput): vscode.CommentThreadState {
 function label(placed: PlacedOutput): string {
   const parts = [languageName(placed.output.language)];
   if (placed.output.running) parts.push("running");
-  if (placed.stale) parts.push("stale: the cell was edited after this run");
+  const why = whyStale(placed);
+  if (why !== undefined) parts.push(`stale: ${why}`);
   else if (placed.fromEarlierSession) parts.push("from an earlier session");
   return parts.join(" · ");
 }

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { firstLine, isRich, plainText, singleLine, statusLine } from "./render.ts";
-import type { OutputStore, PlacedOutput } from "./store.ts";
+import { whyStale, type OutputStore, type PlacedOutput } from "./store.ts";
 
 /** How often the running time is drawn, in milliseconds. */
 const TICK_MS = 250;
@@ -100,7 +100,7 @@ export class OutputLines implements vscode.Disposable {
       const at = endOfCell(editor.document, placed);
       const line = layout === "block" ? undefined : layout === "line" ? firstLine(placed.output) : singleLine(placed.output);
       const hover = hoverOf(placed, layout);
-      const status = `${statusLine(placed.output, now)}${placed.stale ? " · stale" : ""}`;
+      const status = `${statusLine(placed.output, now)}${whyStale(placed) === undefined ? "" : " · stale"}`;
       marks[colour(placed)].push(attached("before", at, status, hover));
       if (line !== undefined && line !== "") values.push(attached("after", at, line, hover));
       const error = failedLine(editor.document, placed);
@@ -134,7 +134,7 @@ function attached(side: Side, at: vscode.Position, contentText: string, hoverMes
 
 function colour(placed: PlacedOutput): Tone {
   if (placed.output.running) return "plain";
-  if (placed.stale) return "stale";
+  if (whyStale(placed) !== undefined) return "stale";
   return placed.output.status === "ok" ? "good" : "bad";
 }
 

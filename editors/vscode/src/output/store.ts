@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { CellOutputParams } from "../protocol.ts";
+import type { CellOutputParams, StaleCellsParams } from "../protocol.ts";
 import { EditLog, follow, overlaps, replacement, type Span } from "./anchors.ts";
 import { RunOutput } from "./run.ts";
 
@@ -15,6 +15,8 @@ export interface PlacedOutput {
   readonly text: string;
   /** The cell's text is no longer the one that ran. */
   stale: boolean;
+  /** Why what it read is no longer what stands there, as the server tells. */
+  outdated: string | undefined;
   /** The session that ran it is gone, and its variables with it. */
   fromEarlierSession: boolean;
 }
@@ -100,6 +102,17 @@ export class OutputStore implements vscode.Disposable {
     if (outputs.length > 0) this.#changed.fire({ uri, changed: new Set(outputs), moved: NONE });
   }
 
+  /** The server's list of cells whose results no longer hold, at their places in one version of the text. */
+  setOutdated({ textDocument, cells }: StaleCellsParams): void {
+    const document = openDocument(vscode.Uri.parse(textDocument.uri, true));
+    // A newer text has a list of its own on its way.
+    if (document?.version !== textDocument.version) return;
+    const reasons = new Map(cells.map(({ range, because }) => [range.start.line, because]));
+    const changed = new Set(this.of(document.uri).filter((placed) => placed.outdated !== reasons.get(placed.span.start.line)));
+    for (const placed of changed) placed.outdated = reasons.get(placed.span.start.line);
+    if (changed.size > 0) this.#changed.fire({ uri: document.uri, changed, moved: NONE });
+  }
+
   remove(placed: PlacedOutput): void {
     this.#keep(placed.uri, (other) => other !== placed);
   }
@@ -129,6 +142,7 @@ export class OutputStore implements vscode.Disposable {
       startLine: params.range.start.line,
       text: document.getText(toRange(moved.span)),
       stale: moved.touched,
+      outdated: undefined,
       fromEarlierSession: false,
     };
     this.#live.add(placed);
@@ -198,6 +212,11 @@ export class OutputStore implements vscode.Disposable {
   #fire(uri: vscode.Uri, placed: PlacedOutput): void {
     this.#changed.fire({ uri, changed: new Set([placed]), moved: NONE });
   }
+}
+
+/** Why an output no longer belongs to what stands in the text, for people. */
+export function whyStale({ stale, outdated }: PlacedOutput): string | undefined {
+  return stale ? "the cell was edited after this run" : outdated;
 }
 
 /** Whether an edited text can still be the cell that it was: its first word or its closing character is there. */

@@ -7,7 +7,9 @@ import {
   type InitializationOptions,
   type ServerExtensions,
   type SessionStatusParams,
+  type StaleCellsParams,
 } from "../protocol.ts";
+import type { Keys } from "../ai/keys.ts";
 import { Backoff } from "./backoff.ts";
 import { MetascriptClient } from "./client.ts";
 import { oneView } from "./middleware.ts";
@@ -30,6 +32,15 @@ export type Health =
   | { state: "waiting"; reason: string; delayMs: number }
   | { state: "failed"; reason: string };
 
+/** What the supervisor works with. */
+interface Parts {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly trace: vscode.LogOutputChannel;
+  /** Keys of AI providers for the server's environment. */
+  readonly keys: Keys;
+}
+
 /** Starts the language server, starts it again when it ends by itself, and knows how it is. */
 export class Supervisor implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
@@ -39,8 +50,10 @@ export class Supervisor implements vscode.Disposable {
   readonly #healthChanged = new vscode.EventEmitter<Health>();
   readonly #cellOutput = new vscode.EventEmitter<CellOutputParams>();
   readonly #sessionStatus = new vscode.EventEmitter<SessionStatusParams>();
+  readonly #staleCells = new vscode.EventEmitter<StaleCellsParams>();
   readonly #aiOutput = new vscode.EventEmitter<AiOutputParams>();
   readonly #forwarders = new Map<string, vscode.Disposable>();
+  readonly #keys: Keys;
   #health: Health = { state: "stopped" };
   #client: MetascriptClient | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -50,12 +63,14 @@ export class Supervisor implements vscode.Disposable {
   readonly onDidChangeHealth = this.#healthChanged.event;
   readonly onCellOutput = this.#cellOutput.event;
   readonly onSessionStatus = this.#sessionStatus.event;
+  readonly onStaleCells = this.#staleCells.event;
   readonly onAiOutput = this.#aiOutput.event;
 
-  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, trace: vscode.LogOutputChannel) {
+  constructor({ context, log, trace, keys }: Parts) {
     this.#context = context;
     this.#log = log;
     this.#trace = trace;
+    this.#keys = keys;
   }
 
   get health(): Health {
@@ -119,7 +134,7 @@ export class Supervisor implements vscode.Disposable {
   dispose(): void {
     void this.stop();
     for (const forwarder of this.#forwarders.values()) forwarder.dispose();
-    for (const emitter of [this.#healthChanged, this.#cellOutput, this.#sessionStatus, this.#aiOutput]) emitter.dispose();
+    for (const emitter of [this.#healthChanged, this.#cellOutput, this.#sessionStatus, this.#staleCells, this.#aiOutput]) emitter.dispose();
   }
 
   async #locate(): Promise<Server> {
@@ -141,13 +156,16 @@ export class Supervisor implements vscode.Disposable {
   async #connect(server: Server, generation: number): Promise<void> {
     const startedAt = Date.now();
     const settings = vscode.workspace.getConfiguration("metascript.server");
+    const providers = vscode.workspace.getConfiguration("metascript.ai").get<{ api_key_env?: string }[]>("providers", []);
+    const keys = await this.#keys.environment(providers);
+    if (generation !== this.#generation) return;
     const client = new MetascriptClient(
       "metascript",
       "Metascript",
       {
         command: server.path,
         args: ["lsp", ...settings.get<string[]>("arguments", [])],
-        options: { env: { ...process.env, ...settings.get<Record<string, string>>("environment", {}) } },
+        options: { env: { ...process.env, ...keys, ...settings.get<Record<string, string>>("environment", {}) } },
       },
       {
         documentSelector: DOCUMENTS,
@@ -173,6 +191,9 @@ export class Supervisor implements vscode.Disposable {
     });
     client.onNotification("metascript/sessionStatus", (params: SessionStatusParams) => {
       this.#sessionStatus.fire(params);
+    });
+    client.onNotification("metascript/staleCells", (params: StaleCellsParams) => {
+      this.#staleCells.fire(params);
     });
     client.onNotification("metascript/aiOutput", (params: AiOutputParams) => {
       this.#aiOutput.fire(params);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use metascript_analysis::freshness::Freshness;
 use metascript_analysis::{CellInfo, Runnable};
 use metascript_sandbox::Language;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,10 @@ pub(crate) struct CellDescription {
     code_range: Range,
     runnable: bool,
     reason: Option<String>,
+    /// `never`, `fresh`, `failed` or `stale`.
+    state: &'static str,
+    /// Why it is stale, for people.
+    because: Option<String>,
 }
 
 pub(crate) async fn handle(
@@ -38,15 +43,28 @@ pub(crate) async fn handle(
     state
         .query(&params.text_document.uri, move |query| {
             let cells = query.analysis.cells(query.file)?;
+            let states = query.state.run_log.states(query, &cells);
             Ok(cells
                 .iter()
-                .map(|info| describe(info, query, enabled))
+                .zip(states)
+                .map(|(info, state)| describe(info, state, query, enabled))
                 .collect())
         })
         .await
 }
 
-fn describe(info: &CellInfo, query: &Query<'_>, enabled: bool) -> CellDescription {
+fn describe(
+    info: &CellInfo,
+    state: Freshness,
+    query: &Query<'_>,
+    enabled: bool,
+) -> CellDescription {
+    let (state, because) = match state {
+        Freshness::Never => ("never", None),
+        Freshness::Fresh => ("fresh", None),
+        Freshness::Failed => ("failed", None),
+        Freshness::Stale(cause) => ("stale", Some(cause.to_string())),
+    };
     let rope = query.open.document.rope();
     let reason = refusal(info, enabled);
     CellDescription {
@@ -56,6 +74,8 @@ fn describe(info: &CellInfo, query: &Query<'_>, enabled: bool) -> CellDescriptio
         code_range: convert::range(rope, &info.cell.code, query.encoding),
         runnable: reason.is_none(),
         reason,
+        state,
+        because,
     }
 }
 

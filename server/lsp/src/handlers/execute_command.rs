@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use metascript_analysis::CellInfo;
+use metascript_analysis::freshness::Freshness;
 use metascript_sandbox::Language;
 use serde::Deserialize;
 use serde_json::json;
@@ -16,6 +17,7 @@ use crate::handlers::cells::refusal;
 use crate::ordered;
 use crate::output::{CellRun, VersionedDocument};
 use crate::sessions::PlannedCell;
+use crate::stale::faces;
 use crate::state::{Query, State};
 use crate::turns;
 use crate::uri;
@@ -25,6 +27,7 @@ pub(crate) const RUN_ABOVE: &str = "metascript.runAbove";
 pub(crate) const RUN_ALL: &str = "metascript.runAll";
 /// Runs the cells that make what the session lost with a runtime.
 const RERUN_LOST: &str = "metascript.rerunLost";
+const RUN_STALE: &str = "metascript.runStale";
 const RESTART: &str = "metascript.restart";
 const INTERRUPT: &str = "metascript.interrupt";
 
@@ -37,6 +40,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     RUN_ABOVE,
     RUN_ALL,
     RERUN_LOST,
+    RUN_STALE,
     RESTART,
     INTERRUPT,
     SUGGESTION_ACCEPTED,
@@ -68,6 +72,8 @@ enum Selection {
     All,
     /// Those that bind one of the names.
     Making(Vec<String>),
+    /// Those whose results do not hold: never run, failed, or stale.
+    Stale,
 }
 
 pub(crate) async fn handle(
@@ -172,6 +178,9 @@ fn select(
     if command == RUN_ALL {
         return Ok(Selection::All);
     }
+    if command == RUN_STALE {
+        return Ok(Selection::Stale);
+    }
     let index = match (argument.cell, argument.position) {
         (Some(index), _) => cells
             .iter()
@@ -207,14 +216,18 @@ fn planned(
 ) -> std::result::Result<Vec<PlannedCell>, String> {
     let rope = query.open.document.rope();
     let declared: Arc<[_]> = metascript_sandbox::declared(&query.open.document).into();
+    let faces = faces(query, cells);
+    query.state.run_log.follow(document, &faces);
+    let states = query.state.run_log.states(query, cells);
     let mut out = Vec::new();
-    for info in cells {
+    for ((info, face), state) in cells.iter().zip(faces).zip(states) {
         let index = info.cell.index;
         let wanted = match selection {
             Selection::One(one) => index == *one,
             Selection::Above(end) => index < *end,
             Selection::All => true,
             Selection::Making(names) => info.defines.iter().any(|name| names.contains(name)),
+            Selection::Stale => state != Freshness::Fresh,
         };
         if !wanted {
             continue;
@@ -230,6 +243,7 @@ fn planned(
         };
         out.push(PlannedCell {
             language,
+            face,
             declared: Arc::clone(&declared),
             result_variable: info
                 .cell

@@ -1,6 +1,7 @@
 //! One file per request.
 
 pub(crate) mod ai;
+pub(crate) mod audit;
 pub(crate) mod call_hierarchy;
 pub(crate) mod cells;
 pub(crate) mod code_action;

@@ -1,7 +1,7 @@
 /** The AI commands, against a scripted model: words stream, a change is a diff that is accepted or discarded. */
 import type { Model } from "../model.ts";
 import type { Suite } from "../suite.ts";
-import { contains, eventually, holds } from "../tally.ts";
+import { contains, equal, eventually, holds } from "../tally.ts";
 
 const SCRIPT = 'DESCRIBE {\n    name: "demo"\n}\n\nJAVASCRIPT {\n    const double = (x) => x + x;\n}\n';
 
@@ -66,6 +66,35 @@ export function ai(model: Model): (suite: Suite) => Promise<void> {
       await workbench.answer("Cancel");
       await eventually("the end of the connection", () => model.left > before);
       model.hangs = false;
+    });
+
+    tally.heading("Setting a provider up");
+    const input = page.locator(".quick-input-widget input").first();
+    const step = async (prompt: string, text: string): Promise<void> => {
+      await page.locator(".quick-input-widget", { hasText: prompt }).waitFor();
+      await input.fill(text);
+      await page.keyboard.press("Enter");
+    };
+    await tally.check("the wizard asks for address, model and key", async () => {
+      await workbench.command("Set Up an AI Provider");
+      await step("(1/4)", "Another server");
+      await step("(2/4)", model.address);
+      await page.locator(".quick-input-list .monaco-list-row", { hasText: "another-model" }).waitFor();
+      await step("(3/4)", "another-model");
+      await page.locator(".quick-input-widget", { hasText: "(4/4)" }).waitFor();
+      equal(await input.getAttribute("type"), "password", "the key is not shown");
+      await step("(4/4)", "key-for-this-test");
+      await eventually("the answer", async () => (await workbench.notifications()).some((text) => text.includes("answers from now on")));
+    });
+    await tally.check("the key reaches the provider and stands in no settings", async () => {
+      model.says = "It doubles a number.";
+      await workbench.goToText("const double");
+      await workbench.command("Explain with AI");
+      await eventually("a request with the key", () => model.keys.at(-1) === "Bearer key-for-this-test");
+      contains(model.bodies.at(-1) ?? "", "another-model");
+      const settings = editor.settingsText();
+      contains(settings, "METASCRIPT_KEY_CUSTOM");
+      holds(!settings.includes("key-for-this-test"), "the key stands in the settings");
     });
     await workbench.closeAll();
   };

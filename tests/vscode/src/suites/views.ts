@@ -35,6 +35,14 @@ export async function views(suite: Suite): Promise<void> {
     await eventually("no variable", async () => (await page.locator(".pane-body .monaco-list-row", { hasText: "longest" }).count()) === 0);
   });
 
+  tally.heading("The audit log");
+  await tally.check("Show Audit Log says that it is whole, and lists what ran", async () => {
+    await workbench.command("Metascript: Show Audit Log");
+    await eventually("the verdict", async () => (await row(suite, "All entries are as they were written")).includes("entries"));
+    await eventually("the run", async () => (await row(suite, "team\\.tars:\\d+ javascript")).includes("ok"));
+    await workbench.screenshot("audit");
+  });
+
   tally.heading("The graph");
   await tally.check("Show Graph draws the parts and what passes between them", async () => {
     await workbench.command("Metascript: Show Graph");

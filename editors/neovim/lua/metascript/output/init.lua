@@ -17,7 +17,8 @@ local M = {}
 ---@field code string? text of the cell that ran; nil when it had already changed
 ---@field started_ns? integer
 ---@field duration_us? integer
----@field stale? "edited"|"session"
+---@field stale? "edited"|"session"|"outdated"
+---@field outdated? string why what it read is no longer what stands there
 ---@field old_session? boolean
 ---@field folded? boolean
 ---@field reveal? boolean its output has yet to be brought into view
@@ -240,6 +241,31 @@ function M.on_session_end(bufnr)
   end
 end
 
+--- Marks the outputs of cells whose results no longer hold, and clears the marks of the others.
+---@param bufnr integer
+---@param params table parameters of `metascript/staleCells`
+function M.on_stale_cells(bufnr, params)
+  local state = state_of(bufnr)
+  if vim.lsp.util.buf_versions[bufnr] ~= params.textDocument.version then
+    return
+  end
+  local reasons = {}
+  for _, cell in ipairs(params.cells) do
+    reasons[cell.range.start.line] = cell.because
+  end
+  for _, run in pairs(state.by_mark) do
+    local first = view.rows(bufnr, run)
+    local reason = first and reasons[first] or nil
+    if run.outdated ~= reason then
+      run.outdated = reason
+      if not run.stale or run.stale == "outdated" then
+        run.stale = reason and "outdated" or nil
+      end
+      redraw(bufnr, run)
+    end
+  end
+end
+
 --- Ends what was still running when its server went away.
 ---@param client_id integer
 function M.on_server_exit(client_id)
@@ -267,7 +293,7 @@ local function check_stale(bufnr, run)
   if text and text ~= run.code then
     run.stale = "edited"
   else
-    run.stale = run.old_session and "session" or nil
+    run.stale = run.old_session and "session" or run.outdated and "outdated" or nil
   end
 end
 

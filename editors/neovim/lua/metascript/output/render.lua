@@ -69,7 +69,8 @@ function M.title(run)
     { table.concat(words, " · "), "MetascriptTitle" },
   }
   if run.stale then
-    line[#line + 1] = { " · " .. M.STALE[run.stale], "MetascriptStale" }
+    local why = M.STALE[run.stale] or ("stale: " .. run.outdated)
+    line[#line + 1] = { " · " .. why, "MetascriptStale" }
   end
   return line
 end
