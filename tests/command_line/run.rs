@@ -160,6 +160,19 @@ fn bad_input_is_explained() {
 }
 
 #[test]
+fn rust_without_a_toolchain_says_what_to_install() {
+    let (_folder, name) = script("RUST {\n    1 + 1\n}\n");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_metascript"))
+        .args(["run", &name])
+        .env("METASCRIPT_RUSTC", "/no/such/rustc")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("rustup target add wasm32-wasip1"), "{said}");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn a_language_without_a_runtime_is_said_plainly() {
     let (_folder, name) = script("BASH {\n    ls\n}\nPYTHON {\n    1 + 1\n}\n");
     let outcome = metascript(["run", &name]);

@@ -16,6 +16,7 @@ mod runtimes;
 mod shell;
 mod suites;
 mod tests;
+mod toolchain;
 mod vscode;
 
 use std::process::ExitCode;

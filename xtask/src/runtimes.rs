@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
 use crate::shell::{self, root, target_dir};
+use crate::toolchain;
 
 /// Raised when this file changes what it builds.
 const RECIPE: &str = "2";
@@ -50,6 +51,9 @@ const RUNTIMES: &[Runtime] = &[
     },
 ];
 
+/// Cells of this language are compiled by the user's own toolchain.
+const RUST: &str = "rust";
+
 /// Where a runtime's sources are.
 struct Sources {
     folder: PathBuf,
@@ -60,14 +64,17 @@ struct Sources {
 pub fn build(only: &[String]) -> Result<()> {
     for name in only {
         ensure!(
-            RUNTIMES.iter().any(|runtime| runtime.name == name),
-            "no runtime is called '{name}'; there are {}",
+            name == RUST || RUNTIMES.iter().any(|runtime| runtime.name == name),
+            "no runtime is called '{name}'; there are {}, {RUST}",
             RUNTIMES
                 .iter()
                 .map(|runtime| runtime.name)
                 .collect::<Vec<_>>()
                 .join(", ")
         );
+    }
+    if only.is_empty() || only.iter().any(|name| name == RUST) {
+        toolchain::provide();
     }
     let out = target_dir().join("runtimes");
     fs::create_dir_all(&out).with_context(|| format!("could not make {}", out.display()))?;

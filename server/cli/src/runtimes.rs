@@ -1,5 +1,7 @@
 //! `metascript runtimes`: which are there, and the packages that their cells can import.
 
+mod doctor;
+
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -12,6 +14,8 @@ use crate::exit::Exit;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RuntimesCommand {
+    /// Say of each language where its runtime is, whether it works, and what to do if not
+    Doctor(doctor::DoctorOptions),
     /// Say which runtimes are there
     List {
         /// Where the WebAssembly runtimes are, when not beside the binary
@@ -70,6 +74,7 @@ pub(crate) fn runtimes(command: &RuntimesCommand) -> Result<Exit> {
     let mut out = anstream::stdout().lock();
     let here = std::env::current_dir().context("there is no current folder")?;
     match command {
+        RuntimesCommand::Doctor(options) => doctor::doctor(options),
         RuntimesCommand::List { runtimes } => {
             let engine = Engine::new(EngineOptions {
                 runtimes: runtimes.clone(),

@@ -161,10 +161,13 @@ impl Sessions {
         });
     }
 
-    /// Canonical names of the languages that can run.
+    /// Canonical names of the languages that can run. Rust can where a toolchain is.
     pub(crate) fn languages() -> Vec<&'static str> {
         Language::ALL
             .iter()
+            .filter(|language| {
+                **language != Language::Rust || metascript_sandbox::rust_toolchain().is_ok()
+            })
             .map(|language| language.as_str())
             .collect()
     }

@@ -1,6 +1,7 @@
 //! Loading compiled code: the only unsafe step of this crate.
 #![allow(unsafe_code)]
 
+use wasmtime::Module;
 use wasmtime::component::Component;
 
 use crate::cache::Authentic;
@@ -14,4 +15,13 @@ pub(crate) fn load(engine: &wasmtime::Engine, artefact: &Authentic) -> wasmtime:
     // lives; whoever could change it in between already acts with the user's rights. Wasmtime itself checks that
     // version, settings and processor features match before it runs anything.
     unsafe { Component::deserialize_file(engine, artefact.path()) }
+}
+
+/// Loads a compiled cell.
+pub(crate) fn load_module(
+    engine: &wasmtime::Engine,
+    artefact: &Authentic,
+) -> wasmtime::Result<Module> {
+    // SAFETY: as above: sealed by this user's Metascript, made by Cranelift alone, never changed in place.
+    unsafe { Module::deserialize_file(engine, artefact.path()) }
 }

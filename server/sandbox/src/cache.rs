@@ -14,6 +14,7 @@ use std::time::Duration;
 use etcetera::BaseStrategy;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use wasmtime::Module;
 use wasmtime::component::Component;
 
 use crate::{Error, Language, artefact};
@@ -24,6 +25,11 @@ const KEY_LENGTH: usize = 32;
 
 /// Artefacts older than this go when a new one of the same runtime is made.
 const MOST_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// How compiled cells are called.
+const CELL: &str = "rust-cell";
+/// Compiled cells that are kept; each takes some hundred kilobytes.
+const MOST_CELLS: usize = 400;
 
 /// An artefact whose seal was found good.
 pub(crate) struct Authentic(PathBuf);
@@ -104,6 +110,97 @@ impl Cache {
             source: std::io::Error::other("the file changed while it was written"),
         })?;
         artefact::load(engine, &authentic).map_err(unfit)
+    }
+
+    /// A file of this name that this user's Metascript sealed; an older one of another content is refused.
+    pub(crate) fn sealed(&self, name: &str) -> Result<Option<PathBuf>, Error> {
+        let key = self.key()?;
+        Ok(verify(&self.artefacts.join(name), &key).map(|authentic| authentic.path().to_owned()))
+    }
+
+    /// Keeps a file under its name, sealed.
+    pub(crate) fn seal_file(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, Error> {
+        let key = self.key()?;
+        let path = self.artefacts.join(name);
+        self.keep(&path, bytes, &key)?;
+        Ok(path)
+    }
+
+    /// Where a compiled cell lies.
+    fn module_path(&self, engine: &wasmtime::Engine, hash: &str, key: &[u8]) -> PathBuf {
+        self.artefacts.join(format!(
+            "{CELL}-{hash}-{:016x}-{}.cwasm",
+            compatibility(engine),
+            short(key)
+        ))
+    }
+
+    /// A cell that was compiled before, by the hash of what it was made from.
+    pub(crate) fn module(
+        &self,
+        engine: &wasmtime::Engine,
+        hash: &str,
+    ) -> Result<Option<Module>, Error> {
+        let key = self.key()?;
+        let path = self.module_path(engine, hash, &key);
+        let Some(authentic) = verify(&path, &key) else {
+            return Ok(None);
+        };
+        Ok(artefact::load_module(engine, &authentic)
+            .map_err(|error| tracing::warn!(path = %path.display(), %error, "a compiled cell does not load"))
+            .ok())
+    }
+
+    /// Compiles a cell's WebAssembly to machine code and keeps it.
+    pub(crate) fn make_module(
+        &self,
+        engine: &wasmtime::Engine,
+        hash: &str,
+        wasm: &[u8],
+    ) -> Result<Module, Error> {
+        let unfit = |error: wasmtime::Error| Error::Engine(format!("{error:#}"));
+        let key = self.key()?;
+        let path = self.module_path(engine, hash, &key);
+        let code = engine.precompile_module(wasm).map_err(unfit)?;
+        self.keep(&path, &code, &key)?;
+        self.prune(CELL);
+        self.prune_to(CELL, MOST_CELLS);
+        let authentic = verify(&path, &key).ok_or_else(|| Error::File {
+            path: path.clone(),
+            source: std::io::Error::other("the file changed while it was written"),
+        })?;
+        artefact::load_module(engine, &authentic).map_err(unfit)
+    }
+
+    fn keep(&self, path: &Path, bytes: &[u8], key: &[u8]) -> Result<(), Error> {
+        private_folder(&self.artefacts)?;
+        let mac = seal(key, &mut &*bytes).map_err(Error::file(path))?;
+        write_whole(&seal_path(path), hex(&mac).as_bytes())?;
+        write_whole(path, bytes)
+    }
+
+    /// Deletes the oldest artefacts of a component beyond so many.
+    fn prune_to(&self, name: &str, most: usize) {
+        let prefix = format!("{name}-");
+        let Ok(entries) = fs::read_dir(&self.artefacts) else {
+            return;
+        };
+        let mut found: Vec<_> = entries
+            .flatten()
+            .filter(|entry| {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                name.starts_with(&prefix) && name.ends_with(".cwasm")
+            })
+            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .collect();
+        found.sort();
+        let extra = found.len().saturating_sub(most);
+        for (_, path) in found.into_iter().take(extra) {
+            // Another process may be faster.
+            let _ = fs::remove_file(seal_path(&path));
+            let _ = fs::remove_file(path);
+        }
     }
 
     /// Deletes artefacts of a component that nobody made or replaced for long.

@@ -10,6 +10,9 @@ use wasmtime::{Config, OptLevel};
 
 use crate::cache::Cache;
 use crate::compiler::Compiler;
+use crate::control::Control;
+use crate::event::RuntimeInformation;
+use crate::rust::{self, Refused, Rust};
 use crate::state::{self, State};
 use crate::wire::CellRuntimePre;
 use crate::{Error, Language, Limits, Policy, Session, SessionOptions, locate};
@@ -46,6 +49,7 @@ struct Inner {
     /// Compilers that the runtimes of a language share.
     compilers: Mutex<HashMap<&'static str, Arc<Compiler>>>,
     executor: OnceLock<Result<tokio::runtime::Runtime, String>>,
+    rust: Mutex<Option<Arc<Rust>>>,
 }
 
 /// An engine of one configuration, with the runtimes compiled for it.
@@ -73,6 +77,7 @@ impl Engine {
             clock: Arc::default(),
             compilers: Mutex::default(),
             executor: OnceLock::new(),
+            rust: Mutex::default(),
         })))
     }
 
@@ -96,6 +101,9 @@ impl Engine {
 
     /// The file that holds a language's runtime, if there is one.
     pub fn find_runtime(&self, language: Language) -> Result<PathBuf, Error> {
+        if language == Language::Rust {
+            return rust::find().map(|toolchain| toolchain.rustc);
+        }
         if let Some(compiler) = language.compiler() {
             self.find(language, compiler)?;
         }
@@ -125,7 +133,59 @@ impl Engine {
 
     /// Compiles or loads a runtime ahead of its first cell.
     pub fn prepare(&self, language: Language) -> Result<(), Error> {
+        if language == Language::Rust {
+            return match self.rust()?.prelude(&self.0.cache, &Control::default()) {
+                Ok(_) => Ok(()),
+                Err(Refused::Machine(error)) => Err(error),
+                Err(_) => Err(Error::NoToolchain {
+                    reason: "the compiler took too long".to_owned(),
+                }),
+            };
+        }
         self.load(language, false).map(drop)
+    }
+
+    /// The Rust toolchain. One that was not there is looked for again: people install it and try again.
+    pub(crate) fn rust(&self) -> Result<Arc<Rust>, Error> {
+        let mut place = self.0.rust.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rust) = place.as_ref() {
+            return Ok(Arc::clone(rust));
+        }
+        let rust = Arc::new(Rust::new(rust::find()?));
+        *place = Some(Arc::clone(&rust));
+        Ok(rust)
+    }
+
+    /// What the Rust toolchain says about itself.
+    pub(crate) fn about_rust(&self) -> Result<RuntimeInformation, Error> {
+        let rust = self.rust()?;
+        let said = rust::version(rust.toolchain()).unwrap_or_default();
+        Ok(RuntimeInformation {
+            version: said
+                .split_whitespace()
+                .nth(1)
+                .unwrap_or("unknown")
+                .to_owned(),
+            implementation: "rustc".to_owned(),
+            modules: ["std", "core", "alloc", "metascript", "tars"]
+                .map(str::to_owned)
+                .to_vec(),
+        })
+    }
+
+    /// Whether the Rust compiler sees no file of the user's while it compiles a cell (on Linux, where the kernel has
+    /// Landlock). Elsewhere the check of the cell's words alone keeps it from them.
+    pub fn hides_files_from_rustc() -> bool {
+        rust::hides_files()
+    }
+
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.0.cache
+    }
+
+    /// The engine that runs core modules; `metered` counts their instructions.
+    pub(crate) fn wasm(&self, metered: bool) -> Result<&wasmtime::Engine, Error> {
+        Ok(&self.flavour(metered)?.engine)
     }
 
     /// The runtime of a language, compiled or loaded on first use.

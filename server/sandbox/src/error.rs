@@ -22,6 +22,12 @@ pub enum Error {
         /// Where it was looked for, in order.
         searched: Vec<PathBuf>,
     },
+    /// There is no compiler for cells of Rust.
+    #[error("Rust cells need a Rust toolchain for WebAssembly: {reason}")]
+    NoToolchain {
+        /// What was found and what to install.
+        reason: String,
+    },
     /// The file is there but is no runtime for this version of Metascript.
     #[error("{} is not a {language} runtime for this version of Metascript ({reason}); `cargo xtask runtimes` builds one", path.display())]
     UnfitRuntime {

@@ -14,15 +14,18 @@ pub enum Language {
     TypeScript,
     /// Fable in QuickJS-ng, with a compiler that all sessions share.
     FSharp,
+    /// The user's own toolchain, which compiles to WebAssembly.
+    Rust,
 }
 
 impl Language {
     /// Every language with a runtime.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Python,
         Self::JavaScript,
         Self::TypeScript,
         Self::FSharp,
+        Self::Rust,
     ];
 
     /// The canonical name, in lower case: `python`, `javascript`.
@@ -32,6 +35,7 @@ impl Language {
             Self::JavaScript => "javascript",
             Self::TypeScript => "typescript",
             Self::FSharp => "fsharp",
+            Self::Rust => "rust",
         }
     }
 
@@ -42,6 +46,7 @@ impl Language {
             Self::JavaScript => "JavaScript",
             Self::TypeScript => "TypeScript",
             Self::FSharp => "F#",
+            Self::Rust => "Rust",
         }
     }
 

@@ -46,6 +46,7 @@ pub mod operations;
 mod output;
 pub mod packages;
 mod policy;
+mod rust;
 pub mod services;
 mod session;
 mod state;
@@ -65,5 +66,6 @@ pub use event::{
 pub use language::Language;
 pub use limits::Limits;
 pub use policy::{Access, FolderGrant, HostGrant, Policies, Policy, amount};
+pub use rust::rust_toolchain;
 pub use session::{Session, SessionOptions};
 pub use value::{Table, Value, ValueError};

@@ -15,6 +15,7 @@ use crate::event::{Bundle, Content, StreamName};
 use crate::host::{Host, Refused};
 use crate::limits::MemoryLimiter;
 use crate::output::Output;
+use crate::rust::Run;
 use crate::value::Value;
 use crate::variables::Shared;
 use crate::wire::{self, host, types};
@@ -62,6 +63,8 @@ pub(crate) struct State {
     random: Option<StdRng>,
     /// What compiles the cells of this runtime, if it does not do so itself.
     pub(crate) compiler: Option<Arc<Compiler>>,
+    /// The cell of a store that runs a compiled one.
+    pub(crate) program: Run,
 }
 
 impl State {
@@ -92,6 +95,7 @@ impl State {
                 .map(|source| source.host_stream(language)),
             clock: around.source.map(|source| source.clock),
             compiler: None,
+            program: Run::default(),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::wire::types as wire;
 /// Whole numbers beyond this travel as decimal digits: JavaScript's numbers are doubles.
 const MAX_SAFE: i64 = (1 << 53) - 1;
 /// Nesting that a value may have.
-const MAX_DEPTH: usize = 256;
+pub(crate) const MAX_DEPTH: usize = 256;
 /// What a node costs besides its text.
 const NODE_BYTES: usize = 16;
 
@@ -131,6 +131,12 @@ impl Value {
             "{sign}{}",
             rest.trim_start_matches('0')
         )))
+    }
+
+    /// A map; fails if a key appears twice.
+    pub(crate) fn map(entries: Vec<(String, Self)>) -> Result<Self, ValueError> {
+        unique(entries.iter().map(|(key, _)| key.as_str()))?;
+        Ok(Self::Map(entries))
     }
 
     /// Whether the value can be changed in place by the language that holds it.

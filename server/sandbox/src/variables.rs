@@ -299,7 +299,7 @@ fn inner_name(name: &str) -> &str {
 }
 
 /// The words of a text that could be names.
-fn words(code: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn words(code: &str) -> impl Iterator<Item = &str> {
     code.split(|character: char| !character.is_alphanumeric() && character != '_')
         .filter(|word| !word.is_empty())
 }

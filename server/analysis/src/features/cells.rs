@@ -60,7 +60,11 @@ fn infos(ctx: Ctx<'_>) -> Vec<CellInfo> {
                 Runnable::Empty
             } else if matches!(
                 cell.language,
-                Language::Python | Language::JavaScript | Language::TypeScript | Language::FSharp
+                Language::Python
+                    | Language::JavaScript
+                    | Language::TypeScript
+                    | Language::FSharp
+                    | Language::Rust
             ) {
                 Runnable::Yes
             } else {

@@ -91,10 +91,14 @@ pub(crate) fn refusal(info: &CellInfo, enabled: bool) -> Option<String> {
                 .to_owned(),
         );
     }
-    Language::from_name(language).is_none().then(|| {
-        format!(
+    match Language::from_name(language) {
+        Some(Language::Rust) => metascript_sandbox::rust_toolchain()
+            .err()
+            .map(|error| error.to_string()),
+        Some(_) => None,
+        None => Some(format!(
             "{language} has no runtime here; these languages have: {}",
             Sessions::languages().join(", ")
-        )
-    })
+        )),
+    }
 }

@@ -30,8 +30,11 @@ impl Session {
         cell: &CellSource,
         sink: &mut dyn FnMut(Event),
     ) -> Result<Outcome, Error> {
-        let executor = self.engine.executor()?.clone();
         let home = cell.language.home();
+        if home == Language::Rust {
+            return self.evaluate_rust(cell, sink);
+        }
+        let executor = self.engine.executor()?.clone();
         let mut runtime = self.take(home)?;
         self.host.begin();
         self.host.trail().begin(cell);
@@ -215,7 +218,7 @@ impl Session {
 }
 
 /// Drives a future and passes on what the cell writes meanwhile.
-async fn watch<T>(
+pub(super) async fn watch<T>(
     future: impl Future<Output = T>,
     output: &Output,
     sink: &mut dyn FnMut(Event),

@@ -4,6 +4,7 @@ mod evaluate;
 mod history;
 mod questions;
 mod reset;
+mod rust;
 mod words;
 
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ use crate::instance::{ANSWER_TIME, Instance};
 use crate::output::Output;
 use crate::packages::Packages;
 use crate::policy::Policy;
+use crate::rust::Kitchen;
 use crate::services::Services;
 use crate::state::Surroundings;
 use crate::value::Value;
@@ -92,6 +94,8 @@ pub struct Session {
     shared: Option<Box<Shared>>,
     board: Arc<Board>,
     depth: usize,
+    /// What Rust cells left behind.
+    kitchen: Kitchen,
 }
 
 impl std::fmt::Debug for Session {
@@ -127,6 +131,7 @@ impl Session {
             declared: HashMap::new(),
             history: History::default(),
             shared: None,
+            kitchen: Kitchen::default(),
         }
     }
 
@@ -176,6 +181,7 @@ impl Session {
     /// Forgets every runtime and every variable.
     pub fn restart(&mut self) {
         self.shared = None;
+        self.kitchen = Kitchen::default();
         self.declared.clear();
         self.history = History::default();
         self.source = self.options.seed.map(Source::new);
@@ -204,6 +210,10 @@ impl Session {
     /// Starts a language's runtime ahead of its first cell.
     pub fn start(&mut self, language: Language) -> Result<(), Error> {
         let language = language.home();
+        if language == Language::Rust {
+            // Its cells are programs of their own.
+            return self.engine.prepare(language);
+        }
         let runtime = self.take(language)?;
         self.shared().runtimes.insert(language, runtime);
         Ok(())

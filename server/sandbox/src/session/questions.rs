@@ -142,6 +142,9 @@ impl Session {
 
     /// What a runtime says about itself; starts it if need be.
     pub fn about(&mut self, language: Language) -> Result<RuntimeInformation, Error> {
+        if language == Language::Rust {
+            return self.engine.about_rust();
+        }
         let found = self.ask(language, async |runtime| runtime.about().await)?;
         Ok(RuntimeInformation {
             version: found.version,

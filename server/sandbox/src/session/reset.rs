@@ -5,6 +5,7 @@ use std::path::Path;
 use super::Session;
 use crate::event::CellSource;
 use crate::packages::Packages;
+use crate::rust::Kitchen;
 use crate::{Engine, Language};
 
 impl Session {
@@ -12,6 +13,9 @@ impl Session {
     /// are gone.
     pub fn reset(&mut self, language: Language) -> Vec<String> {
         let home = language.home();
+        if home == Language::Rust {
+            self.kitchen = Kitchen::default();
+        }
         let shared = self.shared();
         shared.runtimes.remove(&home);
         let gone = shared.variables.runtime_gone(home);

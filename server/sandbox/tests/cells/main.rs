@@ -19,5 +19,6 @@ mod operations;
 mod packages;
 mod python;
 mod round_trip;
+mod rust;
 mod sharing;
 mod support;

@@ -22,6 +22,10 @@ pub(crate) fn runtimes() -> PathBuf {
         PathBuf::from,
     );
     for language in Language::ALL {
+        // Its runtime is a toolchain of the machine.
+        if language == Language::Rust {
+            continue;
+        }
         let file = folder.join(format!("{}.wasm", language.home().as_str()));
         assert!(
             file.is_file(),
@@ -172,6 +176,10 @@ pub(crate) fn js(session: &mut Session, code: &str) -> Run {
 
 pub(crate) fn fs(session: &mut Session, code: &str) -> Run {
     run(session, Language::FSharp, code)
+}
+
+pub(crate) fn rs(session: &mut Session, code: &str) -> Run {
+    run(session, Language::Rust, code)
 }
 
 pub(crate) fn session() -> Session {

@@ -1,0 +1,2 @@
+// shows: ISO 8601
+metascript::set("day", &metascript::DateTime::date(2026, 13, 45))?;

@@ -1,0 +1,2 @@
+// shows: `env!` is shut out of cells
+env!("HOME")

@@ -1,0 +1,2 @@
+// shows: `option_env` is shut out of cells
+option_env!("PATH")

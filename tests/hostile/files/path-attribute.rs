@@ -1,0 +1,3 @@
+// shows: shut out of cells
+#[path = "/etc/passwd"]
+mod secret;

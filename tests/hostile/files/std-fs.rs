@@ -1,0 +1,2 @@
+// hides: root:
+std::fs::read_to_string("/etc/passwd")?

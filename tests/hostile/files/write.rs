@@ -1,0 +1,1 @@
+std::fs::write("/tmp/written-by-a-cell", "x")?;

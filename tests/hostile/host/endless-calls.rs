@@ -1,0 +1,2 @@
+// shows: calls of the host
+loop { metascript::set("n", &1)? }

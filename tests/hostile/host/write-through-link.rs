@@ -1,0 +1,2 @@
+// grants: folder
+tars::fs::write("granted/link", "changed")?;

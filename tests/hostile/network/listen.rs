@@ -1,0 +1,1 @@
+std::net::TcpListener::bind("0.0.0.0:0")?;

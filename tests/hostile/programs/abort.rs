@@ -1,0 +1,2 @@
+// shows: aborted
+std::process::abort()

@@ -1,0 +1,3 @@
+// shows: shut out of cells
+#![feature(rustc_private)]
+1

@@ -1,0 +1,3 @@
+// shows: exit code 0
+println!("before");
+std::process::exit(0)
