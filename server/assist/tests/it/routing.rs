@@ -38,7 +38,7 @@ async fn good(text: &'static str) -> Server {
 /// The winner's name with its text.
 async fn ask(router: &Router) -> Result<(String, String), Failure> {
     let won = router
-        .stream(Task::Chat, &speak::chat("x"), LONG)
+        .stream(Task::Chat, &|_| true, &speak::chat("x"), LONG)
         .await
         .map_err(|error| error.failure)?;
     let mut text = String::new();
@@ -213,7 +213,12 @@ async fn the_deadline_holds_when_everybody_is_silent() {
     provider.first_byte_ms = Some(60_000);
     let router = router(&settings(vec![provider]));
     let error = router
-        .stream(Task::Chat, &speak::chat("x"), Duration::from_millis(100))
+        .stream(
+            Task::Chat,
+            &|_| true,
+            &speak::chat("x"),
+            Duration::from_millis(100),
+        )
         .await
         .err()
         .unwrap();

@@ -308,7 +308,7 @@ fn failure(
     let death = Death::of(error, out_of_memory);
     tracing::debug!(error = format!("{error:#}"), ?death, "a Rust cell ended");
     if death != Death::Crash {
-        return Some(obituary(death, Language::Rust, limits, &[]));
+        return Some(obituary(death, Language::Rust, limits, &[], &[]));
     }
     let text = match error.downcast_ref::<Trap>() {
         Some(Trap::MemoryOutOfBounds) => {

@@ -81,7 +81,7 @@ fn variables_have_types() {
     let mut session = session();
     py(
         &mut session,
-        "import datetime\nwhole = 3\nhuge = 2**80\nreal = 1.0\nword = 'é'\nraw = b'\\x00\\xff'\nwhen = datetime.date(2026, 1, 31)\nrows = [1, 2]\nmixed = [1, 'a']\nplace = {'b': 1, 'a': {'deep': [True]}}\nnothing = None\ntable = metascript.Table({'n': [1, 2], 's': ['x', 'y']})",
+        "import datetime, metascript\nwhole = 3\nhuge = 2**80\nreal = 1.0\nword = 'é'\nraw = b'\\x00\\xff'\nwhen = datetime.date(2026, 1, 31)\nrows = [1, 2]\nmixed = [1, 'a']\nplace = {'b': 1, 'a': {'deep': [True]}}\nnothing = None\ntable = metascript.Table({'n': [1, 2], 's': ['x', 'y']})",
     );
     let run = rs(
         &mut session,
@@ -120,7 +120,7 @@ fn what_another_language_changes_is_seen() {
     rs(&mut session, "let list = vec![1, 2];");
     py(
         &mut session,
-        "list_copy = list if False else None\nmetascript.set('list', [1, 2, 3])",
+        "import metascript\nlist_copy = None\nmetascript.set('list', [1, 2, 3])",
     );
     assert_eq!(rs(&mut session, "list.len()").text(), "3");
     let cell =
@@ -251,7 +251,7 @@ fn typed_variables_come_back_as_they_went() {
     let mut session = session();
     py(
         &mut session,
-        "import datetime\ntable = metascript.Table({'id': [1, 2**70], 'price': [1.0, 2.5]})\nhuge = -2**90\nday = datetime.date(2026, 1, 31)\nplace = {'z': {'deep': [1, 'a', None, b'\\x00']}, 'a': 1.0}",
+        "import datetime, metascript\ntable = metascript.Table({'id': [1, 2**70], 'price': [1.0, 2.5]})\nhuge = -2**90\nday = datetime.date(2026, 1, 31)\nplace = {'z': {'deep': [1, 'a', None, b'\\x00']}, 'a': 1.0}",
     );
     rs(
         &mut session,
