@@ -29,7 +29,7 @@ fn an_endless_loop_ends_at_its_deadline_and_the_session_recovers() {
         assert_eq!(
             stopped.error().message,
             format!(
-                "the cell was stopped after 300 ms; a fresh {language} runtime takes its place; gone are kept. Run the cells that define them again (line 1)"
+                "the cell was stopped after 300 ms; a fresh {language} runtime takes its place; gone are kept. Run the cells that define them again (line 11)"
             )
         );
         assert_eq!(run(&mut session, language, "1 + 1").text(), "2");
