@@ -26,8 +26,10 @@
   (with-temp-buffer
     (insert-file-contents page)
     (let (blocks)
-      (while (re-search-forward "^```elisp\n\\(\\(?:.\\|\n\\)*?\\)^```$" nil t)
-        (push (match-string 1) blocks))
+      (while (search-forward "\n```elisp\n" nil t)
+        (let ((start (point)))
+          (search-forward "\n```")
+          (push (buffer-substring start (match-beginning 0)) blocks)))
       (nreverse blocks))))
 
 (defun smoke-evaluate (text)

@@ -25,7 +25,7 @@ pub fn test() -> Result<Option<(u32, u32)>> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let paths = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
     let output = Command::new("emacs")
-        .args(["--batch", "-Q", "-l"])
+        .args(["--batch", "-l"])
         .arg(root().join("tests/emacs/smoke.el"))
         .env("PATH", std::env::join_paths(paths)?)
         .env("METASCRIPT_PAGE", root().join("docs/editors/emacs.md"))
@@ -53,7 +53,6 @@ fn has_eglot() -> bool {
     Command::new("emacs")
         .args([
             "--batch",
-            "-Q",
             "--eval",
             "(progn (require 'package) (package-initialize) (require 'eglot))",
         ])
@@ -67,6 +66,8 @@ fn install() -> bool {
         "install",
         "--yes",
         "--no-install-recommends",
+        "-o",
+        "Acquire::http::Timeout=20",
         "emacs-nox",
         "elpa-eglot",
     ]))
