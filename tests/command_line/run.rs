@@ -24,6 +24,26 @@ fn events(outcome: &Outcome) -> Vec<Value> {
 }
 
 #[test]
+fn values_come_back_from_five_languages_as_they_went() {
+    let doctor = metascript(["runtimes", "doctor"]);
+    let rust = doctor.stdout.lines().find(|line| line.starts_with("Rust"));
+    let outcome = metascript(["run", fixture("round-trip.tars").to_str().unwrap()]);
+    if rust.is_some_and(|line| line.contains("yes")) {
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        let end: Vec<&str> = outcome.stdout.lines().rev().take(4).collect();
+        assert_eq!(end, ["place True", "day True", "huge True", "table True"]);
+    } else {
+        // Where no toolchain is, it is said what to install.
+        assert_ne!(outcome.code, Some(0));
+        assert!(
+            outcome.stderr.contains("wasm32-wasip1"),
+            "{}",
+            outcome.stderr
+        );
+    }
+}
+
+#[test]
 fn the_first_script_runs() {
     let outcome = metascript(["run", fixture("hello.tars").to_str().unwrap()]);
     assert_eq!(
