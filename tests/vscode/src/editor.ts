@@ -124,6 +124,14 @@ export class Editor {
     this.#process = undefined;
   }
 
+  /** Whether Rust cells run on this machine, as the server sees it here. */
+  async runsRust(): Promise<boolean> {
+    const server = this.#options.server;
+    if (server === undefined) return false;
+    const { stdout } = await promisify(execFile)(server, ["runtimes", "doctor"], { env: this.#environment() }).catch((failed: { stdout?: string }) => ({ stdout: failed.stdout ?? "" }));
+    return /^Rust +yes/m.test(stdout);
+  }
+
   /** Processes of this editor that are alive: the server, extension hosts, language servers. */
   processes(): Found[] {
     return carrying(`HOME=${this.home}`);
@@ -156,7 +164,9 @@ export class Editor {
     }
     // The compiled runtimes are cached by content: sharing the cache saves minutes and changes no result.
     const cache = process.env.XDG_CACHE_HOME ?? path.join(process.env.HOME ?? "", ".cache");
-    return { ...environment, HOME: this.home, XDG_CACHE_HOME: cache, METASCRIPT_TEST_LOG: path.join(this.#options.run, "host.log") };
+    // A Rust toolchain is found where rustup has it, which is below the home folder unless it is named.
+    const rustup = process.env.RUSTUP_HOME ?? path.join(process.env.HOME ?? "", ".rustup");
+    return { ...environment, HOME: this.home, XDG_CACHE_HOME: cache, RUSTUP_HOME: rustup, METASCRIPT_TEST_LOG: path.join(this.#options.run, "host.log") };
   }
 }
 
