@@ -158,7 +158,9 @@ export class Commands implements vscode.Disposable {
 
   /** A cell that was stopped may take variables with it: the cells that make them can run again. */
   async #offerRerun(summary: RunSummary | null, target: RunTarget): Promise<void> {
-    const lost = summary?.cells?.flatMap((cell) => cell.lost ?? []) ?? [];
+    // The commands that steer a session answer otherwise, or nothing.
+    const cells = summary !== null && "cells" in summary ? summary.cells : [];
+    const lost = cells.flatMap((cell) => cell.lost ?? []);
     if (lost.length === 0) return;
     const again = "Run Their Cells Again";
     const answer = await vscode.window.showWarningMessage(`The runtime was replaced; gone are ${lost.join(", ")}.`, again);

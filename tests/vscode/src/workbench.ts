@@ -113,7 +113,9 @@ export class Workbench {
       const numbers = await this.page.locator(".editor-group-container.active .margin-view-overlays .line-numbers").evaluateAll((all) =>
         all.map((one) => ({ top: one.getBoundingClientRect().top, text: one.textContent ?? "" })),
       );
-      return Number(numbers.find((one) => Math.abs(one.top - top) < 4)?.text ?? 0);
+      // The text may have moved between the two looks: then there is no number beside it.
+      const number = Number(numbers.find((one) => Math.abs(one.top - top) < 4)?.text);
+      return number > 0 ? number : undefined;
     });
     await this.goTo(line, 1);
     await this.press("Home");
