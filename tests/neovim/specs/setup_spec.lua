@@ -93,7 +93,7 @@ t.run(function()
   end
   t.equal(
     complete("Metascript run"),
-    { "run", "run_above", "run_all", "run_and_next" },
+    { "run", "run_above", "run_all", "run_and_next", "run_stale" },
     ":Metascript completes its verbs"
   )
   t.equal(complete("Metascript run x"), {}, "and nothing after one")

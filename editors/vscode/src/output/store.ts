@@ -108,7 +108,9 @@ export class OutputStore implements vscode.Disposable {
     // A newer text has a list of its own on its way.
     if (document?.version !== textDocument.version) return;
     const reasons = new Map(cells.map(({ range, because }) => [range.start.line, because]));
-    const changed = new Set(this.of(document.uri).filter((placed) => placed.outdated !== reasons.get(placed.span.start.line)));
+    // What runs will be fresh: the list is from before.
+    const settled = this.of(document.uri).filter(({ output }) => !output.running);
+    const changed = new Set(settled.filter((placed) => placed.outdated !== reasons.get(placed.span.start.line)));
     for (const placed of changed) placed.outdated = reasons.get(placed.span.start.line);
     if (changed.size > 0) this.#changed.fire({ uri: document.uri, changed, moved: NONE });
   }

@@ -256,7 +256,9 @@ function M.on_stale_cells(bufnr, params)
   for _, run in pairs(state.by_mark) do
     local first = view.rows(bufnr, run)
     local reason = first and reasons[first] or nil
-    if run.outdated ~= reason then
+    -- What runs will be fresh: the list is from before.
+    local busy = run.status == "queued" or run.status == "running"
+    if not busy and run.outdated ~= reason then
       run.outdated = reason
       if not run.stale or run.stale == "outdated" then
         run.stale = reason and "outdated" or nil
