@@ -42,8 +42,8 @@ pub fn test() -> Result<Option<(u32, u32)>> {
     };
     let tally = (count("ok "), count("FAILED "));
     ensure!(
-        tally.0 + tally.1 > 0,
-        "Emacs checked nothing: {}",
+        output.status.success() && tally.0 + tally.1 > 0,
+        "Emacs did not get to the end: {}",
         String::from_utf8_lossy(&output.stderr)
     );
     Ok(Some(tally))

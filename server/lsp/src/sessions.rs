@@ -191,23 +191,23 @@ impl Sessions {
             self.output.send(&cell.run, CellEvent::Queued);
         }
         let (reply, summary) = oneshot::channel();
-        let mut live = self.live();
-        let handle = live
-            .entry(uri.to_owned())
-            .or_insert_with(|| self.start(uri));
-        let job = handle.control.next_job();
-        let ticket = Ticket {
-            control: Arc::clone(&handle.control),
-            job,
-        };
-        // If the thread is gone the reply is dropped with the job, and the caller is told.
-        let _ = handle.jobs.send(Job::Run { job, cells, reply });
-        (ticket, summary)
+        (
+            self.enqueue(uri, |job| Job::Run { job, cells, reply }),
+            summary,
+        )
     }
 
     /// Does an operation in the session of a script, which is made if need be, after what was asked before.
     pub(crate) fn operate(&self, uri: &str, work: Work) -> (Ticket, oneshot::Receiver<Done>) {
         let (reply, done) = oneshot::channel();
+        (
+            self.enqueue(uri, |job| Job::Operate { job, work, reply }),
+            done,
+        )
+    }
+
+    /// Gives the session of a script, which is made if need be, work with a number of its own.
+    fn enqueue(&self, uri: &str, work: impl FnOnce(u64) -> Job) -> Ticket {
         let mut live = self.live();
         let handle = live
             .entry(uri.to_owned())
@@ -218,8 +218,8 @@ impl Sessions {
             job,
         };
         // If the thread is gone the reply is dropped with the job, and the caller is told.
-        let _ = handle.jobs.send(Job::Operate { job, work, reply });
-        (ticket, done)
+        let _ = handle.jobs.send(work(job));
+        ticket
     }
 
     /// Waits until the output of operations so far is sent.

@@ -127,6 +127,17 @@ impl Session {
             }
         };
         self.control.end();
+        self.close(cell, &outcome, sink);
+        Ok(outcome)
+    }
+
+    /// What follows every cell, whatever its language: the rest of its output, what shall be kept, the log, the history.
+    pub(super) fn close(
+        &mut self,
+        cell: &CellSource,
+        outcome: &Outcome,
+        sink: &mut dyn FnMut(Event),
+    ) {
         while let Some(event) = self.output.next() {
             sink(event);
         }
@@ -136,10 +147,9 @@ impl Session {
                 text: format!("{trouble}\n"),
             });
         }
-        self.host.trail().end(&outcome);
-        self.history.lose(home, &outcome.lost);
+        self.host.trail().end(outcome);
+        self.history.lose(cell.language.home(), &outcome.lost);
         self.history.note(cell, &outcome.defined);
-        Ok(outcome)
     }
 
     /// Queues the result or the error of a cell that ran to its end.

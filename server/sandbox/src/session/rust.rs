@@ -66,22 +66,13 @@ impl Session {
         };
         self.control.end();
         self.output.end();
-        while let Some(event) = self.output.next() {
-            sink(event);
-        }
-        if let Some(trouble) = self.host.end() {
-            sink(Event::Stream {
-                name: StreamName::Stderr,
-                text: format!("{trouble}\n"),
-            });
-        }
         let outcome = Outcome {
             status,
             duration,
             defined,
             lost: Vec::new(),
         };
-        self.host.trail().end(&outcome);
+        self.close(cell, &outcome, sink);
         Ok(outcome)
     }
 
