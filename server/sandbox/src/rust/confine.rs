@@ -115,3 +115,57 @@ pub(super) fn spawn(mut command: Command, _: &Confinement<'_>) -> io::Result<Chi
 pub(crate) fn hides_files() -> bool {
     false
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::process::Stdio;
+
+    use super::*;
+
+    /// What a program that prints a file has to say from behind the walls.
+    fn cat(file: &Path, writable: &Path) -> std::process::Output {
+        let mut command = Command::new("/bin/cat");
+        command
+            .arg(file)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let walls = Confinement {
+            readable: vec![Path::new("/bin"), Path::new("/usr/bin")],
+            writable,
+            memory: 1 << 30,
+            seconds: 10,
+        };
+        spawn(command, &walls).unwrap().wait_with_output().unwrap()
+    }
+
+    #[test]
+    fn what_stands_outside_is_out_of_reach_whatever_the_program_is() {
+        if !hides_files() {
+            return;
+        }
+        let [inside, outside] = [(), ()].map(|()| tempfile::tempdir().unwrap());
+        for folder in [&inside, &outside] {
+            std::fs::write(folder.path().join("text"), "seen").unwrap();
+        }
+        std::os::unix::fs::symlink(outside.path().join("text"), inside.path().join("link"))
+            .unwrap();
+        assert_eq!(
+            cat(&inside.path().join("text"), inside.path()).stdout,
+            b"seen"
+        );
+        for hidden in [
+            outside.path().join("text"),
+            inside.path().join("link"),
+            "/etc/passwd".into(),
+        ] {
+            let output = cat(&hidden, inside.path());
+            assert!(
+                !output.status.success() && output.stdout.is_empty(),
+                "{}",
+                hidden.display()
+            );
+        }
+    }
+}
