@@ -10,6 +10,7 @@ mod demo;
 mod emacs;
 mod fuzz;
 mod grammar;
+mod helix;
 mod neovim;
 mod package;
 mod runtimes;
@@ -18,6 +19,7 @@ mod suites;
 mod tests;
 mod toolchain;
 mod vscode;
+mod zed;
 
 use std::process::ExitCode;
 
@@ -56,6 +58,10 @@ enum Task {
     VscodeBench,
     /// Try the set-up of docs/editors/emacs.md in a real Emacs
     EmacsTest,
+    /// Try the set-up of docs/editors/helix.md in a real Helix
+    HelixTest,
+    /// Build the extension of docs/editors/zed.md, and try its queries
+    ZedTest,
     /// Run the tests in a real Neovim
     NeovimTest,
     /// Make what users install, in target/packages: the server's archive, the extension, the plugin for Neovim
@@ -104,6 +110,11 @@ fn run(task: &Task) -> Result<bool> {
             Some(tally) => return Ok(closing_line(tally)),
             None => println!("no Emacs with Eglot is to be had here: left out"),
         },
+        Task::HelixTest => match helix::test()? {
+            Some(tally) => return Ok(closing_line(tally)),
+            None => println!("no Helix is to be had here: left out"),
+        },
+        Task::ZedTest => zed::test()?,
         Task::NeovimTest => return Ok(closing_line(neovim::test()?)),
         Task::Package => {
             package::make(package::Profile::Release)?;

@@ -1,6 +1,6 @@
 //! The Neovim plugin's tests: every spec in a real Neovim of its own, against the real server.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -9,10 +9,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use sha2::{Digest, Sha256};
 
 use crate::shell::servers::Model;
-use crate::shell::{self, root};
+use crate::shell::{self, root, venv};
 
 /// A spec that runs longer than this hangs.
 const SPEC_LIMIT: Duration = Duration::from_mins(10);
@@ -102,74 +101,21 @@ fn warm_up(binary: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Neovim and the Python that draws its screen: a virtual environment from hashed packages, kept in
-/// the user's cache folder under the hash of what it was made from.
+/// Neovim and the Python that draws its screen.
 struct Tools {
     bin: PathBuf,
 }
 
 impl Tools {
     fn install() -> Result<Self> {
-        let requirements = folder().join("requirements.txt");
-        let text = fs::read(&requirements).context("tests/neovim/requirements.txt")?;
-        let digest = Sha256::digest(&text);
-        let name = digest
-            .first_chunk()
-            .map_or(0, |bytes| u64::from_be_bytes(*bytes));
-        let place = cache_folder()?
-            .join("neovim-test")
-            .join(format!("{name:016x}"));
-        let bin = place.join(if cfg!(windows) { "Scripts" } else { "bin" });
-        let complete = place.join("complete");
-        if !complete.is_file() {
-            if place.exists() {
-                fs::remove_dir_all(&place).context("an unfinished installation of Neovim")?;
-            }
-            fs::create_dir_all(&place)?;
-            shell::run(Command::new(python()).args(["-m", "venv"]).arg(&place))?;
-            shell::run(
-                Command::new(bin.join("python"))
-                    .args([
-                        "-m",
-                        "pip",
-                        "install",
-                        "--quiet",
-                        "--disable-pip-version-check",
-                    ])
-                    .args([
-                        "--require-hashes",
-                        "--only-binary",
-                        ":all:",
-                        "--requirement",
-                    ])
-                    .arg(&requirements),
-            )?;
-            File::create(&complete)?;
-        }
-        Ok(Self { bin })
+        Ok(Self {
+            bin: venv::programs("neovim-test", &folder().join("requirements.txt"))?,
+        })
     }
 
     fn nvim(&self) -> PathBuf {
         self.bin.join("nvim")
     }
-}
-
-fn python() -> &'static str {
-    if cfg!(windows) { "python" } else { "python3" }
-}
-
-fn cache_folder() -> Result<PathBuf> {
-    let base = if let Some(path) =
-        std::env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty())
-    {
-        PathBuf::from(path)
-    } else if let Some(path) = std::env::var_os("LOCALAPPDATA") {
-        PathBuf::from(path)
-    } else {
-        let home = std::env::var_os("HOME").context("neither XDG_CACHE_HOME nor HOME is set")?;
-        PathBuf::from(home).join(".cache")
-    };
-    Ok(base.join("metascript"))
 }
 
 fn specs() -> Result<Vec<PathBuf>> {

@@ -1,6 +1,8 @@
 //! Running commands, with what is going on said on standard error.
 
+pub mod debian;
 pub mod servers;
+pub mod venv;
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};

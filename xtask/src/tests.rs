@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::shell::servers;
 use crate::shell::{self, cargo, step};
-use crate::{emacs, grammar, neovim, package, runtimes, vscode};
+use crate::{emacs, grammar, helix, neovim, package, runtimes, vscode, zed};
 
 /// How many tests passed and failed.
 #[derive(Clone, Copy, Default)]
@@ -84,6 +84,15 @@ pub fn run() -> Tally {
         Ok((0, 0)) => eprintln!("   no Emacs with Eglot is to be had here: left out"),
         outcome => tally.suite("emacs", outcome),
     }
+
+    step("Helix");
+    match twice(|| Ok(helix::test()?.unwrap_or_default())) {
+        Ok((0, 0)) => eprintln!("   no Helix is to be had here: left out"),
+        outcome => tally.suite("helix", outcome),
+    }
+
+    step("Zed");
+    tally.check("the extension of the page", zed::test());
 
     step("VS Code");
     tally.suite("vscode", twice(vscode::test));

@@ -1,14 +1,13 @@
 //! Servers from package registries that the tests talk to: llama.cpp's with a model made on the spot, and Chroma.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use sha2::{Digest, Sha256};
 
-use super::{root, run};
+use super::{root, venv};
 
 /// Where tests look for the Python that has the servers.
 pub const PYTHON: &str = "METASCRIPT_TEST_SERVERS";
@@ -20,51 +19,10 @@ fn folder() -> PathBuf {
     root().join("tests").join("servers")
 }
 
-/// A Python with the servers: a virtual environment from hashed packages, kept in the user's cache folder under the
-/// hash of what it was made from.
+/// A Python with the servers.
 pub fn python() -> Result<PathBuf> {
-    let requirements = folder().join("requirements.txt");
-    let text = fs::read(&requirements).context("tests/servers/requirements.txt")?;
-    let digest = Sha256::digest(&text);
-    let name = digest
-        .first_chunk()
-        .map_or(0, |bytes| u64::from_be_bytes(*bytes));
-    let place = cache_folder()?
-        .join("test-servers")
-        .join(format!("{name:016x}"));
-    let bin = place.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let python = bin.join(if cfg!(windows) {
-        "python.exe"
-    } else {
-        "python"
-    });
-    let complete = place.join("complete");
-    if !complete.is_file() {
-        if place.exists() {
-            fs::remove_dir_all(&place).context("an unfinished installation of test servers")?;
-        }
-        fs::create_dir_all(&place)?;
-        let system = if cfg!(windows) { "python" } else { "python3" };
-        run(Command::new(system).args(["-m", "venv"]).arg(&place))?;
-        run(Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet"])
-            .args(["--disable-pip-version-check", "--no-deps"])
-            .args(["--require-hashes", "--only-binary", ":all:"])
-            .arg("--requirement")
-            .arg(&requirements))?;
-        File::create(&complete)?;
-    }
-    Ok(python)
-}
-
-fn cache_folder() -> Result<PathBuf> {
-    let named = |name| std::env::var_os(name).filter(|path| !path.is_empty());
-    let base = named("XDG_CACHE_HOME")
-        .or_else(|| named("LOCALAPPDATA"))
-        .map(PathBuf::from)
-        .or_else(|| named("HOME").map(|home| PathBuf::from(home).join(".cache")))
-        .context("the cache folder is not known")?;
-    Ok(base.join("metascript"))
+    let bin = venv::programs("test-servers", &folder().join("requirements.txt"))?;
+    Ok(bin.join("python"))
 }
 
 /// A running llama.cpp server; it ends with this.
