@@ -11,11 +11,12 @@ use std::sync::Arc;
 use metascript_syntax::Document;
 
 use crate::facts::Known;
+use crate::files::{Entries, Paths};
 use crate::ir::Chunk;
 use crate::layout::Layout;
 use crate::settings::Settings;
 
-/// A file of the workspace.
+/// A file of the workspace that questions are asked about.
 #[salsa::input(debug)]
 pub(crate) struct SourceFile {
     /// The number that the outside knows it by.
@@ -34,9 +35,12 @@ pub(crate) struct SourceFile {
 pub(crate) struct Workspace {
     #[returns(clone)]
     pub(crate) settings: Arc<Settings>,
-    /// All files by path, for imports and workspace symbols.
+    /// All files by path, for imports.
     #[returns(clone)]
-    pub(crate) files: Arc<rustc_hash::FxHashMap<Arc<Path>, SourceFile>>,
+    pub(crate) paths: Arc<Paths>,
+    /// All files, with what is known of each.
+    #[returns(clone)]
+    pub(crate) entries: Arc<Entries>,
 }
 
 /// One top-level item, the same wherever it stands.

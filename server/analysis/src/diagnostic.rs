@@ -187,6 +187,7 @@ table! {
     IMPORT_NOT_FOUND "MS0303" "import-not-found" Warning;
     IMPORT_CYCLE "MS0304" "import-cycle" Error;
     BROKEN_EXPRESSION "MS0305" "broken-expression" Warning;
+    FLOW_CYCLE "MS0306" "data-flow-cycle" Warning;
     WOT_LINE "MS0401" "workflow-line" Error;
     WOT_KIND "MS0402" "node-kind" Error;
     WOT_CHECK "MS0403" "node-check" Error;

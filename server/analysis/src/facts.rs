@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 
 use crate::db::{Group, Run, SourceFile, pieces};
 use crate::finding::Finding;
+use crate::flow::{self, Step};
 use crate::ir::Span;
 use crate::names::piece_names;
 use crate::scope::{self, Summary, Variable};
@@ -25,6 +26,11 @@ pub(crate) struct Facts {
     /// The functions outside agents and tasks.
     pub(crate) functions: Vec<(SmolStr, Span)>,
     pub(crate) suppressions: Vec<Suppression>,
+    /// Its cells and variables, in the order of the text.
+    pub(crate) steps: Vec<Step>,
+    pub(crate) steps_digest: u64,
+    /// Names that it gives otherwise than by a step.
+    pub(crate) given: Vec<SmolStr>,
     /// The names that it reads, mentions included, as hashes, each once.
     reads: Box<[u64]>,
     /// What it defines for the rest of the file.
@@ -39,6 +45,9 @@ impl Facts {
             variables: Vec::new(),
             functions: Vec::new(),
             suppressions: Vec::new(),
+            steps: Vec::new(),
+            steps_digest: 0,
+            given: Vec::new(),
             reads: Box::default(),
             summary: Arc::default(),
             seen_from: Mutex::default(),
@@ -62,9 +71,12 @@ impl Facts {
             facts
                 .suppressions
                 .extend(suppressions.map(|suppression| suppression.shifted(*offset)));
+            facts.steps.extend(flow::steps(names, *offset));
+            facts.given.extend(flow::given(names));
             reads.extend(names.uses.iter().map(|used| hash(&used.name)));
             summary.add(names);
         }
+        facts.steps_digest = flow::digest(&facts.steps);
         reads.sort_unstable();
         reads.dedup();
         facts.reads = reads.into();

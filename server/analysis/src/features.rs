@@ -9,6 +9,7 @@ pub(crate) mod folding;
 pub mod freshness;
 pub(crate) mod graph;
 pub(crate) mod hints;
+pub(crate) mod host_interface;
 pub(crate) mod hover;
 pub(crate) mod implementation;
 pub(crate) mod kinds;

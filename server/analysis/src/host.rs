@@ -1,16 +1,22 @@
 //! The façade: one host that changes, snapshots that answer.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use metascript_syntax::Document;
-use rustc_hash::FxHashMap;
-use salsa::Setter;
+use ropey::Rope;
+use salsa::{Database as _, Setter};
 
+use crate::closed::{Closed, outlines};
 use crate::db::{Database, SourceFile, Workspace};
+use crate::files::{Entries, Entry, FileState, Paths, Text};
+use crate::imports::{Import, imports_of};
+use crate::index::FileIndex;
 use crate::layout::Layout;
+use crate::project;
 use crate::settings::Settings;
 
 /// A file that the host knows. Ids are never used again for another file.
@@ -49,8 +55,9 @@ pub type Cancellable<T> = Result<T, Cancelled>;
 pub struct AnalysisHost {
     db: Database,
     workspace: Workspace,
-    files: Arc<FxHashMap<FileId, SourceFile>>,
     next: u32,
+    /// Inputs live as long as the database: those that are free are used again.
+    free: Vec<SourceFile>,
 }
 
 impl Default for AnalysisHost {
@@ -62,7 +69,7 @@ impl Default for AnalysisHost {
 impl fmt::Debug for AnalysisHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AnalysisHost")
-            .field("files", &self.files.len())
+            .field("files", &self.workspace.entries(&self.db).len())
             .finish_non_exhaustive()
     }
 }
@@ -71,12 +78,12 @@ impl AnalysisHost {
     /// A host without files, with default settings.
     pub fn new() -> AnalysisHost {
         let db = Database::default();
-        let workspace = Workspace::new(&db, Arc::default(), Arc::default());
+        let workspace = Workspace::new(&db, Arc::default(), Arc::default(), Arc::default());
         AnalysisHost {
             db,
             workspace,
-            files: Arc::default(),
             next: 0,
+            free: Vec::new(),
         }
     }
 
@@ -91,19 +98,9 @@ impl AnalysisHost {
 
     /// Adds a file, or replaces the text of the file with this path.
     pub fn set_file(&mut self, path: &Path, document: Document) -> FileId {
-        if let Some(id) = self.file_id(path) {
-            self.set_document(id, document);
-            return id;
-        }
-        let id = FileId(self.next);
-        self.next += 1;
-        let layout = Arc::new(Layout::of(&document, None));
-        let path: Arc<Path> = Arc::from(path);
-        let file = SourceFile::new(&self.db, id, Arc::clone(&path), document, layout);
-        Arc::make_mut(&mut self.files).insert(id, file);
-        let mut files = (*self.workspace.files(&self.db)).clone();
-        files.insert(path, file);
-        self.workspace.set_files(&mut self.db).to(Arc::new(files));
+        let mut listing = self.listing();
+        let id = self.put(&mut listing, path, document);
+        self.publish(listing);
         id
     }
 
@@ -112,61 +109,101 @@ impl AnalysisHost {
         &mut self,
         files: impl IntoIterator<Item = (PathBuf, Document)>,
     ) -> Vec<FileId> {
-        let mut known = (*self.workspace.files(&self.db)).clone();
-        let mut ids = Vec::new();
-        for (path, document) in files {
-            if let Some(file) = known.get(path.as_path()).copied() {
-                let id = file.id(&self.db);
-                self.set_document(id, document);
-                ids.push(id);
-                continue;
-            }
-            let id = FileId(self.next);
-            self.next += 1;
-            let layout = Arc::new(Layout::of(&document, None));
-            let path: Arc<Path> = Arc::from(path.as_path());
-            let file = SourceFile::new(&self.db, id, Arc::clone(&path), document, layout);
-            Arc::make_mut(&mut self.files).insert(id, file);
-            known.insert(path, file);
-            ids.push(id);
-        }
-        self.workspace.set_files(&mut self.db).to(Arc::new(known));
+        let mut listing = self.listing();
+        let ids = files
+            .into_iter()
+            .map(|(path, document)| self.put(&mut listing, &path, document))
+            .collect();
+        self.publish(listing);
         ids
+    }
+
+    /// Adds scripts on disk that nobody has open, by their outlines; newer outlines replace older ones. A file whose text
+    /// was given keeps it.
+    pub fn index_files(&mut self, files: impl IntoIterator<Item = (PathBuf, FileIndex)>) {
+        let mut listing = self.listing();
+        for (path, index) in files {
+            let id = self.id(&mut listing, &path);
+            let known = match listing.state(id) {
+                Some(FileState::Outline(known, Text::Disk)) => **known == index,
+                Some(FileState::Outline(_, Text::Held(_)) | FileState::Live(_)) => true,
+                None => false,
+            };
+            if !known {
+                let state = FileState::Outline(Arc::new(index), Text::Disk);
+                listing.insert(id, &path, state);
+            }
+        }
+        self.publish(listing);
     }
 
     /// Replaces the text of a file with its next version. The more of its tree the document shares with the version
     /// before ([`Document::edited`]), the less is done.
     pub fn set_document(&mut self, id: FileId, document: Document) {
-        let Some(&file) = self.files.get(&id) else {
+        let mut listing = self.listing();
+        if let Some(path) = listing.path(id) {
+            self.put(&mut listing, &path, document);
+            self.publish(listing);
+        }
+    }
+
+    /// Keeps of a file its text and its outline: what else is known of it is worked out again when somebody asks.
+    pub fn rest(&mut self, id: FileId) {
+        let mut listing = self.listing();
+        let (Some(path), Some(file)) = (listing.path(id), listing.live(id)) else {
             return;
         };
-        let previous = (&**file.layout(&self.db), file.document(&self.db));
-        let layout = Arc::new(Layout::of(&document, Some(previous)));
-        file.set_document(&mut self.db).to(document);
-        file.set_layout(&mut self.db).to(layout);
+        let document = file.document(&self.db).clone();
+        let index = FileIndex::of_live(&self.db, file);
+        let state = FileState::Outline(Arc::new(index), Text::Held(document));
+        listing.insert(id, &path, state);
+        self.publish(listing);
+        self.recycle(file);
+    }
+
+    /// As [`AnalysisHost::set_document`], for a file that nobody asks about: it rests.
+    pub fn set_resting(&mut self, path: &Path, document: Document) -> FileId {
+        let mut listing = self.listing();
+        let id = self.id(&mut listing, path);
+        let file = listing.live(id);
+        let index = Arc::new(FileIndex::of_document(&document));
+        listing.insert(id, path, FileState::Outline(index, Text::Held(document)));
+        self.publish(listing);
+        file.into_iter().for_each(|file| self.recycle(file));
+        id
+    }
+
+    /// What counts for a file is what the disk holds again.
+    pub fn close_file(&mut self, id: FileId, index: FileIndex) {
+        let mut listing = self.listing();
+        let Some(path) = listing.path(id) else { return };
+        let file = listing.live(id);
+        let state = FileState::Outline(Arc::new(index), Text::Disk);
+        listing.insert(id, &path, state);
+        self.publish(listing);
+        file.into_iter().for_each(|file| self.recycle(file));
     }
 
     /// Forgets a file.
     pub fn remove_file(&mut self, id: FileId) {
-        let Some(file) = Arc::make_mut(&mut self.files).remove(&id) else {
-            return;
-        };
-        let path = file.path(&self.db);
-        let mut files = (*self.workspace.files(&self.db)).clone();
-        files.remove(&path);
-        self.workspace.set_files(&mut self.db).to(Arc::new(files));
-        // Inputs live as long as the database: what they hold need not.
-        let empty = Document::parse("");
-        file.set_layout(&mut self.db).to(Arc::default());
-        file.set_document(&mut self.db).to(empty);
+        self.remove_files([id]);
+    }
+
+    /// Forgets many files at once; cheaper than one by one.
+    pub fn remove_files(&mut self, ids: impl IntoIterator<Item = FileId>) {
+        let mut listing = self.listing();
+        let mut gone = Vec::new();
+        for id in ids {
+            gone.extend(listing.live(id));
+            listing.remove(id);
+        }
+        self.publish(listing);
+        gone.into_iter().for_each(|file| self.recycle(file));
     }
 
     /// The file with this path.
     pub fn file_id(&self, path: &Path) -> Option<FileId> {
-        self.workspace
-            .files(&self.db)
-            .get(path)
-            .map(|file| file.id(&self.db))
+        self.workspace.paths(&self.db).get(path).copied()
     }
 
     /// The state of all files now. See the crate's documentation on how long to keep it.
@@ -174,23 +211,138 @@ impl AnalysisHost {
         Analysis {
             db: self.db.clone(),
             workspace: self.workspace,
-            files: Arc::clone(&self.files),
+            outlines: OnceCell::new(),
+            closed: OnceCell::new(),
+        }
+    }
+
+    fn listing(&self) -> Listing {
+        Listing {
+            paths: self.workspace.paths(&self.db),
+            entries: self.workspace.entries(&self.db),
+        }
+    }
+
+    /// Makes a changed listing the one that holds.
+    fn publish(&mut self, listing: Listing) {
+        let Listing { paths, entries } = listing;
+        if !Arc::ptr_eq(&paths, &self.workspace.paths(&self.db)) {
+            self.workspace.set_paths(&mut self.db).to(paths);
+        }
+        if !Arc::ptr_eq(&entries, &self.workspace.entries(&self.db)) {
+            self.workspace.set_entries(&mut self.db).to(entries);
+        }
+    }
+
+    /// The id of a path, a new one if need be.
+    fn id(&mut self, listing: &mut Listing, path: &Path) -> FileId {
+        if let Some(id) = listing.paths.get(path) {
+            return *id;
+        }
+        let id = FileId(self.next);
+        self.next += 1;
+        id
+    }
+
+    /// Gives a file this text.
+    fn put(&mut self, listing: &mut Listing, path: &Path, document: Document) -> FileId {
+        let id = self.id(listing, path);
+        if let Some(file) = listing.live(id) {
+            let previous = (&**file.layout(&self.db), file.document(&self.db));
+            let layout = Arc::new(Layout::of(&document, Some(previous)));
+            file.set_document(&mut self.db).to(document);
+            file.set_layout(&mut self.db).to(layout);
+            return id;
+        }
+        let layout = Arc::new(Layout::of(&document, None));
+        let shared: Arc<Path> = Arc::from(path);
+        let file = match self.free.pop() {
+            Some(file) => {
+                file.set_id(&mut self.db).to(id);
+                file.set_path(&mut self.db).to(shared);
+                file.set_document(&mut self.db).to(document);
+                file.set_layout(&mut self.db).to(layout);
+                file
+            }
+            None => SourceFile::new(&self.db, id, shared, document, layout),
+        };
+        listing.insert(id, path, FileState::Live(file));
+        id
+    }
+
+    /// Takes what a file held out of memory; the input will hold another one.
+    fn recycle(&mut self, file: SourceFile) {
+        file.set_layout(&mut self.db).to(Arc::default());
+        file.set_document(&mut self.db).to(Document::parse(""));
+        self.free.push(file);
+    }
+}
+
+/// The files as they are about to be. Nothing is copied until something changes.
+struct Listing {
+    paths: Arc<Paths>,
+    entries: Arc<Entries>,
+}
+
+impl Listing {
+    fn path(&self, id: FileId) -> Option<Arc<Path>> {
+        self.entries.get(&id).map(|entry| Arc::clone(&entry.path))
+    }
+
+    fn state(&self, id: FileId) -> Option<&FileState> {
+        self.entries.get(&id).map(|entry| &entry.state)
+    }
+
+    fn live(&self, id: FileId) -> Option<SourceFile> {
+        self.state(id)?.live()
+    }
+
+    fn insert(&mut self, id: FileId, path: &Path, state: FileState) {
+        let entries = Arc::make_mut(&mut self.entries);
+        if let Some(entry) = entries.get_mut(&id) {
+            entry.state = state;
+            return;
+        }
+        let path: Arc<Path> = Arc::from(path);
+        Arc::make_mut(&mut self.paths).insert(Arc::clone(&path), id);
+        entries.insert(id, Entry { path, state });
+    }
+
+    fn remove(&mut self, id: FileId) {
+        if !self.entries.contains_key(&id) {
+            return;
+        }
+        if let Some(entry) = Arc::make_mut(&mut self.entries).remove(&id) {
+            Arc::make_mut(&mut self.paths).remove(&entry.path);
         }
     }
 }
 
 /// A snapshot of all files. One per thread; clone it for another.
-#[derive(Clone)]
 pub struct Analysis {
     db: Database,
     workspace: Workspace,
-    files: Arc<FxHashMap<FileId, SourceFile>>,
+    /// All files as outlines, once somebody needed them.
+    outlines: OnceCell<Arc<Entries>>,
+    /// Files with only an outline that this snapshot has looked into.
+    closed: OnceCell<Closed>,
+}
+
+impl Clone for Analysis {
+    fn clone(&self) -> Analysis {
+        Analysis {
+            db: self.db.clone(),
+            workspace: self.workspace,
+            outlines: self.outlines.clone(),
+            closed: OnceCell::new(),
+        }
+    }
 }
 
 impl fmt::Debug for Analysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Analysis")
-            .field("files", &self.files.len())
+            .field("files", &self.workspace.entries(&self.db).len())
             .finish_non_exhaustive()
     }
 }
@@ -198,6 +350,7 @@ impl fmt::Debug for Analysis {
 /// A file in a snapshot, for the features.
 #[derive(Clone, Copy)]
 pub(crate) struct Ctx<'db> {
+    pub(crate) analysis: &'db Analysis,
     pub(crate) db: &'db dyn salsa::Database,
     pub(crate) workspace: Workspace,
     pub(crate) id: FileId,
@@ -212,9 +365,61 @@ impl<'db> Ctx<'db> {
     pub(crate) fn layout(self) -> &'db Layout {
         self.file.layout(self.db)
     }
+
+    /// Another file; `None` when it is gone.
+    pub(crate) fn other(self, id: FileId) -> Option<Ctx<'db>> {
+        self.analysis.ctx(id)
+    }
+
+    /// All files, with what is known of each.
+    pub(crate) fn entries(self) -> Arc<Entries> {
+        self.analysis.workspace.entries(&self.analysis.db)
+    }
+
+    /// The imports of any file.
+    pub(crate) fn imports_of(self, id: FileId) -> Vec<Import> {
+        imports_of(&self.analysis.db, id, self.analysis.workspace)
+    }
 }
 
 impl Analysis {
+    /// A file with all that can be known of it: read again where only an outline was kept.
+    fn ctx(&self, id: FileId) -> Option<Ctx<'_>> {
+        let entries = self.workspace.entries(&self.db);
+        let entry = entries.get(&id)?;
+        let (db, workspace, file): (&dyn salsa::Database, _, _) = match &entry.state {
+            FileState::Live(file) => (&self.db, self.workspace, *file),
+            FileState::Outline(_, text) => {
+                // Reading takes its time, and the database beside this one knows nothing of changes.
+                self.db.unwind_if_revision_cancelled();
+                let beside = || Closed::beside(&self.db, self.workspace, self.outlines());
+                let closed = self.closed.get_or_init(beside);
+                (&closed.db, closed.workspace, closed.file(id, entry, text)?)
+            }
+        };
+        Some(Ctx {
+            analysis: self,
+            db,
+            workspace,
+            id,
+            file,
+        })
+    }
+
+    fn outlines(&self) -> Arc<Entries> {
+        let all = || outlines(&self.db, self.workspace);
+        Arc::clone(self.outlines.get_or_init(all))
+    }
+
+    /// A snapshot of the same state. What is worked out with it about files of which only an outline is kept goes when it
+    /// goes: one for each file, to look at all of them.
+    pub fn apart(&self) -> Cancellable<Analysis> {
+        self.answer(|_, _| {
+            self.outlines();
+            self.clone()
+        })
+    }
+
     /// Runs an answer, turning a cancellation into an error.
     pub(crate) fn answer<T>(
         &self,
@@ -230,26 +435,16 @@ impl Analysis {
         id: FileId,
         run: impl FnOnce(Ctx<'_>) -> T,
     ) -> Cancellable<T> {
-        let Some(&file) = self.files.get(&id) else {
-            return Ok(T::default());
-        };
-        self.answer(|db, workspace| {
-            run(Ctx {
-                db,
-                workspace,
-                id,
-                file,
-            })
-        })
+        self.answer(|_, _| self.ctx(id).map(run).unwrap_or_default())
     }
 
     /// All files, in the order in which they came.
     pub fn files(&self) -> Cancellable<Vec<(FileId, PathBuf)>> {
-        self.answer(|db, _| {
-            let mut files: Vec<(FileId, PathBuf)> = self
-                .files
+        self.answer(|db, workspace| {
+            let entries = workspace.entries(db);
+            let mut files: Vec<(FileId, PathBuf)> = entries
                 .iter()
-                .map(|(&id, file)| (id, file.path(db).to_path_buf()))
+                .map(|(&id, entry)| (id, entry.path.to_path_buf()))
                 .collect();
             files.sort_by_key(|&(id, _)| id);
             files
@@ -258,16 +453,47 @@ impl Analysis {
 
     /// Where a file is.
     pub fn path(&self, id: FileId) -> Cancellable<Option<PathBuf>> {
-        self.about(id, |ctx| Some(ctx.file.path(ctx.db).to_path_buf()))
+        self.answer(|db, workspace| {
+            let entries = workspace.entries(db);
+            entries.get(&id).map(|entry| entry.path.to_path_buf())
+        })
     }
 
     /// The file with this path.
     pub fn file_id(&self, path: &Path) -> Cancellable<Option<FileId>> {
-        self.answer(|db, workspace| workspace.files(db).get(path).map(|file| file.id(db)))
+        self.answer(|db, workspace| workspace.paths(db).get(path).copied())
     }
 
-    /// The text that positions of this snapshot refer to.
+    /// The text that positions of this snapshot refer to, with its tree.
     pub fn document(&self, id: FileId) -> Cancellable<Option<Document>> {
         self.about(id, |ctx| Some(ctx.document().clone()))
+    }
+
+    /// The text that positions of this snapshot refer to; cheaper than [`Analysis::document`] for a file that nobody has
+    /// asked about.
+    pub fn text(&self, id: FileId) -> Cancellable<Option<Rope>> {
+        let on_disk = self.answer(|db, workspace| {
+            let entries = workspace.entries(db);
+            let entry = entries.get(&id)?;
+            let loaded = self.closed.get().is_some_and(|closed| closed.holds(id));
+            let disk = matches!(entry.state, FileState::Outline(_, Text::Disk));
+            (disk && !loaded).then(|| Arc::clone(&entry.path))
+        })?;
+        match on_disk {
+            Some(path) => Ok(project::read_script(&path).map(|text| Rope::from_str(&text))),
+            None => self.about(id, |ctx| Some(ctx.document().rope().clone())),
+        }
+    }
+
+    /// The hash of the text of a file of which only an outline is kept: what its diagnostics hang on besides the settings.
+    /// `None` for a file that has answers at hand, and for one that imports others: their diagnostics hang on more.
+    pub fn stamp(&self, id: FileId) -> Cancellable<Option<u64>> {
+        self.answer(|db, workspace| {
+            let entries = workspace.entries(db);
+            match &entries.get(&id)?.state {
+                FileState::Outline(index, _) if index.imports().is_empty() => Some(index.hash()),
+                FileState::Outline(..) | FileState::Live(_) => None,
+            }
+        })
     }
 }

@@ -4,8 +4,10 @@ use std::path::{Component, Path, PathBuf};
 
 use smol_str::SmolStr;
 
+use crate::FileId;
 use crate::db::{Group, SourceFile, Workspace, groups, pieces};
 use crate::diagnostic::{Diagnostic, Related, known};
+use crate::files::FileState;
 use crate::ir::Span;
 use crate::names::piece_names;
 use crate::report::plain;
@@ -38,7 +40,7 @@ fn group_imports<'db>(db: &'db dyn salsa::Database, group: Group<'db>) -> Vec<(S
 pub(crate) struct Import {
     pub(crate) range: std::ops::Range<usize>,
     pub(crate) path: SmolStr,
-    pub(crate) file: Option<SourceFile>,
+    pub(crate) file: Option<FileId>,
 }
 
 /// The imports of a file, in order.
@@ -48,7 +50,7 @@ pub(crate) fn imports(
     file: SourceFile,
     workspace: Workspace,
 ) -> Vec<Import> {
-    let files = workspace.files(db);
+    let paths = workspace.paths(db);
     let here = file.path(db);
     let found = groups(db, file).iter().flat_map(|(start, group)| {
         group_imports(db, *group)
@@ -57,11 +59,38 @@ pub(crate) fn imports(
     });
     found
         .map(|(path, range)| Import {
-            file: resolve(&here, &path).and_then(|target| files.get(target.as_path()).copied()),
+            file: resolve(&here, &path).and_then(|target| paths.get(target.as_path()).copied()),
             range,
             path,
         })
         .collect()
+}
+
+/// The imports of any file, in order.
+pub(crate) fn imports_of(
+    db: &dyn salsa::Database,
+    id: FileId,
+    workspace: Workspace,
+) -> Vec<Import> {
+    let entries = workspace.entries(db);
+    let Some(entry) = entries.get(&id) else {
+        return Vec::new();
+    };
+    match &entry.state {
+        FileState::Live(file) => imports(db, *file, workspace).clone(),
+        FileState::Outline(index, _) => {
+            let paths = workspace.paths(db);
+            let found = index.imports().iter();
+            found
+                .map(|(path, span)| Import {
+                    file: resolve(&entry.path, path)
+                        .and_then(|target| paths.get(target.as_path()).copied()),
+                    range: span.range(),
+                    path: path.clone(),
+                })
+                .collect()
+        }
+    }
 }
 
 /// The path that an import means: relative to the script, `.` and `..` taken out.
@@ -113,14 +142,14 @@ pub(crate) fn check(
                 }
             }
             Some(target) => {
-                if let Some(last) = path_back(db, target, file, workspace) {
+                if let Some(last) = path_back(db, target, file.id(db), workspace) {
                     let mut diagnostic = plain(
                         known::IMPORT_CYCLE,
                         import.range.clone(),
                         format!("`{}` imports this script in turn", import.path),
                     );
                     diagnostic.related.push(Related {
-                        file: last.0.id(db),
+                        file: last.0,
                         range: last.1,
                         message: "here".to_owned(),
                     });
@@ -135,14 +164,14 @@ pub(crate) fn check(
 /// The import that leads from `from`, over any number of scripts, back to `to`.
 fn path_back(
     db: &dyn salsa::Database,
-    from: SourceFile,
-    to: SourceFile,
+    from: FileId,
+    to: FileId,
     workspace: Workspace,
-) -> Option<(SourceFile, std::ops::Range<usize>)> {
+) -> Option<(FileId, std::ops::Range<usize>)> {
     let mut seen = rustc_hash::FxHashSet::default();
     let mut open = vec![from];
     if from == to {
-        return imports(db, from, workspace)
+        return imports_of(db, from, workspace)
             .first()
             .map(|import| (from, import.range.clone()));
     }
@@ -150,9 +179,9 @@ fn path_back(
         if !seen.insert(file) {
             continue;
         }
-        for import in imports(db, file, workspace) {
+        for import in imports_of(db, file, workspace) {
             if import.file == Some(to) {
-                return Some((file, import.range.clone()));
+                return Some((file, import.range));
             }
             open.extend(import.file);
         }

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::db::Run;
 use crate::facts::Reads;
+use crate::flow::Circles;
 use crate::ir::{Chunk, Placed};
 
 /// The chunks of a file, and the runs that they are grouped in.
@@ -17,6 +18,7 @@ pub(crate) struct Layout {
     pub(crate) runs: Arc<[(usize, Run)]>,
     /// What all versions of the file hand on.
     pub(crate) reads: Arc<Reads>,
+    pub(crate) circles: Arc<Circles>,
 }
 
 /// A run ends after a chunk whose hash is divisible by this, so runs have about this many chunks...
@@ -30,10 +32,12 @@ impl Layout {
         let chunks = crate::lower::chunks(document, previous);
         let runs = runs(&chunks, previous.map(|(layout, _)| layout));
         let reads = previous.map(|(layout, _)| Arc::clone(&layout.reads));
+        let circles = previous.map(|(layout, _)| Arc::clone(&layout.circles));
         Layout {
             chunks,
             runs,
             reads: reads.unwrap_or_default(),
+            circles: circles.unwrap_or_default(),
         }
     }
 

@@ -26,15 +26,25 @@
 //! fn set_file(&mut self, path: &Path, document: Document) -> FileId
 //! fn set_files(&mut self, files: impl IntoIterator<Item = (PathBuf, Document)>) -> Vec<FileId>   // many at once
 //! fn set_document(&mut self, file: FileId, document: Document)    // same file, next version; unknown id: ignored
-//! fn remove_file(&mut self, file: FileId)
+//! fn remove_file(&mut self, file: FileId)                         fn remove_files(&mut self, ids)
+//! fn index_files(&mut self, files: (PathBuf, FileIndex)...)       // scripts that nobody has open, by their outlines
+//! fn rest(&mut self, file: FileId)                                // keep the text and the outline only
+//! fn set_resting(&mut self, path: &Path, document: Document) -> FileId
+//! fn close_file(&mut self, file: FileId, index: FileIndex)        // what the disk holds counts again
 //! fn file_id(&self, path: &Path) -> Option<FileId>
 //! fn snapshot(&self) -> Analysis
 //! ```
+//!
+//! A file is *live* (`set_file`, `set_document`): in memory, with all that was worked out about it; or it is an *outline*
+//! ([`FileIndex`]: names, kinds, places, imports). Every question may be asked about both. An outline is read again when
+//! somebody looks into it, and what comes of that goes with the snapshot (`Analysis::apart` for a look at many).
 //!
 //! # `Analysis` (each returns `Cancellable<T>` = `Result<T, Cancelled>`; an unknown `FileId` answers empty)
 //!
 //! ```text
 //! fn files(&self) -> Vec<(FileId, PathBuf)>      fn path(FileId) -> Option<PathBuf>      fn document(FileId) -> Option<Document>
+//! fn text(FileId) -> Option<Rope>                              // cheaper, where the tree is not needed
+//! fn stamp(FileId) -> Option<u64>                              // what the diagnostics of an outline hang on
 //! fn diagnostics(FileId) -> Arc<[Diagnostic]>                  // sorted by position, severities already configured
 //! fn document_symbols(FileId) -> Vec<Symbol>                   // nested
 //! fn folding_ranges(FileId) -> Vec<Fold>
@@ -81,14 +91,18 @@
 //! `explain("MS0001") -> Option<&'static str>` is the documentation page of a code (Markdown);
 //! `codes()` lists all of them.
 
+mod closed;
 mod db;
 mod diagnostic;
 mod expression;
 mod facts;
 mod features;
+mod files;
 mod finding;
+mod flow;
 mod host;
 mod imports;
+mod index;
 mod ir;
 mod layout;
 mod locate;
@@ -122,4 +136,5 @@ pub use features::symbols::{Symbol, SymbolKind};
 pub use features::tokens::{SemanticToken, TokenKind};
 pub use features::workspace::WorkspaceSymbol;
 pub use host::{Analysis, AnalysisHost, Cancellable, Cancelled, FileId};
+pub use index::FileIndex;
 pub use settings::{Level, Settings, SettingsError};

@@ -71,6 +71,16 @@ pub(crate) fn chunks(document: &Document, previous: Option<(&Layout, &Document)>
     chunks
 }
 
+/// The chunks of a document one by one, each with its start, without what is wrong with it: for a look at the names.
+pub(crate) fn each(document: &Document, mut look: impl FnMut(usize, &Chunk)) {
+    let mut context = Context::default();
+    for node in nodes_between(document, 0, usize::MAX) {
+        let chunk = lower_with(document, node, context, Vec::new());
+        context = after(context, &chunk.item);
+        look(node.start_byte(), &chunk);
+    }
+}
+
 /// What the item after this one stands behind.
 fn after(context: Context, item: &Item) -> Context {
     let returns = matches!(item, Item::Block(block) if block.keyword.text == "RETURN");
@@ -149,19 +159,22 @@ fn nodes_between(document: &Document, from: usize, to: usize) -> impl Iterator<I
 }
 
 fn lower(document: &Document, node: Node<'_>, context: Context) -> Chunk {
+    lower_with(document, node, context, problems(document, node))
+}
+
+fn lower_with(
+    document: &Document,
+    node: Node<'_>,
+    context: Context,
+    problems: Vec<Finding>,
+) -> Chunk {
     let text: Box<str> = document.slice(node.byte_range()).into();
     let lowering = Lowering {
         text: &text,
         base: node.start_byte(),
     };
     let item = lowering.item(node, 0);
-    Chunk::new(
-        document.dialect(),
-        context,
-        text,
-        item,
-        problems(document, node),
-    )
+    Chunk::new(document.dialect(), context, text, item, problems)
 }
 
 /// What the parser found wrong in a node.

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::db::{CellSource, Piece};
-use crate::ir::Span;
+use crate::ir::{Chunk, Span};
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -165,6 +165,8 @@ pub(crate) struct Names {
     pub(crate) calls: Vec<Call>,
     /// Names that cells bind in inner scopes, with the cell they belong to.
     pub(crate) cell_locals: Vec<(Span, FxHashSet<SmolStr>)>,
+    /// Names that a cell reads in functions only, with the cell they belong to.
+    pub(crate) cell_deferred: Vec<(Span, FxHashSet<SmolStr>)>,
     /// Scripts that the chunk imports.
     pub(crate) imports: Vec<(SmolStr, Span)>,
     /// Names that may well be defined: text that cells hand to the host, keys of sections that the schema does not know.
@@ -173,11 +175,18 @@ pub(crate) struct Names {
     pub(crate) dynamic: bool,
 }
 
+/// The names that a chunk defines and the scripts that it imports; what it reads is left out.
+pub(crate) fn definitions(chunk: &Chunk) -> Names {
+    collect::names(chunk, collect::Wanted::Definitions, |language, code| {
+        Box::new(cell::names_of(language, code))
+    })
+}
+
 /// The names of a chunk.
 #[salsa::tracked(returns(ref))]
 pub(crate) fn piece_names<'db>(db: &'db dyn salsa::Database, piece: Piece<'db>) -> Arc<Names> {
     let chunk = piece.chunk(db);
-    let names = collect::names(chunk, |language, code| {
+    let names = collect::names(chunk, collect::Wanted::All, |language, code| {
         let source = CellSource::new(db, language.clone(), Box::<str>::from(code));
         cell::cell_names(db, source)
     });

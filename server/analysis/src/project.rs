@@ -19,6 +19,18 @@ pub fn is_script(path: &Path) -> bool {
         .is_some_and(|extension| EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str()))
 }
 
+/// The largest script that is analysed, in bytes. Nobody writes larger ones by hand.
+pub const MAX_SCRIPT_BYTES: usize = 16 * 1024 * 1024;
+
+/// The text of a script on disk; `None` when there is none that can be read, or it is too large.
+pub fn read_script(path: &Path) -> Option<String> {
+    let size = std::fs::metadata(path).ok()?.len();
+    if size > MAX_SCRIPT_BYTES as u64 {
+        return None;
+    }
+    std::fs::read_to_string(path).ok()
+}
+
 /// The files below a folder that are named like scripts. Ignore files (`.gitignore`, `.ignore`) are respected, links are
 /// not followed.
 pub fn scripts(root: &Path) -> impl Iterator<Item = Result<PathBuf, ignore::Error>> {

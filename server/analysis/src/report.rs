@@ -56,6 +56,7 @@ fn file_diagnostics(
     }
     report.duplicate_functions();
     crate::imports::check(db, file, workspace, &mut report.found);
+    crate::flow::check(db, file, &mut report.found);
     report.suppress();
     report.finish(workspace)
 }

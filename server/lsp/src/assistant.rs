@@ -1,7 +1,7 @@
 //! The AI assistant of the workspace: made from the settings, fed with the scripts.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use etcetera::BaseStrategy;
@@ -25,6 +25,9 @@ const KEPT_AFTER: Duration = Duration::from_secs(30);
 
 /// How long a command waits for the assistant of a server that has just started.
 const READY_WITHIN: Duration = Duration::from_secs(15);
+
+/// So many bytes of the workspace's scripts are read for suggestions: the assistant remembers no more.
+const MAX_READ: usize = 8 << 20;
 
 /// Where the user's own settings are: `metascript/config.toml` in the folder for settings.
 pub fn user_settings() -> Option<PathBuf> {
@@ -93,6 +96,16 @@ async fn open_under(
 pub(crate) struct Assistant {
     assist: SetOnce<Arc<Assist>>,
     root: OnceLock<PathBuf>,
+    workspace: Mutex<Reading>,
+}
+
+/// How far the assistant has read the workspace.
+#[derive(Default)]
+struct Reading {
+    /// Somebody has asked it something: until then it need not know the scripts.
+    begun: bool,
+    /// Scripts on disk that it has not read.
+    unread: Vec<PathBuf>,
 }
 
 impl Assistant {
@@ -115,6 +128,55 @@ impl Assistant {
             .map(|part| part.as_os_str().to_string_lossy())
             .collect::<Vec<_>>()
             .join("/")
+    }
+
+    /// Notes scripts on disk, to be read when the assistant is first asked for something.
+    pub(crate) fn expect(&self, paths: &[PathBuf]) {
+        self.reading().unread.extend_from_slice(paths);
+    }
+
+    /// A script on disk has changed; without a text it is gone.
+    pub(crate) fn changed(&self, path: &Path, text: Option<&str>) {
+        match text {
+            Some(text) if self.reading().begun => self.learn(path, text),
+            Some(_) => self.expect(&[path.to_owned()]),
+            None => self.forget(path),
+        }
+    }
+
+    /// Reads the scripts of the workspace that were not read yet, as much as the assistant remembers.
+    pub(crate) async fn read_workspace(self: &Arc<Self>) {
+        let unread = {
+            let mut reading = self.reading();
+            reading.begun = true;
+            std::mem::take(&mut reading.unread)
+        };
+        if unread.is_empty() {
+            return;
+        }
+        let assistant = Arc::clone(self);
+        let read = tokio::task::spawn_blocking(move || {
+            let mut bytes = 0;
+            for path in unread {
+                let Some(text) = project::read_script(&path) else {
+                    continue;
+                };
+                assistant.learn(&path, &text);
+                bytes += text.len();
+                if bytes >= MAX_READ {
+                    break;
+                }
+            }
+        });
+        if let Err(error) = read.await {
+            tracing::error!("reading the workspace for suggestions: {error}");
+        }
+    }
+
+    fn reading(&self) -> MutexGuard<'_, Reading> {
+        self.workspace
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes in the text of a script.

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dashmap::DashMap;
+use metascript_analysis::project;
 use metascript_syntax::position::{PositionEncoding, to_offset};
 use metascript_syntax::{Document, TextEdit};
 use tower_lsp_server::gen_lsp_types::{
@@ -19,7 +20,7 @@ use crate::convert;
 
 /// Largest text that is parsed and analysed, in bytes. Larger documents stay in sync, but show one
 /// diagnostic that says so instead of the usual help.
-pub(crate) const MAX_ANALYSED_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_ANALYSED_BYTES: usize = project::MAX_SCRIPT_BYTES;
 
 /// One open document at one version. Cheap to clone.
 #[derive(Clone)]

@@ -12,6 +12,7 @@ mod cell_services;
 mod convert;
 mod documents;
 mod handlers;
+mod host;
 mod notebooks;
 mod operating;
 mod options;

@@ -1,11 +1,10 @@
 //! Security findings of documents: scanned as they change, only what changed.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use dashmap::DashMap;
-use metascript_analysis::{FileId, project};
+use metascript_analysis::project;
 use metascript_security::{DocumentScanner, Finding, Setup};
 use metascript_syntax::Document;
 
@@ -17,8 +16,6 @@ pub(crate) struct Security {
     setup: RwLock<Arc<Setup>>,
     /// One scanner for each open document, which remembers the document's cells.
     open: DashMap<String, Arc<Mutex<Open>>>,
-    /// Findings of scripts on disk, by the hash of their text.
-    on_disk: DashMap<FileId, (u64, Arc<[Finding]>)>,
 }
 
 /// An open document as it was scanned last.
@@ -37,7 +34,6 @@ impl Security {
         Self {
             setup: RwLock::new(Arc::new(setup)),
             open: DashMap::new(),
-            on_disk: DashMap::new(),
         }
     }
 
@@ -50,7 +46,6 @@ impl Security {
             open.scanner.set_setup(Arc::clone(&setup));
             open.last = None;
         }
-        self.on_disk.clear();
         *self.setup.write().unwrap_or_else(PoisonError::into_inner) = setup;
         faults
     }
@@ -81,24 +76,12 @@ impl Security {
         findings
     }
 
-    /// The findings of a script on disk; scanned again only when its text changed.
-    pub(crate) fn on_disk(&self, file: FileId, document: &Document) -> Arc<[Finding]> {
-        let mut hasher = DefaultHasher::new();
-        for chunk in document.rope().chunks() {
-            chunk.hash(&mut hasher);
-        }
-        let hash = hasher.finish();
-        if let Some(known) = self.on_disk.get(&file)
-            && known.0 == hash
-        {
-            return Arc::clone(&known.1);
-        }
-        let findings: Arc<[Finding]> = DocumentScanner::new(self.setup()).scan(document).into();
-        self.on_disk.insert(file, (hash, Arc::clone(&findings)));
-        findings
+    /// The findings of a script that is not open. Nothing is kept.
+    pub(crate) fn once(&self, document: &Document) -> Arc<[Finding]> {
+        DocumentScanner::new(self.setup()).scan(document).into()
     }
 
-    /// Forgets a closed document.
+    /// Forgets what was found out about a document that is closed, or that nobody looks at.
     pub(crate) fn close(&self, name: &str) {
         self.open.remove(name);
     }

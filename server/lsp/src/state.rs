@@ -1,13 +1,12 @@
 //! What the server knows: open documents, the analysis that follows them, live sessions.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use metascript_analysis::{Analysis, AnalysisHost, Cancellable, FileId, Settings};
-use metascript_syntax::Document;
+use metascript_analysis::{Analysis, Cancellable, FileId, FileIndex, Settings, project};
 use metascript_syntax::position::PositionEncoding;
 use serde_json::Value;
 use tower_lsp_server::Client;
@@ -20,6 +19,8 @@ use crate::documents::{Documents, Fault, OpenDocument};
 use crate::handlers::ai::Running;
 use crate::handlers::diagnostics;
 use crate::handlers::semantic_tokens::LastTokens;
+use crate::handlers::workspace_diagnostic::Reports;
+use crate::host::Host;
 use crate::notebooks::{self, Notebooks};
 use crate::options::Options;
 use crate::ordered;
@@ -28,7 +29,7 @@ use crate::sessions::Sessions;
 use crate::stale::{self, RunLog};
 use crate::turns::Turns;
 use crate::uri;
-use crate::workspace::{self, Folders};
+use crate::workspace::Folders;
 
 /// How long typing must pause before diagnostics are pushed to a client that cannot pull them.
 const PUSH_DELAY: Duration = Duration::from_millis(30);
@@ -49,40 +50,14 @@ pub(crate) struct State {
     options: OnceLock<Options>,
     host: Mutex<Host>,
     pub(crate) tokens: LastTokens,
+    /// What the client was told last about scripts that it does not have open.
+    pub(crate) reports: Reports,
     pub(crate) folders: Folders,
     pub(crate) assistant: Arc<Assistant>,
     /// AI commands that run.
     pub(crate) ai: Running,
     pub(crate) security: Security,
     told: Mutex<HashSet<(String, Fault)>>,
-}
-
-/// The salsa side, always at or behind the documents.
-struct Host {
-    analysis: AnalysisHost,
-    files: HashMap<String, (FileId, u64)>,
-}
-
-impl Host {
-    /// Brings the analysis up to one document; an error when the analysis is ahead of it.
-    fn bring_up(&mut self, name: &str, open: &OpenDocument) -> Result<FileId> {
-        match self.files.get_mut(name) {
-            Some((_, known)) if *known > open.revision => Err(Error::content_modified()),
-            Some((file, known)) => {
-                if *known < open.revision {
-                    self.analysis.set_document(*file, open.document.clone());
-                    *known = open.revision;
-                }
-                Ok(*file)
-            }
-            None => {
-                let path = uri::path(name);
-                let file = self.analysis.set_file(&path, open.document.clone());
-                self.files.insert(name.to_owned(), (file, open.revision));
-                Ok(file)
-            }
-        }
-    }
 }
 
 /// What a query works on.
@@ -109,11 +84,9 @@ impl State {
             sessions,
             features: OnceLock::new(),
             options: OnceLock::new(),
-            host: Mutex::new(Host {
-                analysis: AnalysisHost::new(),
-                files: HashMap::new(),
-            }),
+            host: Mutex::new(Host::new()),
             tokens: LastTokens::default(),
+            reports: Reports::default(),
             folders: Folders::default(),
             turns: Turns::default(),
             assistant,
@@ -150,12 +123,12 @@ impl State {
     /// Answers a request about one document from the analysis, on a blocking thread.
     ///
     /// `None` when the document is not open or too large to be analysed. A request whose document
-    /// has changed meanwhile is answered with `ContentModified`; a panic in `work` is caught,
-    /// logged and answered with an internal error.
+    /// has changed meanwhile is answered with `ContentModified`; when others have changed it is worked out again. A panic
+    /// in `work` is caught, logged and answered with an internal error.
     pub(crate) async fn query<T: Send + 'static>(
         self: &Arc<Self>,
         document: &Uri,
-        work: impl FnOnce(&Query<'_>) -> Cancellable<T> + Send + 'static,
+        work: impl Fn(&Query<'_>) -> Cancellable<T> + Send + 'static,
     ) -> Result<Option<T>> {
         self.query_with(document, false, work).await
     }
@@ -164,7 +137,7 @@ impl State {
     pub(crate) async fn query_all<T: Send + 'static>(
         self: &Arc<Self>,
         document: &Uri,
-        work: impl FnOnce(&Query<'_>) -> Cancellable<T> + Send + 'static,
+        work: impl Fn(&Query<'_>) -> Cancellable<T> + Send + 'static,
     ) -> Result<Option<T>> {
         self.query_with(document, true, work).await
     }
@@ -173,7 +146,7 @@ impl State {
         self: &Arc<Self>,
         document: &Uri,
         others: bool,
-        work: impl FnOnce(&Query<'_>) -> Cancellable<T> + Send + 'static,
+        work: impl Fn(&Query<'_>) -> Cancellable<T> + Send + 'static,
     ) -> Result<Option<T>> {
         let name = document.as_ref().to_owned();
         let Some(open) = ordered::arrival().or_else(|| self.documents.get(&name)) else {
@@ -183,23 +156,30 @@ impl State {
             return Ok(None);
         }
         self.blocking(move |state| {
-            let mut host = state.host();
-            if others {
-                state.bring_up(&mut host);
+            for _ in 0..MAX_TRIES {
+                let mut host = state.host();
+                if others {
+                    state.bring_up(&mut host);
+                }
+                let file = host.bring_up(&name, &open)?;
+                let rested = host.take_rested();
+                let analysis = host.analysis.snapshot();
+                drop(host);
+                state.rest(&rested);
+                let query = Query {
+                    analysis: &analysis,
+                    file,
+                    open: &open,
+                    encoding: state.documents.encoding(),
+                    features: state.features(),
+                    state,
+                    name: &name,
+                };
+                if let Ok(answer) = work(&query) {
+                    return Ok(answer);
+                }
             }
-            let file = host.bring_up(&name, &open)?;
-            let analysis = host.analysis.snapshot();
-            drop(host);
-            let query = Query {
-                analysis: &analysis,
-                file,
-                open: &open,
-                encoding: state.documents.encoding(),
-                features: state.features(),
-                state,
-                name: &name,
-            };
-            work(&query).map_err(|_cancelled| Error::content_modified())
+            Err(Error::content_modified())
         })
         .await
         .map(Some)
@@ -257,33 +237,25 @@ impl State {
     fn bring_up(&self, host: &mut Host) {
         for (name, open) in self.documents.all() {
             if open.oversized.is_none() {
-                // A document that is newer in the analysis needs nothing.
-                let _ = host.bring_up(&name, &open);
+                host.follow(&name, &open);
             }
+        }
+        self.rest(&host.take_rested());
+    }
+
+    /// Forgets what was worked out about documents that nobody has asked about for a while. It comes back when they do.
+    fn rest(&self, names: &[String]) {
+        for name in names {
+            self.security.close(name);
+            self.tokens.forget(name);
         }
     }
 
-    /// Takes in files from disk, except those that the client has open. `None` as text: the file is gone.
+    /// Takes in scripts on disk, except those that the client has open. `None` as index: the file is gone.
     ///
     /// Waits until running queries have noticed: not for the thread that reads messages.
-    pub(crate) fn set_files(&self, files: Vec<(PathBuf, Option<Document>)>) {
-        let mut host = self.host();
-        let open: HashSet<PathBuf> = host.files.keys().map(|name| uri::path(name)).collect();
-        let mut present = Vec::new();
-        for (path, document) in files {
-            if open.contains(&path) {
-                continue;
-            }
-            match document {
-                Some(document) => present.push((path, document)),
-                None => {
-                    if let Some(file) = host.analysis.file_id(&path) {
-                        host.analysis.remove_file(file);
-                    }
-                }
-            }
-        }
-        host.analysis.set_files(present);
+    pub(crate) fn index(&self, files: Vec<(PathBuf, Option<FileIndex>)>) {
+        self.host().index(files);
     }
 
     /// Forgets the files below folders that left the workspace, except those that are open.
@@ -297,11 +269,12 @@ impl State {
             .filter(|path| folders.iter().any(|folder| path.starts_with(folder)))
             .map(|path| (path, None))
             .collect();
-        self.set_files(gone);
+        self.index(gone);
     }
 
     /// Replaces the project's settings.
     pub(crate) fn set_settings(&self, settings: Settings) {
+        self.reports.clear();
         self.host().analysis.set_settings(settings);
     }
 
@@ -380,15 +353,12 @@ impl State {
         // Removing waits for running queries to notice, so it must not hold up the message loop.
         let removal = tokio::task::spawn_blocking(move || {
             let path = uri::path(&name);
-            let on_disk = state.folders.hold(&path).then(|| workspace::read(&path));
+            let known = state.folders.hold(&path);
+            let on_disk = known.then(|| project::read_script(&path)).flatten();
+            let index = on_disk.map(|text| FileIndex::of(&text));
             let mut host = state.host();
-            if state.documents.get(&name).is_none()
-                && let Some((file, _)) = host.files.remove(&name)
-            {
-                match on_disk.flatten() {
-                    Some(document) => host.analysis.set_document(file, document),
-                    None => host.analysis.remove_file(file),
-                }
+            if state.documents.get(&name).is_none() {
+                host.close(&name, index);
             }
         });
         if let Err(error) = removal.await {

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use metascript_analysis::project;
-use metascript_syntax::Document;
+use metascript_analysis::{FileIndex, project};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use tower_lsp_server::gen_lsp_types::{
@@ -13,7 +12,6 @@ use tower_lsp_server::gen_lsp_types::{
 };
 
 use crate::assistant;
-use crate::documents::MAX_ANALYSED_BYTES;
 use crate::security::settings_in;
 use crate::state::State;
 use crate::uri;
@@ -54,16 +52,6 @@ impl Folders {
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<PathBuf>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A script on disk; `None` when there is none that can be read, or it is too large.
-pub(crate) fn read(path: &Path) -> Option<Document> {
-    let size = std::fs::metadata(path).ok()?.len();
-    if size > MAX_ANALYSED_BYTES as u64 {
-        return None;
-    }
-    let text = std::fs::read_to_string(path).ok()?;
-    Some(Document::parse(&text))
 }
 
 /// After `initialized`: asks for news of files, reads the settings, and indexes the folders in the background.
@@ -134,20 +122,17 @@ async fn index(state: &Arc<State>, folders: Vec<PathBuf>) {
     if paths.is_empty() {
         return;
     }
+    state.assistant.expect(&paths);
     let progress = begin(state, paths.len()).await;
     for (batch, part) in paths.chunks(BATCH).enumerate() {
         let part = part.to_vec();
         let of = Arc::clone(state);
         let done = tokio::task::spawn_blocking(move || {
-            let files = part
-                .into_par_iter()
-                .filter_map(|path| {
-                    let document = read(&path)?;
-                    of.assistant.learn(&path, &document.rope().to_string());
-                    Some((path, Some(document)))
-                })
-                .collect();
-            of.set_files(files);
+            let files = part.into_par_iter().filter_map(|path| {
+                let index = FileIndex::of(&project::read_script(&path)?);
+                Some((path, Some(index)))
+            });
+            of.index(files.collect());
         });
         if done.await.is_err() {
             break;
@@ -208,15 +193,12 @@ pub(crate) async fn files_changed(state: &Arc<State>, params: DidChangeWatchedFi
             .into_par_iter()
             .filter(|path| project::is_script(path))
             .map(|path| {
-                let document = read(&path);
-                match &document {
-                    Some(document) => of.assistant.learn(&path, &document.rope().to_string()),
-                    None => of.assistant.forget(&path),
-                }
-                (path, document)
+                let text = project::read_script(&path);
+                of.assistant.changed(&path, text.as_deref());
+                (path, text.map(|text| FileIndex::of(&text)))
             })
             .collect();
-        of.set_files(files);
+        of.index(files);
     });
     if let Err(error) = taken.await {
         tracing::error!("taking in changed files: {error}");

@@ -1,7 +1,12 @@
 //! Completion that knows where it is: keywords that fit, properties not yet given, allowed values, names.
 
+mod blocks;
+mod cell;
 mod context;
 mod items;
+mod names;
+mod properties;
+mod values;
 
 use std::ops::Range;
 
@@ -85,6 +90,8 @@ pub enum CompletionKind {
     File,
     /// A language of a cell.
     Language,
+    /// A name that holds other names.
+    Module,
 }
 
 impl Analysis {

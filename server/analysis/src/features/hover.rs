@@ -5,11 +5,14 @@ use std::ops::Range;
 
 use metascript_syntax::schema::{ActionSpec, BlockSpec, PropertySpec, ValueType, schema};
 
+use super::host_interface;
+use crate::expression;
 use crate::host::{Analysis, Ctx};
-use crate::ir::{Block, Item, Property};
+use crate::ir::{Block, CellItem, Item, Placed, Property};
 use crate::locate::locate;
 use crate::names::DefKind;
 use crate::occurrences::{Hit, Occurrence, Role, definition_for, hit, occurrences};
+use crate::scope::file_scope;
 use crate::validate::spec_of;
 use crate::{Cancellable, FileId};
 
@@ -38,6 +41,9 @@ fn word_hover(ctx: Ctx<'_>, offset: usize) -> Option<Hover> {
     let at = u32::try_from(offset - placed.start).ok()?;
     let located = locate(chunk, at);
     if let Some(cell) = located.cell {
+        if cell.code.touches(at) {
+            return host_hover(ctx, placed, cell, at);
+        }
         let keyword = cell.keyword.as_ref().filter(|word| word.span.touches(at))?;
         let spec = schema()
             .block(&keyword.text)
@@ -82,6 +88,32 @@ fn word_hover(ctx: Ctx<'_>, offset: usize) -> Option<Hover> {
         });
     }
     None
+}
+
+/// A name of the host interface in the code of a cell.
+fn host_hover(ctx: Ctx<'_>, placed: &Placed, cell: &CellItem, at: u32) -> Option<Hover> {
+    let code = placed.chunk.slice(cell.code);
+    let cursor = (at - cell.code.start) as usize;
+    let (start, word) = expression::words(code)
+        .take_while(|(start, _)| *start <= cursor)
+        .find(|(start, word)| cursor <= start + word.len())?;
+    let end = start + word.len();
+    let path = host_interface::path_at_end(code.get(..end)?, &cell.language);
+    let own = file_scope(ctx.db, ctx.file);
+    if own.knows(&host_interface::ROOT.into()) {
+        return None;
+    }
+    let markdown = if path == host_interface::ROOT && host_interface::has(&cell.language) {
+        format!("`{path}`\n\n{}", host_interface::DOCS)
+    } else {
+        let entry = host_interface::named(path, &cell.language)?;
+        format!("`{}`\n\n{}", entry.signature(), entry.docs)
+    };
+    let base = placed.start + cell.code.start as usize;
+    Some(Hover {
+        range: base + start..base + end,
+        markdown,
+    })
 }
 
 fn action(spec: &BlockSpec, block: &Block) -> Option<&'static ActionSpec> {

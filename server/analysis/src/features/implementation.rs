@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use super::kinds::{all_types, block_at, cell_types_at, declares_type};
 use super::navigate::{Target, related};
+use crate::files::{Entry, FileState};
 use crate::host::{Analysis, Ctx};
 use crate::ir::{Block, Item, Value};
 use crate::names::{DefKind, Space};
@@ -30,26 +31,36 @@ impl Analysis {
             let Some(hit) = hit(ctx, offset) else {
                 return Vec::new();
             };
-            let near = related(ctx, &hit);
+            let near: Vec<Ctx<'_>> = related(ctx, &hit).collect();
             let found = of_all(&near, &hit);
             if !found.is_empty() || hit.space == Space::Values || hit.area.is_some() {
                 return found;
             }
             // No script that is imported has it: another one of the workspace may.
-            let files = ctx.workspace.files(ctx.db);
-            let mut others: Vec<Ctx<'_>> = files
-                .values()
-                .filter(|file| near.iter().all(|near| near.file != **file))
-                .map(|file| Ctx {
-                    id: file.id(ctx.db),
-                    file: *file,
-                    ..ctx
-                })
+            let others: Vec<Ctx<'_>> = defining(ctx, &hit.name)
+                .into_iter()
+                .filter(|id| near.iter().all(|near| near.id != *id))
+                .filter_map(|id| ctx.other(id))
                 .collect();
-            others.sort_by_key(|other| other.id);
             of_all(&others, &hit)
         })
     }
+}
+
+/// The files of the workspace that may define a name, in the order in which they came.
+fn defining(ctx: Ctx<'_>, name: &SmolStr) -> Vec<FileId> {
+    let may_define = |entry: &Entry| match &entry.state {
+        FileState::Live(_) => true,
+        FileState::Outline(index, _) => index.symbols().any(|(known, ..)| known == name.as_str()),
+    };
+    let entries = ctx.entries();
+    let mut files: Vec<FileId> = entries
+        .iter()
+        .filter(|(_, entry)| may_define(entry))
+        .map(|(id, _)| *id)
+        .collect();
+    files.sort_unstable();
+    files
 }
 
 fn of_all(files: &[Ctx<'_>], hit: &Hit) -> Vec<Target> {

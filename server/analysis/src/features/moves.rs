@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use metascript_syntax::TextEdit;
 
 use crate::host::Analysis;
-use crate::imports::{imports, resolve};
+use crate::imports::{imports_of, resolve};
 use crate::{Cancellable, SourceChange};
 
 impl Analysis {
@@ -14,10 +14,11 @@ impl Analysis {
     pub fn moved(&self, moves: &[(PathBuf, PathBuf)]) -> Cancellable<SourceChange> {
         self.answer(|db, workspace| {
             let mut change = SourceChange::default();
-            for (path, file) in workspace.files(db).iter() {
+            for (id, entry) in workspace.entries(db).iter() {
+                let path = &*entry.path;
                 let home = destination(path, moves);
                 let mut edits = Vec::new();
-                for import in imports(db, *file, workspace) {
+                for import in imports_of(db, *id, workspace) {
                     let Some(target) = resolve(path, &import.path) else {
                         continue;
                     };
@@ -36,7 +37,7 @@ impl Analysis {
                     }
                 }
                 if !edits.is_empty() {
-                    change.edits.push((file.id(db), edits));
+                    change.edits.push((*id, edits));
                 }
             }
             change.edits.sort_by_key(|(file, _)| *file);

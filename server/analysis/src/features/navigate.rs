@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::host::{Analysis, Ctx};
 use crate::names::UseKind;
 use crate::occurrences::{Hit, Occurrence, Role, definition_for, hit, occurrences};
@@ -126,9 +128,8 @@ fn import_target(ctx: Ctx<'_>, offset: usize) -> Option<Target> {
     let import = imports
         .iter()
         .find(|import| import.range.start <= offset && offset <= import.range.end)?;
-    let file = import.file?;
     Some(Target {
-        file: file.id(ctx.db),
+        file: import.file?,
         range: 0..0,
         selection: 0..0,
         origin: import.range.clone(),
@@ -149,20 +150,22 @@ fn imported(ctx: Ctx<'_>, hit: &Hit) -> Vec<Target> {
     found
 }
 
-/// The scripts that this one imports, directly or through others.
-pub(crate) fn reachable(ctx: Ctx<'_>) -> Vec<Ctx<'_>> {
-    let mut seen = rustc_hash::FxHashSet::default();
-    seen.insert(ctx.file);
-    let mut open = vec![ctx.file];
+/// The scripts that this one imports, directly or through others; each is read when it is its turn.
+pub(crate) fn reachable(ctx: Ctx<'_>) -> impl Iterator<Item = Ctx<'_>> {
+    let ids = imported_files(ctx).into_iter();
+    ids.filter_map(move |id| ctx.other(id))
+}
+
+/// The files that this one imports, directly or through others.
+fn imported_files(ctx: Ctx<'_>) -> Vec<FileId> {
+    let mut seen = FxHashSet::default();
+    seen.insert(ctx.id);
+    let mut open = vec![ctx.id];
     let mut found = Vec::new();
     while let Some(file) = open.pop() {
-        for import in crate::imports::imports(ctx.db, file, ctx.workspace) {
+        for import in ctx.imports_of(file) {
             if let Some(target) = import.file.filter(|target| seen.insert(*target)) {
-                found.push(Ctx {
-                    id: target.id(ctx.db),
-                    file: target,
-                    ..ctx
-                });
+                found.push(target);
                 open.push(target);
             }
         }
@@ -170,39 +173,38 @@ pub(crate) fn reachable(ctx: Ctx<'_>) -> Vec<Ctx<'_>> {
     found
 }
 
-/// This file, and the files in which the name means the same: those it imports, and those that import it.
-pub(crate) fn related<'db>(ctx: Ctx<'db>, hit: &Hit) -> Vec<Ctx<'db>> {
-    let mut files = vec![ctx];
-    if hit.area.is_some() {
-        return files;
-    }
-    let imports_any = |file| {
-        crate::imports::imports(ctx.db, file, ctx.workspace)
-            .iter()
-            .any(|import| import.file.is_some())
-    };
-    if imports_any(ctx.file) {
-        files.extend(reachable(ctx));
-    }
-    let known = ctx.workspace.files(ctx.db);
-    let mut others: Vec<_> = known
-        .values()
-        .filter(|file| files.iter().all(|ctx| ctx.file != **file))
-        .collect();
-    others.sort_by_key(|file| file.id(ctx.db));
-    for file in others {
-        let other = Ctx {
-            id: file.id(ctx.db),
-            file: *file,
-            ..ctx
-        };
-        if imports_any(*file)
-            && reachable(other)
-                .iter()
-                .any(|reached| reached.file == ctx.file)
-        {
-            files.push(other);
+/// The files that import this one, directly or through others, in the order in which they came.
+fn importing_files(ctx: Ctx<'_>) -> Vec<FileId> {
+    let mut importers: FxHashMap<FileId, Vec<FileId>> = FxHashMap::default();
+    for id in ctx.entries().keys() {
+        for target in ctx.imports_of(*id).iter().filter_map(|import| import.file) {
+            importers.entry(target).or_default().push(*id);
         }
     }
+    let mut seen = FxHashSet::default();
+    let mut open = vec![ctx.id];
+    while let Some(file) = open.pop() {
+        let direct = importers.get(&file).into_iter().flatten();
+        open.extend(direct.filter(|id| seen.insert(**id)));
+    }
+    let mut found: Vec<FileId> = seen.into_iter().filter(|id| *id != ctx.id).collect();
+    found.sort_unstable();
+    found
+}
+
+/// This file, and the files in which the name means the same: those it imports, and those that import it. Each is read
+/// when it is its turn.
+pub(crate) fn related<'db>(ctx: Ctx<'db>, hit: &Hit) -> impl Iterator<Item = Ctx<'db>> + use<'db> {
+    let everywhere = hit.area.is_none();
+    let others = std::iter::once_with(move || everywhere.then(|| others(ctx)));
+    let others = others.flatten().flatten();
+    std::iter::once(ctx).chain(others.filter_map(move |id| ctx.other(id)))
+}
+
+fn others(ctx: Ctx<'_>) -> Vec<FileId> {
+    let mut files = imported_files(ctx);
+    let importing = importing_files(ctx).into_iter();
+    let more: Vec<FileId> = importing.filter(|id| !files.contains(id)).collect();
+    files.extend(more);
     files
 }

@@ -85,7 +85,7 @@ fn target(ctx: Ctx<'_>, offset: usize) -> Result<Hit, Refusal> {
             hit.name
         ));
     }
-    let defined = related(ctx, &hit).into_iter().any(|ctx| {
+    let defined = related(ctx, &hit).any(|ctx| {
         occurrences(ctx, &hit)
             .iter()
             .any(crate::occurrences::Occurrence::defines)

@@ -1,14 +1,12 @@
 //! Semantic tokens: the script's own words, and the code of cells by the grammars of their languages.
 
+mod cell;
+
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use metascript_syntax::Language;
 use metascript_syntax::schema::schema;
-use rustc_hash::FxHashMap;
-use streaming_iterator::StreamingIterator;
-use tree_sitter::{Parser, Query, QueryCursor};
 
+use self::cell::cell_tokens;
 use crate::db::{CellSource, Group, Piece, groups, pieces};
 use crate::host::Analysis;
 use crate::ir::{Block, Chunk, Item, Property, Span, Value, ValueKind};
@@ -419,136 +417,5 @@ fn lines(chunk: &Chunk, token: Token, flat: &mut Vec<Token>) {
             });
         }
         start += length;
-    }
-}
-
-/// The tokens of a cell, relative to its code.
-#[salsa::tracked(returns(ref))]
-fn cell_tokens<'db>(db: &'db dyn salsa::Database, cell: CellSource<'db>) -> Vec<Token> {
-    let code = cell.code(db);
-    let Some(highlighter) = HIGHLIGHTERS.get(cell.language(db)) else {
-        return Vec::new();
-    };
-    let mut parser = Parser::new();
-    if parser.set_language(&highlighter.language).is_err() {
-        return Vec::new();
-    }
-    let Some(tree) = parser.parse(code.as_bytes(), None) else {
-        return Vec::new();
-    };
-    let mut cursor = QueryCursor::new();
-    let mut captures = cursor.captures(&highlighter.query, tree.root_node(), code.as_bytes());
-    let mut tokens: Vec<Token> = Vec::new();
-    while let Some((found, index)) = captures.next() {
-        let Some(capture) = found.captures().get(*index) else {
-            continue;
-        };
-        let Some(Some(kind)) = highlighter.kinds.get(capture.index as usize) else {
-            continue;
-        };
-        let span = Span::new(capture.node.start_byte(), capture.node.end_byte());
-        match tokens.last_mut() {
-            // A later pattern for the same node is the more special one.
-            Some(last) if last.span == span => last.kind = *kind,
-            _ => tokens.push(Token {
-                span,
-                kind: *kind,
-                definition: false,
-            }),
-        }
-    }
-    tokens
-}
-
-struct Highlighter {
-    language: tree_sitter::Language,
-    query: Query,
-    kinds: Vec<Option<TokenKind>>,
-}
-
-static HIGHLIGHTERS: LazyLock<FxHashMap<Language, Highlighter>> = LazyLock::new(|| {
-    let typescript = format!(
-        "{}\n{}",
-        tree_sitter_javascript::HIGHLIGHT_QUERY,
-        tree_sitter_typescript::HIGHLIGHTS_QUERY
-    );
-    let sources: [(Language, tree_sitter::Language, &str); 5] = [
-        (
-            Language::Python,
-            tree_sitter_python::LANGUAGE.into(),
-            tree_sitter_python::HIGHLIGHTS_QUERY,
-        ),
-        (
-            Language::JavaScript,
-            tree_sitter_javascript::LANGUAGE.into(),
-            tree_sitter_javascript::HIGHLIGHT_QUERY,
-        ),
-        (
-            Language::TypeScript,
-            tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
-            &typescript,
-        ),
-        (
-            Language::FSharp,
-            tree_sitter_fsharp::LANGUAGE_FSHARP.into(),
-            tree_sitter_fsharp::HIGHLIGHTS_QUERY,
-        ),
-        (
-            Language::CSharp,
-            tree_sitter_c_sharp::LANGUAGE.into(),
-            include_str!("tokens/csharp.scm"),
-        ),
-    ];
-    sources
-        .into_iter()
-        .filter_map(|(name, language, source)| {
-            let query = Query::new(&language, source).ok()?;
-            let kinds = query
-                .capture_names()
-                .iter()
-                .map(|name| kind_of(name))
-                .collect();
-            Some((
-                name,
-                Highlighter {
-                    language,
-                    query,
-                    kinds,
-                },
-            ))
-        })
-        .collect()
-});
-
-/// The kind that a capture of a highlight query means.
-fn kind_of(capture: &str) -> Option<TokenKind> {
-    let head = capture.split('.').next().unwrap_or(capture);
-    Some(match head {
-        "keyword" | "conditional" | "repeat" | "include" | "exception" | "boolean" => {
-            TokenKind::Keyword
-        }
-        "function" | "constructor" | "method" => TokenKind::Function,
-        "variable" if capture == "variable.parameter" => TokenKind::Parameter,
-        "variable" if capture == "variable.member" => TokenKind::Property,
-        "variable" => TokenKind::Variable,
-        "parameter" => TokenKind::Parameter,
-        "property" | "attribute" | "field" => TokenKind::Property,
-        "type" => TokenKind::Type,
-        "module" | "namespace" => TokenKind::Namespace,
-        "constant" if capture == "constant.builtin" => TokenKind::Keyword,
-        "constant" => TokenKind::Variable,
-        "string" | "escape" | "character" => TokenKind::String,
-        "number" | "float" => TokenKind::Number,
-        "comment" => TokenKind::Comment,
-        "operator" => TokenKind::Operator,
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn every_highlight_query_is_understood() {
-        assert_eq!(super::HIGHLIGHTERS.len(), 5);
     }
 }

@@ -6,9 +6,11 @@ use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::db::{Group, groups, pieces};
+use crate::files::FileState;
 use crate::host::Analysis;
+use crate::index::symbol_kind;
 use crate::ir::Span;
-use crate::names::{DefKind, piece_names};
+use crate::names::piece_names;
 use crate::{Cancellable, FileId, SymbolKind};
 
 /// A name somewhere in the workspace.
@@ -25,55 +27,115 @@ pub struct WorkspaceSymbol {
 }
 
 impl Analysis {
-    /// Names that match a query, best first; all names for an empty one.
+    /// Names that match a query, best first; all names for an empty one. Files that nobody has open answer from their
+    /// outlines, without being read.
     pub fn workspace_symbols(
         &self,
         query: &str,
         limit: usize,
     ) -> Cancellable<Vec<WorkspaceSymbol>> {
         self.answer(|db, workspace| {
-            let mut matcher = Matcher::new(Config::DEFAULT);
-            let pattern = Pattern::new(
+            let entries = workspace.entries(db);
+            let mut search = Search::new(query, limit);
+            for (id, entry) in entries.iter() {
+                match &entry.state {
+                    FileState::Outline(index, _) => {
+                        for (name, kind, span) in index.symbols() {
+                            search.meet(*id, name, kind, || span.range());
+                        }
+                    }
+                    FileState::Live(file) => {
+                        for (start, group) in groups(db, *file) {
+                            for (name, kind, span) in group_symbols(db, *group) {
+                                search.meet(*id, name, *kind, || span.at(*start));
+                            }
+                        }
+                    }
+                }
+                search.tidy();
+            }
+            search.best()
+        })
+    }
+}
+
+/// The best of the names that were met so far.
+struct Search {
+    pattern: Pattern,
+    matcher: Matcher,
+    buffer: Vec<char>,
+    limit: usize,
+    found: Vec<(std::cmp::Reverse<u32>, WorkspaceSymbol)>,
+    /// The score that a name must reach.
+    enough: u32,
+}
+
+impl Search {
+    fn new(query: &str, limit: usize) -> Search {
+        Search {
+            pattern: Pattern::new(
                 query,
                 CaseMatching::Smart,
                 Normalization::Smart,
                 AtomKind::Fuzzy,
-            );
-            let mut buffer = Vec::new();
-            let mut found: Vec<(std::cmp::Reverse<u32>, WorkspaceSymbol)> = Vec::new();
-            for file in workspace.files(db).values() {
-                for (start, group) in groups(db, *file) {
-                    for (name, kind, span) in group_symbols(db, *group) {
-                        let Some(score) =
-                            pattern.score(Utf32Str::new(name, &mut buffer), &mut matcher)
-                        else {
-                            continue;
-                        };
-                        let symbol = WorkspaceSymbol {
-                            name: name.clone(),
-                            kind: *kind,
-                            file: file.id(db),
-                            range: span.at(*start),
-                        };
-                        found.push((std::cmp::Reverse(score), symbol));
-                    }
-                }
-            }
-            found.sort_by(|(a, left), (b, right)| {
-                (a, left.name.len(), left.file, left.range.start).cmp(&(
-                    b,
-                    right.name.len(),
-                    right.file,
-                    right.range.start,
-                ))
-            });
-            found
-                .into_iter()
-                .map(|(_, symbol)| symbol)
-                .take(limit)
-                .collect()
-        })
+            ),
+            matcher: Matcher::new(Config::DEFAULT),
+            buffer: Vec::new(),
+            limit,
+            found: Vec::new(),
+            enough: 0,
+        }
     }
+
+    fn meet(
+        &mut self,
+        file: FileId,
+        name: &str,
+        kind: SymbolKind,
+        range: impl FnOnce() -> Range<usize>,
+    ) {
+        let haystack = Utf32Str::new(name, &mut self.buffer);
+        let Some(score) = self.pattern.score(haystack, &mut self.matcher) else {
+            return;
+        };
+        if score < self.enough {
+            return;
+        }
+        let symbol = WorkspaceSymbol {
+            name: name.to_owned(),
+            kind,
+            file,
+            range: range(),
+        };
+        self.found.push((std::cmp::Reverse(score), symbol));
+    }
+
+    /// Drops what will not be among the best, so that a search holds no more than it needs.
+    fn tidy(&mut self) {
+        if self.limit == 0 {
+            self.found.clear();
+        } else if self.found.len() > self.limit * 8 {
+            self.found.select_nth_unstable_by(self.limit - 1, order);
+            self.found.truncate(self.limit);
+            let worst = self.found.last();
+            self.enough = worst.map_or(0, |(score, _)| score.0);
+        }
+    }
+
+    fn best(mut self) -> Vec<WorkspaceSymbol> {
+        self.found.sort_unstable_by(order);
+        let best = self.found.into_iter().map(|(_, symbol)| symbol);
+        best.take(self.limit).collect()
+    }
+}
+
+/// The better match first, then the shorter name, then as they stand.
+fn order(
+    (a, left): &(std::cmp::Reverse<u32>, WorkspaceSymbol),
+    (b, right): &(std::cmp::Reverse<u32>, WorkspaceSymbol),
+) -> std::cmp::Ordering {
+    let key = |symbol: &WorkspaceSymbol| (symbol.name.len(), symbol.file, symbol.range.start);
+    (a, key(left)).cmp(&(b, key(right)))
 }
 
 /// The names of a group, relative to its start.
@@ -85,18 +147,8 @@ fn group_symbols<'db>(
     let mut symbols = Vec::new();
     for (offset, piece) in pieces(db, group) {
         for def in &piece_names(db, *piece).defs {
-            let kind = match def.kind {
-                DefKind::Variable => SymbolKind::Variable,
-                DefKind::Config | DefKind::Input => SymbolKind::Property,
-                DefKind::Function => SymbolKind::Function,
-                DefKind::Agent => SymbolKind::Agent,
-                DefKind::Task => SymbolKind::Task,
-                DefKind::Node => SymbolKind::Node,
-                DefKind::Cell => SymbolKind::Cell,
-                DefKind::Block => SymbolKind::Block,
-                DefKind::Loop | DefKind::Parameter | DefKind::Result | DefKind::Assigned => {
-                    continue;
-                }
+            let Some(kind) = symbol_kind(def.kind) else {
+                continue;
             };
             symbols.push((
                 def.name.to_string(),

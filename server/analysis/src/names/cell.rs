@@ -8,11 +8,11 @@ mod role;
 pub(crate) mod types;
 
 use metascript_syntax::Language;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 use tree_sitter::{Node, Parser};
 
-use self::role::{Grammar, Role};
+use self::role::{Grammar, Role, format_names};
 use crate::db::CellSource;
 use crate::ir::Span;
 
@@ -27,6 +27,8 @@ pub(crate) struct CellNames {
     pub(crate) locals: FxHashSet<SmolStr>,
     /// Words that stand alone between quotes: a cell may hand a value over by name, as in `env["total"] = 3`.
     pub(crate) quoted: FxHashSet<SmolStr>,
+    /// Names that are read in functions only, and so perhaps long after the cell.
+    pub(crate) deferred: FxHashSet<SmolStr>,
     /// Whether the language is understood; otherwise `uses` are all words of the code.
     pub(crate) understood: bool,
 }
@@ -99,8 +101,9 @@ pub(crate) fn statements(language: &Language, code: &str) -> Vec<usize> {
 
 /// Where a name is the key of an object and the variable that it is for, in one word.
 pub(crate) fn shorthand_names(language: &Language, code: &str) -> Vec<usize> {
+    let short = [Grammar::JavaScript, Grammar::TypeScript, Grammar::Rust];
     let grammar = Grammar::of(language)
-        .filter(|grammar| matches!(grammar, Grammar::JavaScript | Grammar::TypeScript))
+        .filter(|grammar| short.contains(grammar))
         .filter(|_| code.len() <= LONGEST);
     let Some(tree) = grammar.and_then(|grammar| parse(grammar, code)) else {
         return Vec::new();
@@ -108,7 +111,13 @@ pub(crate) fn shorthand_names(language: &Language, code: &str) -> Vec<usize> {
     let mut found = Vec::new();
     let mut open = vec![tree.root_node()];
     while let Some(node) = open.pop() {
-        if node.kind().starts_with("shorthand_property_identifier") {
+        let kind = node.kind();
+        if kind.starts_with("shorthand_property_identifier")
+            || matches!(
+                kind,
+                "shorthand_field_identifier" | "shorthand_field_initializer"
+            )
+        {
             found.push(node.start_byte());
         }
         let mut cursor = node.walk();
@@ -141,6 +150,8 @@ fn declarations(code: &str) -> Vec<usize> {
 struct Scope {
     parent: usize,
     names: FxHashSet<SmolStr>,
+    /// It runs when somebody calls it.
+    deferred: bool,
 }
 
 struct Walk<'a> {
@@ -188,12 +199,17 @@ impl<'a> Walk<'a> {
     fn enter<'t>(&mut self, node: Node<'t>, above: &[Node<'t>], open: &mut Vec<usize>) {
         let here = open.last().copied().unwrap_or(0);
         if self.grammar.opens_scope(node) {
+            let outer = self.scopes.get(here).is_some_and(|scope| scope.deferred);
             self.scopes.push(Scope {
                 parent: here,
                 names: FxHashSet::default(),
+                deferred: outer || self.grammar.defers(node),
             });
             open.push(self.scopes.len() - 1);
             return;
+        }
+        if self.grammar == Grammar::Rust && node.kind() == "string_content" {
+            return self.format_string(node, above, here);
         }
         let Some(role) = self.grammar.role(node, above, self.code) else {
             return;
@@ -219,6 +235,19 @@ impl<'a> Walk<'a> {
         ));
     }
 
+    /// What a macro of Rust reads by names in a string.
+    fn format_string(&mut self, node: Node<'_>, above: &[Node<'_>], scope: usize) {
+        let in_macro = above.iter().any(|outer| outer.kind() == "macro_invocation");
+        let text = self.code.get(node.byte_range()).filter(|_| in_macro);
+        let text = text.unwrap_or_default();
+        for range in format_names(text) {
+            let name = SmolStr::new(text.get(range.clone()).unwrap_or_default());
+            let start = node.start_byte();
+            let span = Span::new(start + range.start, start + range.end);
+            self.found.push((name, span, scope, Role::Use));
+        }
+    }
+
     fn leave(&self, node: Node<'_>, open: &mut Vec<usize>) {
         if self.grammar.opens_scope(node) && open.len() > 1 {
             open.pop();
@@ -230,7 +259,8 @@ impl<'a> Walk<'a> {
             understood: true,
             ..CellNames::default()
         };
-        let mut shared: FxHashMap<SmolStr, ()> = FxHashMap::default();
+        let mut shared: FxHashSet<SmolStr> = FxHashSet::default();
+        let mut at_once: FxHashSet<SmolStr> = FxHashSet::default();
         for scope in self.scopes.iter().skip(1) {
             names.locals.extend(scope.names.iter().cloned());
         }
@@ -248,16 +278,23 @@ impl<'a> Walk<'a> {
                         .scopes
                         .first()
                         .is_some_and(|root| root.names.contains(name))
-                        || shared.contains_key(name);
+                        || shared.contains(name);
                     if *role == Role::Assign && !known {
-                        shared.insert(name.clone(), ());
+                        shared.insert(name.clone());
                         names.defines.push((name.clone(), *span));
                     } else {
                         names.uses.push((name.clone(), *span));
+                        let scope = self.scopes.get(*scope);
+                        if scope.is_some_and(|scope| scope.deferred) {
+                            names.deferred.insert(name.clone());
+                        } else {
+                            at_once.insert(name.clone());
+                        }
                     }
                 }
             }
         }
+        names.deferred.retain(|name| !at_once.contains(name));
         names
     }
 
@@ -392,6 +429,68 @@ mod tests {
             ("var f = (int q) => q + w;", "f | w"),
         ] {
             assert_eq!(picture(&Language::CSharp, code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn what_functions_read_is_read_later() {
+        for (language, code, expected) in [
+            (
+                Language::Python,
+                "def f():\n    return later\nx = now + max(lambda: soon, now)",
+                "later soon",
+            ),
+            (
+                Language::JavaScript,
+                "const f = () => later; if (now) { use(both) }; function g() { return both }",
+                "later",
+            ),
+            (Language::FSharp, "let f x = x + now", ""),
+        ] {
+            let names = names_of(&language, code);
+            let mut deferred: Vec<&str> = names.deferred.iter().map(SmolStr::as_str).collect();
+            deferred.sort_unstable();
+            assert_eq!(deferred.join(" "), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn rust() {
+        for (code, expected) in [
+            ("let total = a + b.c;", "total | a b"),
+            ("let (x, mut y) = pair;", "x y | pair"),
+            (
+                "fn add(n: i64) -> i64 { let t = n; t + BASE }",
+                "add | BASE",
+            ),
+            (
+                "struct Point { x: f64 }\nlet p = Point { x: width };",
+                "Point p | Point width",
+            ),
+            ("let q = Point { x, y };", "q | Point x y"),
+            ("let Point { x, y: high } = p;", "x high | Point p"),
+            ("rows.iter().map(|r| r + k).sum::<i64>()", " | k rows"),
+            (
+                "if let Some(v) = found { println!(\"{v} {scale:?} {{no}} {0}\", rate) }",
+                " | Some found println rate scale",
+            ),
+            (
+                "use std::collections::{BTreeMap, HashMap as Map};\nlet m = Map::new();",
+                "BTreeMap Map m | Map",
+            ),
+            (
+                "match kind { Kind::A(n) if n > low => n, other => other }",
+                " | Kind kind low",
+            ),
+            ("for row in rows { show(row.name) }", " | rows show"),
+            ("#[derive(Debug)]\nenum E { A, B(u8) }", "E | "),
+            ("'outer: loop { break 'outer; }", " | "),
+            (
+                "vec![first, tars::fs::read(path)]",
+                " | first path tars vec",
+            ),
+        ] {
+            assert_eq!(picture(&Language::Rust, code), expected, "{code}");
         }
     }
 

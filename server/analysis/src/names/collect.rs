@@ -1,5 +1,7 @@
 //! Collects the names of a chunk from its lowered form.
 
+use std::ops::Deref;
+
 use metascript_syntax::Language;
 use metascript_syntax::schema::{ValueType, schema};
 use smol_str::SmolStr;
@@ -42,12 +44,22 @@ const RESULT_KEYS: &[&str] = &[
     "assign_to",
 ];
 
-pub(super) fn names<'a>(
-    chunk: &'a Chunk,
-    cells: impl Fn(&Language, &str) -> &'a CellNames,
+/// How much somebody wants to know of a chunk.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Wanted {
+    All,
+    /// What it defines and imports.
+    Definitions,
+}
+
+pub(super) fn names<C: Deref<Target = CellNames>>(
+    chunk: &Chunk,
+    wanted: Wanted,
+    cells: impl Fn(&Language, &str) -> C,
 ) -> Names {
     let mut collect = Collect {
         chunk,
+        reads: wanted == Wanted::All,
         cells,
         names: Names::default(),
         above: Vec::new(),
@@ -60,6 +72,8 @@ pub(super) fn names<'a>(
 
 struct Collect<'a, F> {
     chunk: &'a Chunk,
+    /// Whether what is read matters.
+    reads: bool,
     cells: F,
     names: Names,
     /// The keys of the blocks around: an expression may read what stands beside it.
@@ -70,7 +84,7 @@ struct Collect<'a, F> {
     actor: usize,
 }
 
-impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
+impl<C: Deref<Target = CellNames>, F: Fn(&Language, &str) -> C> Collect<'_, F> {
     fn item(&mut self, item: &Item) {
         match item {
             Item::Block(block) if block.is_outline() => {}
@@ -115,7 +129,7 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
     }
 
     fn reference(&mut self, word: &Word, space: Space, kind: UseKind) {
-        if expression::is_name(&word.text) || space == Space::Nodes {
+        if self.reads && (expression::is_name(&word.text) || space == Space::Nodes) {
             self.names.uses.push(Use {
                 name: word.text.clone(),
                 kind,
@@ -499,6 +513,9 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
 
     /// `$name` outside a string.
     fn dollar(&mut self, word: &Word) {
+        if !self.reads {
+            return;
+        }
         let kind = if self.template > 0 || self.stands_beside(&word.text) {
             UseKind::Template
         } else {
@@ -519,7 +536,7 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
     /// The expressions in a text.
     fn text(&mut self, inner: Span, kind: UseKind) {
         let text = self.chunk.slice(inner);
-        if !text.contains("${") {
+        if !self.reads || !text.contains("${") {
             return;
         }
         for range in expression::interpolations(text) {
@@ -529,6 +546,9 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
     }
 
     fn expression(&mut self, span: Span, kind: UseKind) {
+        if !self.reads {
+            return;
+        }
         let text = self.chunk.slice(span);
         for free in expression::free_names(text) {
             let base = span.start as usize;
@@ -554,6 +574,9 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
 
     /// All words of a text that an expression has not read already.
     fn words(&mut self, span: Span, kind: UseKind) {
+        if !self.reads {
+            return;
+        }
         let base = span.start as usize;
         for (at, word) in expression::words(self.chunk.slice(span)) {
             let place = Span::new(base + at, base + at + word.len());
@@ -595,6 +618,9 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
                 language: Some(cell.language.clone()),
             });
         }
+        if !self.reads {
+            return;
+        }
         let kind = if names.understood {
             UseKind::Cell
         } else {
@@ -611,6 +637,10 @@ impl<'a, F: Fn(&Language, &str) -> &'a CellNames> Collect<'a, F> {
         self.names
             .cell_locals
             .push((cell.code, names.locals.clone()));
+        if !names.deferred.is_empty() {
+            let deferred = names.deferred.clone();
+            self.names.cell_deferred.push((cell.code, deferred));
+        }
         self.names.offered.extend(names.quoted.iter().cloned());
         // Scripts fill `${...}` in before the code runs; to the language it is often a plain string.
         self.text(cell.code, UseKind::Template);

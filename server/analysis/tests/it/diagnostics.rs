@@ -76,3 +76,14 @@ fn suppressions_need_a_reason() {
         "// metascript: ignore MS0301 because the host sets it\nACTION {\n    type: \"log\"\n    message: \"${from_host}\"\n}\nACTION {\n    type: \"log\"\n    message: \"${other}\" // metascript: ignore undefined-variable set by the caller\n    // metascript: ignore MS0301\n    file: \"${third}\"\n}\n// metascript: ignore MS0302 because nothing\nVARIABLE _a {\n    value: 1\n}\n// metascript: ignore MS9999 because\n"
     ));
 }
+
+#[test]
+fn circles_between_cells_and_variables() {
+    assert_snapshot!(check(
+        "PYTHON {\n    total = price * 2\n}\nFSHARP {\n    let shown = total\n}\nJAVASCRIPT {\n    const price = shown + 1\n}\nVARIABLE a {\n    value: \"${b}\"\n}\nVARIABLE b {\n    value: \"x ${a}\"\n}\nACTION {\n    type: \"log\"\n    message: \"${a} ${price}\"\n}\n"
+    ));
+    // No circles: a function that is called later, a name that is there before, a name that something else gives.
+    assert_snapshot!(check(
+        "PYTHON {\n    def later():\n        return made\n    total = 1\n}\nJAVASCRIPT {\n    const made = total + 1\n}\nPYTHON {\n    total = made + total\n}\nPYTHON {\n    x = given + 1\n}\nJAVASCRIPT {\n    const given = x\n}\nACTION {\n    type: \"log\"\n    message: \"${total} ${x}\"\n    result_variable: \"given\"\n}\n"
+    ));
+}

@@ -94,13 +94,13 @@ async fn edges(
                 } else {
                     known.file
                 };
-                let Some(document) = analysis.document(caller)? else {
+                let Some(text) = analysis.text(caller)? else {
                     continue;
                 };
                 let ranges = edge
                     .calls
                     .iter()
-                    .map(|range| convert::range(document.rope(), range, encoding))
+                    .map(|range| convert::range(&text, range, encoding))
                     .collect();
                 if let Some(item) = item(analysis, &edge.item, encoding)? {
                     out.push((item, ranges));
@@ -116,8 +116,7 @@ fn item(
     found: &CallItem,
     encoding: PositionEncoding,
 ) -> Cancellable<Option<CallHierarchyItem>> {
-    let (Some(path), Some(document)) = (analysis.path(found.file)?, analysis.document(found.file)?)
-    else {
+    let (Some(path), Some(rope)) = (analysis.path(found.file)?, analysis.text(found.file)?) else {
         return Ok(None);
     };
     let ticket = Ticket {
@@ -125,15 +124,14 @@ fn item(
         range: found.range.clone(),
         selection: found.selection.clone(),
     };
-    let rope = document.rope();
     Ok(uri::from_path(&path).map(|uri| CallHierarchyItem {
         name: found.name.clone(),
         kind: SymbolKind::Function,
         tags: None,
         detail: path.file_name().map(|name| name.to_string_lossy().into()),
         uri,
-        range: convert::range(rope, &found.range, encoding),
-        selection_range: convert::range(rope, &found.selection, encoding),
+        range: convert::range(&rope, &found.range, encoding),
+        selection_range: convert::range(&rope, &found.selection, encoding),
         data: serde_json::to_value(ticket).ok(),
     }))
 }

@@ -52,7 +52,9 @@ pub(crate) async fn handle(
         return Ok(None);
     };
     if let Some(question) = question {
-        list.items.extend(live_members::ask(state, question).await);
+        let mut live = live_members::ask(state, question).await;
+        live.retain(|member| list.items.iter().all(|known| known.label != member.label));
+        list.items.extend(live);
     }
     Ok(Some(list.into()))
 }
@@ -152,6 +154,6 @@ fn kind(kind: CompletionKind) -> CompletionItemKind {
         CompletionKind::Function => CompletionItemKind::Function,
         CompletionKind::Reference => CompletionItemKind::Reference,
         CompletionKind::File => CompletionItemKind::File,
-        CompletionKind::Language => CompletionItemKind::Module,
+        CompletionKind::Language | CompletionKind::Module => CompletionItemKind::Module,
     }
 }

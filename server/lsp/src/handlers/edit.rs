@@ -79,13 +79,13 @@ fn elsewhere(
     file: FileId,
     edits: &[syntax::TextEdit],
 ) -> Cancellable<Option<FileEdits>> {
-    let (Some(path), Some(document)) = (analysis.path(file)?, analysis.document(file)?) else {
+    let (Some(path), Some(text)) = (analysis.path(file)?, analysis.text(file)?) else {
         return Ok(None);
     };
     let encoding = state.documents.encoding();
     Ok(uri::from_path(&path).map(|uri| {
         let version = state.documents.get(uri.as_ref()).map(|open| open.version);
-        (uri, version, convert_all(document.rope(), edits, encoding))
+        (uri, version, convert_all(&text, edits, encoding))
     }))
 }
 

@@ -153,7 +153,7 @@ async fn plan(state: &Arc<State>, command: &str, argument: Argument) -> Result<P
         .query(&document, move |query| {
             let cells = query.analysis.cells(query.file)?;
             let selection = match command.as_str() {
-                RERUN_LOST => Ok(Selection::Making(lost)),
+                RERUN_LOST => Ok(Selection::Making(lost.clone())),
                 _ => select(&command, &argument, query, &cells),
             };
             Ok(selection.and_then(|selection| planned(&selection, &cells, query, &argument.uri)))

@@ -44,6 +44,7 @@ pub(crate) async fn suggest(
     let Some(assist) = state.assistant.get().map(Arc::clone) else {
         return Ok(Vec::new());
     };
+    state.assistant.read_workspace().await;
     let name = state.assistant.name(&uri::path(document.as_ref()));
     let request = state
         .query(document, move |query| {
@@ -53,7 +54,7 @@ pub(crate) async fn suggest(
                 return Ok(None);
             }
             Ok(Some(InlineRequest {
-                name,
+                name: name.clone(),
                 document: query.open.document.clone(),
                 offset,
                 invoked,

@@ -49,11 +49,11 @@ pub(crate) fn in_file(
             range: convert::range(rope, range, encoding),
         }));
     }
-    let (Some(path), Some(document)) = (analysis.path(file)?, analysis.document(file)?) else {
+    let (Some(path), Some(text)) = (analysis.path(file)?, analysis.text(file)?) else {
         return Ok(None);
     };
     Ok(uri::from_path(&path).map(|uri| Location {
         uri,
-        range: convert::range(document.rope(), range, encoding),
+        range: convert::range(&text, range, encoding),
     }))
 }

@@ -66,7 +66,7 @@ pub(crate) async fn handle(state: &Arc<State>, params: Params) -> Result<Variabl
         .query(&params.text_document.uri, move |query| {
             let cells = query.analysis.cells(query.file)?;
             Ok(held
-                .into_iter()
+                .iter()
                 .take(MOST)
                 .map(|variable| describe(variable, &cells, query))
                 .collect())
@@ -80,7 +80,7 @@ pub(crate) async fn handle(state: &Arc<State>, params: Params) -> Result<Variabl
 }
 
 fn describe(
-    variable: VariableInfo,
+    variable: &VariableInfo,
     cells: &[metascript_analysis::CellInfo],
     query: &Query<'_>,
 ) -> Variable {
@@ -94,10 +94,10 @@ fn describe(
             let rope = query.open.document.rope();
             convert::range(rope, &info.cell.range, query.encoding)
         }),
-        name: variable.name,
-        type_name: variable.type_name,
-        preview: variable.preview,
+        name: variable.name.clone(),
+        type_name: variable.type_name.clone(),
+        preview: variable.preview.clone(),
         size: variable.size,
-        language: variable.language.map(|language| language.as_str()),
+        language: variable.language.as_ref().map(|language| language.as_str()),
     }
 }

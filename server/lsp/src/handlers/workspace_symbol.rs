@@ -1,8 +1,11 @@
 //! `workspace/symbol` and `workspaceSymbol/resolve`.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use metascript_analysis::FileId;
+use ropey::Rope;
 use serde::{Deserialize, Serialize};
 use tower_lsp_server::gen_lsp_types::{
     BaseSymbolInformation, Location, LocationUriOnly, WorkspaceSymbol, WorkspaceSymbolLocation,
@@ -35,10 +38,9 @@ pub(crate) async fn handle(
     let symbols = state
         .workspace_query(move |analysis| {
             let mut out = Vec::new();
+            let mut texts: HashMap<FileId, Rope> = HashMap::new();
             for symbol in analysis.workspace_symbols(&params.query, MAX_SYMBOLS)? {
-                let (Some(path), Some(document)) =
-                    (analysis.path(symbol.file)?, analysis.document(symbol.file)?)
-                else {
+                let Some(path) = analysis.path(symbol.file)? else {
                     continue;
                 };
                 let Some(uri) = uri::from_path(&path) else {
@@ -55,7 +57,14 @@ pub(crate) async fn handle(
                         serde_json::to_value(ticket).ok(),
                     )
                 } else {
-                    let range = convert::range(document.rope(), &symbol.range, encoding);
+                    let rope = match texts.entry(symbol.file) {
+                        Entry::Occupied(known) => known.into_mut(),
+                        Entry::Vacant(free) => match analysis.text(symbol.file)? {
+                            Some(rope) => free.insert(rope),
+                            None => continue,
+                        },
+                    };
+                    let range = convert::range(rope, &symbol.range, encoding);
                     (Location { uri, range }.into(), None)
                 };
                 out.push(WorkspaceSymbol {
@@ -89,8 +98,8 @@ pub(crate) async fn resolve(
     let encoding = state.documents.encoding();
     let range = state
         .workspace_query(move |analysis| {
-            let document = analysis.document(FileId::from_index(file))?;
-            Ok(document.map(|document| convert::range(document.rope(), &(start..end), encoding)))
+            let text = analysis.text(FileId::from_index(file))?;
+            Ok(text.map(|rope| convert::range(&rope, &(start..end), encoding)))
         })
         .await?
         .ok_or_else(Error::content_modified)?;

@@ -15,7 +15,7 @@ pub(super) fn generate(place: &Place<'_>) -> Option<CodeAction> {
         Space::Agents => "agent",
         _ => return None,
     };
-    let defined = related(ctx, &hit).into_iter().any(|other| {
+    let defined = related(ctx, &hit).any(|other| {
         let places = occurrences(other, &hit);
         places.iter().any(crate::occurrences::Occurrence::defines)
     });

@@ -32,9 +32,8 @@ pub(super) fn inline_variable(place: &Place<'_>) -> Option<CodeAction> {
     let value = block.property_of(&["value", "default"])?.value.as_ref()?;
     let (inner, whole) = literal(value, &|span| declared.chunk.slice(span))?;
     // Another script that reads the variable would lose it.
-    let elsewhere = related(ctx, &hit)
-        .into_iter()
-        .any(|other| other.id != ctx.id && !occurrences(other, &hit).is_empty());
+    let elsewhere =
+        related(ctx, &hit).any(|other| other.id != ctx.id && !occurrences(other, &hit).is_empty());
     if elsewhere || base != full.start {
         return None;
     }

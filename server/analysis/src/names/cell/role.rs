@@ -1,7 +1,11 @@
 //! What an identifier does in each language, by the kinds of the nodes around it.
 
+mod rust;
+
 use metascript_syntax::Language;
 use tree_sitter::Node;
+
+pub(super) use rust::format_names;
 
 /// What an identifier does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +28,7 @@ pub(super) enum Grammar {
     TypeScript,
     FSharp,
     CSharp,
+    Rust,
 }
 
 impl Grammar {
@@ -34,6 +39,7 @@ impl Grammar {
             Language::TypeScript => Some(Grammar::TypeScript),
             Language::FSharp => Some(Grammar::FSharp),
             Language::CSharp => Some(Grammar::CSharp),
+            Language::Rust => Some(Grammar::Rust),
             _ => None,
         }
     }
@@ -45,6 +51,7 @@ impl Grammar {
             Grammar::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
             Grammar::FSharp => tree_sitter_fsharp::LANGUAGE_FSHARP.into(),
             Grammar::CSharp => tree_sitter_c_sharp::LANGUAGE.into(),
+            Grammar::Rust => tree_sitter_rust::LANGUAGE.into(),
         }
     }
 
@@ -97,8 +104,26 @@ impl Grammar {
                 "interface_declaration",
                 "catch_clause",
             ],
+            Grammar::Rust => rust::SCOPES,
         };
         node.is_named() && kinds.contains(&node.kind())
+    }
+
+    /// Whether a scope runs when somebody calls it, and may read names that are made after it. Compiled languages look
+    /// names up at once.
+    pub(super) fn defers(self, node: Node<'_>) -> bool {
+        match self {
+            Grammar::Python => matches!(node.kind(), "function_definition" | "lambda"),
+            Grammar::JavaScript | Grammar::TypeScript => matches!(
+                node.kind(),
+                "function_declaration"
+                    | "generator_function_declaration"
+                    | "function_expression"
+                    | "arrow_function"
+                    | "method_definition"
+            ),
+            Grammar::FSharp | Grammar::CSharp | Grammar::Rust => false,
+        }
     }
 
     /// What a node does with a name; `None` if it is no name that others could see. `above` are the nodes around it,
@@ -115,6 +140,7 @@ impl Grammar {
             Grammar::CSharp => (node.kind() == "identifier")
                 .then(|| csharp(node, above))
                 .flatten(),
+            Grammar::Rust => rust::role(node, above, code),
         }
     }
 }
@@ -334,7 +360,7 @@ fn fsharp<'t>(node: Node<'t>, above: &[Node<'t>], code: &str) -> Option<Role> {
     Some(Role::Use)
 }
 
-/// In a pattern a lower-case word binds a name; a capital one is the case of a union.
+/// In a pattern a lower-case word binds a name; a capital one is the case of a union or enum.
 fn binds(node: Node<'_>, code: &str) -> bool {
     code.get(node.byte_range()).is_some_and(|text| {
         text.chars()

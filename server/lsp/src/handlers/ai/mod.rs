@@ -145,6 +145,7 @@ pub(crate) async fn handle(
             "the assistant is still starting; try again in a moment",
         ));
     };
+    state.assistant.read_workspace().await;
     let token = params.work_done_progress_params.work_done_token;
     let progress = progress::begin(state, token, title(command), !argument.propose).await;
     let work = async {

@@ -45,7 +45,8 @@ pub(super) async fn run(
         .workspace_query(|analysis| {
             let mut files = Vec::new();
             for (file, path) in analysis.files()? {
-                if let Some(document) = analysis.document(file)? {
+                // Only the document is kept.
+                if let Some(document) = analysis.apart()?.document(file)? {
                     files.push((path, document));
                 }
             }

@@ -1,0 +1,216 @@
+//! What the workspace needs to know of a script that nobody looks at: the names that it defines and what it imports.
+//!
+//! It is made in one pass over the text, of which nothing is kept: a script of a hundred lines leaves about one KiB.
+
+use std::hash::Hasher;
+
+use metascript_syntax::Document;
+use smol_str::SmolStr;
+
+use crate::db::{SourceFile, groups, pieces};
+use crate::ir::Span;
+use crate::names::{DefKind, Names, definitions, piece_names};
+use crate::{SymbolKind, lower};
+
+/// The outline of a script: see the module's documentation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileIndex {
+    /// The hash of the text.
+    hash: u64,
+    /// All names, one behind the other.
+    names: Box<str>,
+    symbols: Box<[Named]>,
+    imports: Box<[(SmolStr, Span)]>,
+}
+
+/// A name with its place in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Named {
+    /// Where it begins in the names; it ends where the next one begins.
+    begins: u32,
+    span: Span,
+    kind: SymbolKind,
+}
+
+impl FileIndex {
+    /// The outline of a text. Its tree and what follows from it are dropped at once.
+    pub fn of(text: &str) -> FileIndex {
+        FileIndex::of_document(&Document::parse(text))
+    }
+
+    /// The outline of a document.
+    pub fn of_document(document: &Document) -> FileIndex {
+        let mut builder = Builder::default();
+        lower::each(document, |start, chunk| {
+            builder.take(start, &definitions(chunk));
+        });
+        builder.finish(hash(document))
+    }
+
+    /// The outline of a file whose names may be known already.
+    pub(crate) fn of_live(db: &dyn salsa::Database, file: SourceFile) -> FileIndex {
+        let mut builder = Builder::default();
+        for (start, group) in groups(db, file) {
+            for (offset, piece) in pieces(db, *group) {
+                builder.take(start + *offset as usize, piece_names(db, *piece));
+            }
+        }
+        builder.finish(hash(file.document(db)))
+    }
+
+    /// What says where a script leads, and nothing else.
+    pub(crate) fn of_imports(imports: impl IntoIterator<Item = (SmolStr, Span)>) -> FileIndex {
+        FileIndex {
+            imports: imports.into_iter().collect(),
+            ..FileIndex::default()
+        }
+    }
+
+    /// The hash of the text.
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// The names that the workspace is searched for.
+    pub(crate) fn symbols(&self) -> impl Iterator<Item = (&str, SymbolKind, Span)> {
+        let ends = self.symbols.iter().skip(1).map(|next| next.begins as usize);
+        let ends = ends.chain([self.names.len()]);
+        self.symbols.iter().zip(ends).map(|(named, end)| {
+            let name = self.names.get(named.begins as usize..end);
+            (name.unwrap_or_default(), named.kind, named.span)
+        })
+    }
+
+    /// Paths as the script writes them, with their places.
+    pub(crate) fn imports(&self) -> &[(SmolStr, Span)] {
+        &self.imports
+    }
+}
+
+/// The kind under which a search of the workspace shows a definition; `None` where it does not.
+pub(crate) fn symbol_kind(kind: DefKind) -> Option<SymbolKind> {
+    Some(match kind {
+        DefKind::Variable => SymbolKind::Variable,
+        DefKind::Config | DefKind::Input => SymbolKind::Property,
+        DefKind::Function => SymbolKind::Function,
+        DefKind::Agent => SymbolKind::Agent,
+        DefKind::Task => SymbolKind::Task,
+        DefKind::Node => SymbolKind::Node,
+        DefKind::Cell => SymbolKind::Cell,
+        DefKind::Block => SymbolKind::Block,
+        DefKind::Loop | DefKind::Parameter | DefKind::Result | DefKind::Assigned => return None,
+    })
+}
+
+fn hash(document: &Document) -> u64 {
+    // Byte by byte: the same text may be cut into chunks in other ways.
+    let mut hasher = rustc_hash::FxHasher::default();
+    let mut word = 0_u64;
+    for (at, byte) in document.rope().bytes().enumerate() {
+        word = (word << 8) | u64::from(byte);
+        if at % 8 == 7 {
+            hasher.write_u64(word);
+            word = 0;
+        }
+    }
+    hasher.write_u64(word);
+    hasher.write_usize(document.rope().len_bytes());
+    hasher.finish()
+}
+
+#[derive(Default)]
+struct Builder {
+    names: String,
+    symbols: Vec<Named>,
+    imports: Vec<(SmolStr, Span)>,
+}
+
+impl Builder {
+    /// Takes in the names of a chunk that starts at `start`.
+    fn take(&mut self, start: usize, names: &Names) {
+        // Spans cut what lies beyond 4 GiB; files are far smaller.
+        let by = u32::try_from(start).unwrap_or(u32::MAX);
+        for def in &names.defs {
+            let Some(kind) = symbol_kind(def.kind) else {
+                continue;
+            };
+            self.symbols.push(Named {
+                begins: u32::try_from(self.names.len()).unwrap_or(u32::MAX),
+                span: def.span.shifted(by),
+                kind,
+            });
+            self.names.push_str(&def.name);
+        }
+        let imports = names.imports.iter();
+        self.imports
+            .extend(imports.map(|(path, span)| (path.clone(), span.shifted(by))));
+    }
+
+    fn finish(self, hash: u64) -> FileIndex {
+        FileIndex {
+            hash,
+            names: self.names.into(),
+            symbols: self.symbols.into(),
+            imports: self.imports.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+    use super::*;
+
+    const SCRIPT: &str = "DESCRIBE { name: \"é\" }\nVARIABLE city { value: 1 }\nIMPORT { path: \"lib.tars\" }\nPYTHON {\n    def f(a):\n        inner = a\n    total = f(1)\n}\nFUNCTION g {\n    parameters: [\"p\"]\n}\n";
+
+    #[test]
+    fn an_outline_has_names_with_their_places_and_imports() {
+        let index = FileIndex::of(SCRIPT);
+        let named: Vec<_> = index
+            .symbols()
+            .map(|(name, kind, span)| {
+                assert_eq!(&SCRIPT[span.range()], name);
+                (name, kind)
+            })
+            .collect();
+        assert_eq!(
+            named,
+            [
+                ("city", SymbolKind::Variable),
+                ("f", SymbolKind::Cell),
+                ("total", SymbolKind::Cell),
+                ("g", SymbolKind::Function),
+            ]
+        );
+        let imports: Vec<_> = index
+            .imports()
+            .iter()
+            .map(|(path, span)| (path.as_str(), &SCRIPT[span.range()]))
+            .collect();
+        assert_eq!(imports, [("lib.tars", "lib.tars")]);
+    }
+
+    #[test]
+    fn the_hash_is_the_text_s_however_it_came_to_be() {
+        let text = "VARIABLE a { value: 1 }\n".repeat(500);
+        let built = Document::parse("").edited(&[metascript_syntax::TextEdit {
+            range: 0..0,
+            text: text.clone(),
+        }]);
+        let long = Document::parse(&text);
+        let edited = long.edited(&[
+            metascript_syntax::TextEdit {
+                range: 3000..3000,
+                text: "x".to_owned(),
+            },
+            metascript_syntax::TextEdit {
+                range: 3000..3001,
+                text: String::new(),
+            },
+        ]);
+        assert_eq!(hash(&long), hash(&built));
+        assert_eq!(hash(&long), hash(&edited));
+        assert_ne!(hash(&long), hash(&Document::parse(&text[1..])));
+    }
+}
