@@ -3,6 +3,7 @@
 
 mod across;
 mod actions;
+mod cells;
 mod diagnostics;
 mod false_alarms;
 mod features;
@@ -10,4 +11,5 @@ mod graph;
 mod incremental;
 mod kinds;
 mod notebook;
+mod outlines;
 mod support;
