@@ -58,7 +58,14 @@ pub struct AnalysisHost {
     next: u32,
     /// Inputs live as long as the database: those that are free are used again.
     free: Vec<SourceFile>,
+    /// Bytes of text that is gone, but about which the database still has answers.
+    spent: usize,
 }
+
+/// So many bytes may be spent before the database is made anew...
+const MIN_SPENT: usize = 256 * 1024;
+/// ...if that is so many times the text that is live: answers about that are worked out again.
+const SPENT_PER_LIVE: usize = 2;
 
 impl Default for AnalysisHost {
     fn default() -> Self {
@@ -84,6 +91,7 @@ impl AnalysisHost {
             workspace,
             next: 0,
             free: Vec::new(),
+            spent: 0,
         }
     }
 
@@ -157,8 +165,8 @@ impl AnalysisHost {
         let index = FileIndex::of_live(&self.db, file);
         let state = FileState::Outline(Arc::new(index), Text::Held(document));
         listing.insert(id, &path, state);
-        self.publish(listing);
         self.recycle(file);
+        self.publish(listing);
     }
 
     /// As [`AnalysisHost::set_document`], for a file that nobody asks about: it rests.
@@ -168,8 +176,8 @@ impl AnalysisHost {
         let file = listing.live(id);
         let index = Arc::new(FileIndex::of_document(&document));
         listing.insert(id, path, FileState::Outline(index, Text::Held(document)));
-        self.publish(listing);
         file.into_iter().for_each(|file| self.recycle(file));
+        self.publish(listing);
         id
     }
 
@@ -180,8 +188,8 @@ impl AnalysisHost {
         let file = listing.live(id);
         let state = FileState::Outline(Arc::new(index), Text::Disk);
         listing.insert(id, &path, state);
-        self.publish(listing);
         file.into_iter().for_each(|file| self.recycle(file));
+        self.publish(listing);
     }
 
     /// Forgets a file.
@@ -197,8 +205,8 @@ impl AnalysisHost {
             gone.extend(listing.live(id));
             listing.remove(id);
         }
-        self.publish(listing);
         gone.into_iter().for_each(|file| self.recycle(file));
+        self.publish(listing);
     }
 
     /// The file with this path.
@@ -223,7 +231,7 @@ impl AnalysisHost {
         }
     }
 
-    /// Makes a changed listing the one that holds.
+    /// Makes a changed listing the one that holds. Files of the old one are not to be touched afterwards.
     fn publish(&mut self, listing: Listing) {
         let Listing { paths, entries } = listing;
         if !Arc::ptr_eq(&paths, &self.workspace.paths(&self.db)) {
@@ -232,6 +240,42 @@ impl AnalysisHost {
         if !Arc::ptr_eq(&entries, &self.workspace.entries(&self.db)) {
             self.workspace.set_entries(&mut self.db).to(entries);
         }
+        if self.spent > MIN_SPENT && self.spent > SPENT_PER_LIVE * self.live_bytes() {
+            self.renew();
+        }
+    }
+
+    fn live_bytes(&self) -> usize {
+        let entries = self.workspace.entries(&self.db);
+        let live = entries.values().filter_map(|entry| entry.state.live());
+        live.map(|file| file.document(&self.db).rope().len_bytes())
+            .sum()
+    }
+
+    /// Moves what is live into a new database. An interned value is never dropped as long as its database lives, so
+    /// every chunk of every version would stay for ever.
+    fn renew(&mut self) {
+        // Whoever still asks the old one would answer about a state that is past.
+        self.db.trigger_cancellation();
+        let db = Database::default();
+        let mut entries = (*self.workspace.entries(&self.db)).clone();
+        for entry in entries.values_mut() {
+            if let FileState::Live(file) = &mut entry.state {
+                *file = SourceFile::new(
+                    &db,
+                    file.id(&self.db),
+                    file.path(&self.db),
+                    file.document(&self.db).clone(),
+                    Arc::clone(file.layout(&self.db)),
+                );
+            }
+        }
+        let settings = self.workspace.settings(&self.db);
+        let paths = self.workspace.paths(&self.db);
+        self.workspace = Workspace::new(&db, settings, paths, Arc::new(entries));
+        self.db = db;
+        self.free.clear();
+        self.spent = 0;
     }
 
     /// The id of a path, a new one if need be.
@@ -250,6 +294,7 @@ impl AnalysisHost {
         if let Some(file) = listing.live(id) {
             let previous = (&**file.layout(&self.db), file.document(&self.db));
             let layout = Arc::new(Layout::of(&document, Some(previous)));
+            self.spent += layout.new;
             file.set_document(&mut self.db).to(document);
             file.set_layout(&mut self.db).to(layout);
             return id;
@@ -272,6 +317,7 @@ impl AnalysisHost {
 
     /// Takes what a file held out of memory; the input will hold another one.
     fn recycle(&mut self, file: SourceFile) {
+        self.spent += file.document(&self.db).rope().len_bytes();
         file.set_layout(&mut self.db).to(Arc::default());
         file.set_document(&mut self.db).to(Document::parse(""));
         self.free.push(file);

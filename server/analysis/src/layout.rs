@@ -14,6 +14,8 @@ use crate::ir::{Chunk, Placed};
 #[derive(Debug, Default)]
 pub(crate) struct Layout {
     pub(crate) chunks: Vec<Placed>,
+    /// How many bytes of them no older version had.
+    pub(crate) new: usize,
     /// Where each run starts.
     pub(crate) runs: Arc<[(usize, Run)]>,
     /// What all versions of the file hand on.
@@ -29,12 +31,13 @@ const LONGEST_RUN: usize = 64;
 impl Layout {
     /// Lowers a document; what it has in common with an older version is taken from the layout of that.
     pub(crate) fn of(document: &Document, previous: Option<(&Layout, &Document)>) -> Layout {
-        let chunks = crate::lower::chunks(document, previous);
+        let (chunks, new) = crate::lower::chunks(document, previous);
         let runs = runs(&chunks, previous.map(|(layout, _)| layout));
         let reads = previous.map(|(layout, _)| Arc::clone(&layout.reads));
         let circles = previous.map(|(layout, _)| Arc::clone(&layout.circles));
         Layout {
             chunks,
+            new,
             runs,
             reads: reads.unwrap_or_default(),
             circles: circles.unwrap_or_default(),

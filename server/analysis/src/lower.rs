@@ -21,8 +21,12 @@ use crate::validate::previous_of;
 /// Items nested deeper are not lowered: no person writes them, and every walker below may then recurse safely.
 const DEEPEST: usize = 128;
 
-/// The chunks of a document, in order; `previous` is an older version of it.
-pub(crate) fn chunks(document: &Document, previous: Option<(&Layout, &Document)>) -> Vec<Placed> {
+/// The chunks of a document, in order, and how many bytes of them are new; `previous` is an older version of it.
+pub(crate) fn chunks(
+    document: &Document,
+    previous: Option<(&Layout, &Document)>,
+) -> (Vec<Placed>, usize) {
+    let mut new = 0;
     let kept = previous.and_then(|(layout, older)| Kept::of(document, layout, older));
     let mut chunks: Vec<Placed> = Vec::new();
     let mut context = Context::default();
@@ -39,6 +43,7 @@ pub(crate) fn chunks(document: &Document, previous: Option<(&Layout, &Document)>
     for node in nodes_between(document, from, to) {
         let chunk = Arc::new(lower(document, node, context));
         context = after(context, &chunk.item);
+        new += chunk.text.len();
         chunks.push(Placed {
             start: node.start_byte(),
             chunk,
@@ -68,7 +73,7 @@ pub(crate) fn chunks(document: &Document, previous: Option<(&Layout, &Document)>
         }
     }
     chunks.extend(back);
-    chunks
+    (chunks, new)
 }
 
 /// The chunks of a document one by one, each with its start, without what is wrong with it: for a look at the names.

@@ -178,7 +178,7 @@ pub(crate) struct Names {
 /// The names that a chunk defines and the scripts that it imports; what it reads is left out.
 pub(crate) fn definitions(chunk: &Chunk) -> Names {
     collect::names(chunk, collect::Wanted::Definitions, |language, code| {
-        Box::new(cell::names_of(language, code))
+        Box::new(cell::definitions_of(language, code))
     })
 }
 

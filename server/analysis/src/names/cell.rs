@@ -7,6 +7,8 @@
 mod role;
 pub(crate) mod types;
 
+use std::cell::RefCell;
+
 use metascript_syntax::Language;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
@@ -43,20 +45,29 @@ pub(crate) fn cell_names<'db>(db: &'db dyn salsa::Database, cell: CellSource<'db
     names_of(cell.language(db), code)
 }
 
+/// All names of a cell.
 pub(crate) fn names_of(language: &Language, code: &str) -> CellNames {
-    let grammar = Grammar::of(language).filter(|_| code.len() <= LONGEST);
-    let mut names =
-        match grammar.and_then(|grammar| parse(grammar, code).map(|tree| (grammar, tree))) {
-            Some((grammar, tree)) => Walk::new(grammar, code).run(&tree),
-            None => CellNames {
-                uses: crate::expression::words(code)
-                    .map(|(at, word)| (SmolStr::new(word), Span::new(at, at + word.len())))
-                    .collect(),
-                ..CellNames::default()
-            },
-        };
+    let mut names = walked(language, code, false).unwrap_or_else(|| CellNames {
+        uses: crate::expression::words(code)
+            .map(|(at, word)| (SmolStr::new(word), Span::new(at, at + word.len())))
+            .collect(),
+        ..CellNames::default()
+    });
     names.quoted = quoted_words(code).map(SmolStr::new).collect();
     names
+}
+
+/// The names that a cell binds at its top level, without a look into its functions: what they give names to without
+/// declaring it is left out.
+pub(crate) fn definitions_of(language: &Language, code: &str) -> CellNames {
+    walked(language, code, true).unwrap_or_default()
+}
+
+/// What the tree of a cell says; `None` where the language is not understood.
+fn walked(language: &Language, code: &str, surface: bool) -> Option<CellNames> {
+    let grammar = Grammar::of(language).filter(|_| code.len() <= LONGEST)?;
+    let tree = parse(grammar, code)?;
+    Some(Walk::new(grammar, code, surface).run(&tree))
 }
 
 /// The words that have quotes of one kind directly on both sides.
@@ -72,9 +83,16 @@ fn quoted_words(code: &str) -> impl Iterator<Item = &str> {
 }
 
 fn parse(grammar: Grammar, code: &str) -> Option<tree_sitter::Tree> {
-    let mut parser = Parser::new();
-    parser.set_language(&grammar.language()).ok()?;
-    parser.parse(code, None)
+    thread_local! {
+        static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
+    }
+    PARSER.with(|slot| {
+        let mut parser = slot.take().unwrap_or_default();
+        parser.set_language(&grammar.language()).ok()?;
+        let tree = parser.parse(code, None);
+        slot.replace(Some(parser));
+        tree
+    })
 }
 
 /// Where a line begins that is the first of a top-level statement: places to cut a cell in two.
@@ -157,16 +175,19 @@ struct Scope {
 struct Walk<'a> {
     grammar: Grammar,
     code: &'a str,
+    /// The inside of functions is left out.
+    surface: bool,
     scopes: Vec<Scope>,
     /// Identifier, its place, the scope it stands in, whether it may define the name at the top level.
     found: Vec<(SmolStr, Span, usize, Role)>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(grammar: Grammar, code: &'a str) -> Walk<'a> {
+    fn new(grammar: Grammar, code: &'a str, surface: bool) -> Walk<'a> {
         Walk {
             grammar,
             code,
+            surface,
             scopes: vec![Scope::default()],
             found: Vec::new(),
         }
@@ -180,7 +201,13 @@ impl<'a> Walk<'a> {
         'nodes: loop {
             let node = cursor.node();
             self.enter(node, &above, &mut open);
-            if cursor.goto_first_child() {
+            // What stands in the top level's own scope is on the surface, and so is the head of what opens another one.
+            let inner = self.surface
+                && matches!(cursor.field_name(), Some("body" | "parameters"))
+                && above
+                    .last()
+                    .is_some_and(|outer| self.grammar.opens_scope(*outer));
+            if !inner && cursor.goto_first_child() {
                 above.push(node);
                 continue;
             }
@@ -491,6 +518,48 @@ mod tests {
             ),
         ] {
             assert_eq!(picture(&Language::Rust, code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_surface_has_what_the_top_level_binds() {
+        for (language, code, expected) in [
+            (
+                Language::Python,
+                "import a\ndef f(n):\n    inner = n\nclass C:\n    size = 1\nfor row in rows:\n    last = row",
+                "a f C row last",
+            ),
+            (
+                Language::JavaScript,
+                "const f = (x) => { let y = x }; function g(a) { let b }; if (f) { made = 1 } class D { m() {} }",
+                "f g made D",
+            ),
+            (
+                Language::FSharp,
+                "let add x y =\n    let z = x\n    z + y\nlet total = add 1 2",
+                "add total",
+            ),
+            (
+                Language::CSharp,
+                "int Add(int x) { var t = x; return t; }\nvar n = 1;",
+                "Add n",
+            ),
+            (
+                Language::Rust,
+                "fn f(a: i64) -> i64 { let b = a; b }\nlet (x, y) = p;",
+                "f x y",
+            ),
+            (Language::Bash, "a=1", ""),
+        ] {
+            let surface = super::definitions_of(&language, code);
+            let bound: Vec<&str> = surface
+                .defines
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect();
+            assert_eq!(bound.join(" "), expected, "{code}");
+            let all = names_of(&language, code);
+            assert_eq!(surface.defines, all.defines, "{code}");
         }
     }
 

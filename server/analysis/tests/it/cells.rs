@@ -14,7 +14,12 @@ fn complete(marked: &str) -> String {
     for item in &list.items {
         let detail = item.detail.as_deref().unwrap_or_default();
         let replaced = &script.text[item.replace.clone()];
-        writeln!(out, "{:?} {} ({detail}) for {replaced:?}", item.kind, item.label).unwrap();
+        writeln!(
+            out,
+            "{:?} {} ({detail}) for {replaced:?}",
+            item.kind, item.label
+        )
+        .unwrap();
     }
     out
 }
@@ -87,7 +92,11 @@ fn rust_names_lead_to_their_definitions() {
         let script = Script::new(RUST);
         let found = script.analysis().definition(script.file, from).unwrap();
         let mut notes = vec![(from..from + 1, "asked".to_owned())];
-        notes.extend(found.into_iter().map(|target| (target.selection, "definition".to_owned())));
+        notes.extend(
+            found
+                .into_iter()
+                .map(|target| (target.selection, "definition".to_owned())),
+        );
         notes.sort_by_key(|(range, _)| range.start);
         writeln!(out, "# {word}\n{}", script.picture(&notes)).unwrap();
     }

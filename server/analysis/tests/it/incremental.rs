@@ -139,3 +139,59 @@ fn hostile_input_is_answered() {
         analysis.completions(file, text.len() / 2).unwrap();
     }
 }
+
+#[test]
+fn answers_are_right_however_long_somebody_types() {
+    let part = |number: usize| {
+        format!(
+            "PYTHON {{\n    value_{number} = 1\n}}\nVARIABLE v{number} {{ value: \"${{value_{number}}}\" }}\n"
+        )
+    };
+    let mut text: String = (0..20).map(part).collect();
+    let mut host = AnalysisHost::new();
+    let other = host.set_file(
+        Path::new("/other.tars"),
+        Document::parse("VARIABLE far { value: 1 }\n"),
+    );
+    let mut document = Document::parse(&text);
+    let file = host.set_file(Path::new("/a.tars"), document.clone());
+    // Far more text comes and goes than is kept: the answers before and after are those of a host that saw the last only.
+    for round in 0..400 {
+        let new = format!("VARIABLE w{round} {{ value: \"{}\" }}\n", "x".repeat(2000));
+        for (range, text) in [(0..0, new.clone()), (0..new.len(), String::new())] {
+            document = document.edited(&[metascript_syntax::TextEdit { range, text }]);
+            host.set_document(file, document.clone());
+            let found = host.snapshot().diagnostics(file).unwrap();
+            assert!(!found.is_empty());
+        }
+        if round % 100 == 0 {
+            host.rest(other);
+            assert_eq!(
+                host.snapshot().workspace_symbols("far", 9).unwrap().len(),
+                1
+            );
+            host.set_document(other, Document::parse("VARIABLE far { value: 2 }\n"));
+        }
+    }
+    text.push_str("// the end\n");
+    let end = document.rope().len_bytes();
+    let edit = metascript_syntax::TextEdit {
+        range: end..end,
+        text: "// the end\n".to_owned(),
+    };
+    host.set_document(file, document.edited(&[edit]));
+    let mut fresh = AnalysisHost::new();
+    fresh.set_file(
+        Path::new("/other.tars"),
+        Document::parse("VARIABLE far { value: 2 }\n"),
+    );
+    let same = fresh.set_file(Path::new("/a.tars"), Document::parse(&text));
+    assert_eq!(
+        host.snapshot().diagnostics(file).unwrap(),
+        fresh.snapshot().diagnostics(same).unwrap()
+    );
+    assert_eq!(
+        host.snapshot().workspace_symbols("", 100).unwrap(),
+        fresh.snapshot().workspace_symbols("", 100).unwrap()
+    );
+}

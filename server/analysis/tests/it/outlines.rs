@@ -74,7 +74,13 @@ fn every_answer_is_that_of_a_script_in_memory() {
     let files = workspace(root.path());
     let (some, all) = (outlined(&files).0, live(&files));
     let (some, all) = (some.snapshot(), all.snapshot());
-    for (file, (path, text)) in all.files().unwrap().into_iter().map(|(id, _)| id).zip(&files) {
+    for (file, (path, text)) in all
+        .files()
+        .unwrap()
+        .into_iter()
+        .map(|(id, _)| id)
+        .zip(&files)
+    {
         assert_eq!(some.path(file).unwrap().as_ref(), Some(path));
         for at in (0..text.len()).filter(|at| text.is_char_boundary(*at)) {
             assert_eq!(
@@ -120,10 +126,16 @@ fn a_script_that_rests_answers_from_the_text_that_it_was_given() {
     assert_eq!((found[0].file, found[0].selection.clone()), (tools, 9..13));
     drop(resting);
     // Changed while it rests, then looked at again, then closed.
-    host.set_resting(&files[1].0, Document::parse("VARIABLE later { value: 1 }\n"));
+    host.set_resting(
+        &files[1].0,
+        Document::parse("VARIABLE later { value: 1 }\n"),
+    );
     let names = |host: &AnalysisHost, query| {
         let found = host.snapshot().workspace_symbols(query, 10).unwrap();
-        found.into_iter().map(|symbol| symbol.name).collect::<Vec<_>>()
+        found
+            .into_iter()
+            .map(|symbol| symbol.name)
+            .collect::<Vec<_>>()
     };
     assert_eq!(names(&host, "later"), ["later"]);
     host.set_document(tools, Document::parse("VARIABLE latest { value: 1 }\n"));
