@@ -207,3 +207,116 @@ fn the_whole_workspace_is_diagnosed_and_sent_once() {
         assert_eq!(item["kind"], "unchanged");
     }
 }
+
+/// More documents than the server keeps everything about.
+const MANY: usize = 90;
+
+#[test]
+fn documents_that_nobody_looks_at_are_still_right() {
+    let root = tempfile::tempdir().unwrap();
+    let mut client = start(root.path());
+    let open = |number: usize| uri(&root.path().join(format!("{number}.tars")));
+    let text = |number: usize| {
+        format!(
+            "VARIABLE name_{number} {{\n    value: 1\n}}\nPYTHON {{\n    made_{number} = name_{number}\n}}\n"
+        )
+    };
+    let tokens = |client: &mut Client, number: usize| {
+        let of = json!({ "textDocument": { "uri": open(number) } });
+        client.request("textDocument/semanticTokens/full", of)
+    };
+    for number in 0..MANY {
+        client.open(&open(number), &text(number));
+        tokens(&mut client, number);
+    }
+    let first = tokens(&mut client, 0);
+    for number in 1..MANY {
+        tokens(&mut client, number);
+    }
+    // The first one rests by now. It is edited, and found by its new name among all others.
+    client.notify(
+        "textDocument/didChange",
+        json!({
+            "textDocument": { "uri": open(0), "version": 2 },
+            "contentChanges": [{
+                "range": { "start": { "line": 0, "character": 9 }, "end": { "line": 0, "character": 13 } },
+                "text": "label",
+            }],
+        }),
+    );
+    assert_eq!(names(&mut client, "label_0"), ["label_0"]);
+    assert!(!names(&mut client, "name_").contains(&"name_0".to_owned()));
+    let last = format!("made_{}", MANY - 1);
+    assert_eq!(names(&mut client, &last), [last.as_str()]);
+    // What it was told before is forgotten: the answer is whole.
+    let after = client.request(
+        "textDocument/semanticTokens/full/delta",
+        json!({ "textDocument": { "uri": open(0) }, "previousResultId": first["resultId"] }),
+    );
+    check("textDocument/semanticTokens/full/delta", &after);
+    assert!(after["data"].is_array(), "{after}");
+    let found = client.request(
+        "textDocument/references",
+        json!({
+            "textDocument": { "uri": open(1) }, "position": { "line": 4, "character": 16 },
+            "context": { "includeDeclaration": true },
+        }),
+    );
+    assert_eq!(found.as_array().unwrap().len(), 2, "{found}");
+    let all = client.request("workspace/diagnostic", json!({ "previousResultIds": [] }));
+    check("workspace/diagnostic", &all);
+    let items = all["items"].as_array().unwrap();
+    assert_eq!(items.len(), MANY);
+    let undefined = |item: &&Value| item["items"].to_string().contains("MS0301");
+    assert_eq!(items.iter().filter(undefined).count(), 0);
+}
+
+#[test]
+fn a_report_is_made_anew_when_the_script_or_the_settings_change() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("a.tars");
+    fs::write(&file, "VARIABLE x {\n    vlaue: 1\n}\n").unwrap();
+    let mut client = start(root.path());
+    let mut known = Value::Null;
+    let mut pull = |client: &mut Client| {
+        let ids = if known.is_null() {
+            json!([])
+        } else {
+            json!([{ "uri": uri(&file), "value": known }])
+        };
+        let found = client.request("workspace/diagnostic", json!({ "previousResultIds": ids }));
+        let item = found["items"][0].clone();
+        known = item["resultId"].clone();
+        (
+            item["kind"].as_str().unwrap().to_owned(),
+            item["items"].to_string(),
+        )
+    };
+    let (kind, items) = pull(&mut client);
+    assert_eq!(kind, "full");
+    assert!(items.contains("vlaue"), "{items}");
+    assert_eq!(pull(&mut client).0, "unchanged");
+    fs::write(&file, "VARIABLE x {\n    vaule: 1\n}\n").unwrap();
+    client.notify(
+        "workspace/didChangeWatchedFiles",
+        json!({ "changes": [{ "uri": uri(&file), "type": 2 }] }),
+    );
+    client.asked("workspace/diagnostic/refresh");
+    let (kind, items) = pull(&mut client);
+    assert_eq!(kind, "full");
+    assert!(items.contains("vaule"), "{items}");
+    let settings = root.path().join(".metascript.toml");
+    fs::write(
+        &settings,
+        "[diagnostics]\nunknown-property = \"off\"\nmissing-property = \"off\"\n",
+    )
+    .unwrap();
+    client.notify(
+        "workspace/didChangeWatchedFiles",
+        json!({ "changes": [{ "uri": uri(&settings), "type": 1 }] }),
+    );
+    client.asked("workspace/diagnostic/refresh");
+    let (kind, items) = pull(&mut client);
+    assert_eq!(kind, "full");
+    assert!(!items.contains("vaule"), "{items}");
+}

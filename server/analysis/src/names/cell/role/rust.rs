@@ -48,7 +48,7 @@ pub(super) fn role<'t>(node: Node<'t>, above: &[Node<'t>], code: &str) -> Option
     for outer in above.iter().rev().copied() {
         let pattern = is_field(outer, inner, "pattern");
         match outer.kind() {
-            "attribute_item" | "inner_attribute_item" | "use_declaration" => return None,
+            "attribute" | "use_declaration" => return None,
             "scoped_identifier" | "scoped_use_list" => {}
             "let_declaration" | "parameter" | "for_expression" | "let_condition" | "match_arm"
             | "field_pattern"
