@@ -6,6 +6,7 @@ mod ai;
 mod bad_clients;
 mod clients;
 mod features;
+mod fsharp;
 mod notebooks;
 mod operations;
 mod order;

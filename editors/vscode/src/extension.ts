@@ -31,7 +31,7 @@ export interface MetascriptApi {
 }
 
 /** Settings that the server reads once, at its start. */
-const NEEDS_RESTART = ["metascript.server.path", "metascript.server.arguments", "metascript.server.environment", "metascript.run", "metascript.ai"];
+const NEEDS_RESTART = ["metascript.server.path", "metascript.server.arguments", "metascript.server.environment", "metascript.run", "metascript.fsharp", "metascript.ai"];
 
 let running: Supervisor | undefined;
 

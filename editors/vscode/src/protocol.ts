@@ -15,6 +15,11 @@ export interface InitializationOptions {
     /** Linear memory of one runtime, in mebibytes; absent: the policy's. */
     memoryLimitMb?: number;
   };
+  /** What the F# compiler is asked. */
+  fsharp: {
+    /** Whether F# cells are checked while somebody types. */
+    diagnostics: boolean;
+  };
   /** The editor's layer of the `[ai]` settings, see docs/ai.md. */
   ai?: Readonly<Record<string, unknown>>;
 }

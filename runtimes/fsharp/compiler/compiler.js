@@ -5,6 +5,7 @@ import { members } from 'metascript-build/members.js';
 import { prelude } from 'metascript-build/prelude.js';
 import { names as references, read } from 'metascript-build/references.js';
 import { MESSAGES } from './messages.js';
+import { calleeAt, signatureOf } from './signatures.js';
 import { OPENED, wrap } from './wrap.js';
 
 globalThis.metascriptMembers = new Set(members);
@@ -19,6 +20,8 @@ const OPEN = /^\s*open\s+(?!type\b)[\w.`]+\s*(?:\/\/.*)?$/;
 const LACKS = /not supported|only handles|isn't supported|don't support|doesn't support/;
 const MOST_DIAGNOSTICS = 200;
 const MOST_COMPLETIONS = 500;
+/** Texts whose check is remembered: an editor asks about one text several times. */
+const REMEMBERED = 4;
 
 /** Runs an F# `Async` that never waits. */
 function runAsync(computation) {
@@ -52,6 +55,8 @@ export class Compiler {
   #checker = this.#fable.CreateChecker(references, read, OPTIONS);
   /** Sources by name, so that one name never stands for two texts. */
   #names = new Map();
+  /** What the last checks found, by file and text. */
+  #checks = new Map();
 
   get version() {
     return `Fable ${this.#fable.Version}`;
@@ -71,32 +76,43 @@ export class Compiler {
     }
   }
 
-  #check({ units, declarations, code }, plain) {
+  #wrap({ units, declarations, code }, plain) {
     const name = this.#name(units, code, declarations);
-    const file = wrap(code, name, units.flatMap((unit) => opens(unit.source)), declarations, plain);
+    return { name, file: wrap(code, name, units.flatMap((unit) => opens(unit.source)), declarations, plain) };
+  }
+
+  #check(request, plain) {
+    const { name, file } = this.#wrap(request, plain);
     const path = `${name}.fs`;
+    const known = this.#checks.get(path);
+    if (known?.file.source === file.source) return known;
+    const { units } = request;
     const names = [...prelude.map((one) => one.name), ...units.map((unit) => `${unit.name}.fs`), path];
     const sources = [...prelude.map((one) => one.source), ...units.map((unit) => unit.source), file.source];
     const results = this.#fable.ParseAndCheckFileInProject(this.#checker, path, PROJECT, names, sources, OPTIONS);
-    return { name, path, file, results };
+    const made = { name, path, file, results };
+    this.#checks.delete(path);
+    this.#checks.set(path, made);
+    if (this.#checks.size > REMEMBERED) this.#checks.delete(this.#checks.keys().next().value);
+    return made;
   }
 
   /** Checks a cell. A namespace that does not exist is no error as long as nothing of it is used. */
-  #checked(request) {
-    const made = this.#checkedAsIs(request);
+  #checked(request, plain) {
+    const made = this.#checkedAsIs(request, plain);
     const lines = request.code.split('\n');
     const unknown = made.diagnostics.filter((one) => one.severity === 'error' && one.code === 'FS0039' && one.start && OPEN.test(lines[one.start.line] ?? ''));
     if (unknown.length === 0) return made;
     for (const { start } of unknown) lines[start.line] = '';
-    const again = this.#checkedAsIs({ ...request, code: lines.join('\n') });
+    const again = this.#checkedAsIs({ ...request, code: lines.join('\n') }, plain);
     again.diagnostics.unshift(...unknown.map((one) => ({ ...one, severity: 'warning' })));
     return again;
   }
 
   /** Checks once, or twice if what was added about the cell's values is itself wrong. */
-  #checkedAsIs(request) {
+  #checkedAsIs(request, plain) {
     const lines = request.code.replace(/\r\n?/g, '\n').split('\n');
-    let made = this.#check(request, false);
+    let made = this.#check(request, plain);
     let diagnostics = this.#diagnostics(made, lines);
     if (diagnostics.some((one) => one.severity === 'error' && !one.start) && !diagnostics.some((one) => one.severity === 'error' && one.start)) {
       made = this.#check(request, true);
@@ -148,7 +164,7 @@ export class Compiler {
   }
 
   compile(request) {
-    const { name, path, file, results, lines, diagnostics } = this.#checked(request);
+    const { name, path, file, results, lines, diagnostics } = this.#checked(request, false);
     if (diagnostics.some((one) => one.severity === 'error')) return { diagnostics, program: null };
     const made = this.#fable.CompileToTargetAst('fable-library', results, path, undefined, 'JavaScript');
     for (const error of made.FableErrors) {
@@ -178,8 +194,15 @@ export class Compiler {
     return { diagnostics, program: { unit: { name, source: file.source }, javascript, mappings, values: file.values, others: file.others } };
   }
 
+  /** Errors and warnings alone. */
   check(request) {
-    return this.#checked(request).diagnostics;
+    return this.#checked(request, true).diagnostics;
+  }
+
+  /** The cell as later cells see it, unchecked. */
+  outline(request) {
+    const { name, file } = this.#wrap(request, true);
+    return { unit: { name, source: file.source }, values: file.values, others: file.others };
   }
 
   #at(request, position) {
@@ -202,11 +225,26 @@ export class Compiler {
 
   inspect(request, position) {
     const at = this.#at(request, position);
-    if (!at) return [];
+    return at ? this.#describe(at) : [];
+  }
+
+  #describe(at) {
     return this.#fable
       .GetToolTipText(at.results, at.place.line, at.place.column + 1, at.text)
       .map((text) => text.replaceAll(/Cell_\w+\s*\.\s*/g, '').replaceAll(/[^\S\n]+/g, ' ').replaceAll(/ (?=[:,)])/g, '').trim())
       .filter((text) => text && text !== 'Cannot find ident for tooltip');
+  }
+
+  /** Signatures of what is called around the position, and the parameter that it stands at. */
+  signatures(request, position) {
+    const lines = request.code.replace(/\r\n?/g, '\n').split('\n');
+    const units = toUnits(lines[position.line] ?? '', position.column);
+    const callee = calleeAt(lines.slice(0, position.line + 1), units);
+    if (!callee) return null;
+    const at = this.#at(request, { line: callee.line, column: toCodePoints(lines[callee.line], callee.column) });
+    if (!at) return null;
+    const found = this.#describe(at).map((text) => signatureOf(text, callee)).filter((one) => one);
+    return found.length > 0 ? { signatures: found, active: callee.argument } : null;
   }
 
   /** The JavaScript of the prelude: for the build of the runner. */

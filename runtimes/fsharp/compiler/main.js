@@ -2,8 +2,10 @@
 
 import './environment.js';
 import { Compiler } from './compiler.js';
+import { Editor } from './editor.js';
 
 const compiler = new Compiler();
+const editor = new Editor(compiler);
 
 /** A fault of the compiler's own is no reason to lose it: what is left answers the next cell. */
 const failed = (error) => ({ severity: 'error', code: 'FS0000', message: `the compiler failed: ${error?.message ?? error}`.toWellFormed() });
@@ -16,14 +18,20 @@ export const fsharpCompiler = {
       return { diagnostics: [failed(error)], program: null };
     }
   },
-  check: (request) => {
+  complete: (request, at) => compiler.complete(request, at),
+  inspect: (request, at) => compiler.inspect(request, at),
+  version: () => compiler.version,
+};
+
+export const fsharpEditor = {
+  check: (script) => {
     try {
-      return compiler.check(request);
+      return editor.check(script);
     } catch (error) {
       return [failed(error)];
     }
   },
-  complete: (request, at) => compiler.complete(request, at),
-  inspect: (request, at) => compiler.inspect(request, at),
-  version: () => compiler.version,
+  complete: (script, at) => editor.complete(script, at),
+  inspect: (script, at) => editor.inspect(script, at),
+  signatures: (script, at) => editor.signatures(script, at),
 };

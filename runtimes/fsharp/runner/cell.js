@@ -8,7 +8,8 @@ import { flush, write, writeError } from './output.js';
 import { structured } from './render.js';
 import { session } from './session.js';
 import { is } from './types.js';
-import { fromTree, Refused, tree } from './values.js';
+import { tree } from '../shared/tree.js';
+import { fromTree, Refused } from './values.js';
 import { Exception } from 'fable-library/Util.js';
 
 export { write, writeError };

@@ -2,7 +2,8 @@
 
 import host from 'metascript:cell/host@0.1.0';
 import { Exception } from 'fable-library/Util.js';
-import { Refused, toWire, tree } from './values.js';
+import { tree } from '../shared/tree.js';
+import { Refused, toWire } from './values.js';
 
 /** The host refused; `code` is a stable word, the text is for people. */
 export class HostException extends Exception {

@@ -6,12 +6,13 @@ import * as link from './link.js';
 import * as loop from './loop.js';
 import * as output from './output.js';
 import { compileFailure, diagnosticText, failure } from './failures.js';
-import { declaration, mentions } from './declare.js';
+import { declarations } from '../shared/declare.js';
+import { tree } from '../shared/tree.js';
 import { importModule } from './modules.js';
 import { structured } from './render.js';
 import { forget, session } from './session.js';
 import { typeName } from './types.js';
-import { fromTree, Refused, toWire, tree } from './values.js';
+import { fromTree, Refused, toWire } from './values.js';
 
 let started = false;
 /** Where each unit's cell stands: `{ file, firstLine }`. */
@@ -39,24 +40,12 @@ function start() {
 
 const named = (name) => session.values.has(name) || session.others.has(name);
 
-/** Declarations of the shared variables that the code mentions and no cell has bound since. */
-function declarations(code) {
-  const lines = [];
-  const names = [];
-  for (const [name, given] of session.given) {
-    if (!mentions(code, name)) continue;
-    names.push(name);
-    if (!given.declared) lines.push(...declaration(name, given.node));
-  }
-  return { lines, names };
-}
-
 const request = (code, lines) => ({ units: session.units, declarations: lines, code });
 
 export function evaluate(cell) {
   start();
   session.shown = null;
-  const { lines, names } = declarations(cell.code);
+  const { lines, names } = declarations(cell.code, session.given);
   const { diagnostics, program } = compiler.compile(request(cell.code, lines));
   for (const one of diagnostics) if (one.severity === 'warning') output.writeError(diagnosticText(one, cell));
   if (!program) return finished(compileFailure(diagnostics, cell), []);
@@ -106,7 +95,7 @@ function cursor(before) {
   return { line: lines.length - 1, column: [...lines.at(-1)].length };
 }
 
-const around = (before, after) => request(before + after, declarations(before + after).lines);
+const around = (before, after) => request(before + after, declarations(before + after, session.given).lines);
 
 export function complete(before, after) {
   const word = /[\p{L}\p{N}_']*$/u.exec(before)[0];

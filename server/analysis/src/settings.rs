@@ -9,6 +9,7 @@ use crate::diagnostic::{Code, Severity, code};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     levels: FxHashMap<Code, Level>,
+    fsharp_diagnostics: Option<bool>,
 }
 
 /// What a project says about one code.
@@ -40,11 +41,18 @@ pub struct SettingsError {
 struct File {
     #[serde(default)]
     diagnostics: std::collections::BTreeMap<toml::Spanned<String>, Level>,
+    #[serde(default)]
+    fsharp: FSharp,
+}
+
+#[derive(Deserialize, Default)]
+struct FSharp {
+    diagnostics: Option<bool>,
 }
 
 impl Settings {
-    /// Reads the `[diagnostics]` table: `undefined-variable = "off"`, `MS0302 = "warning"`. Other tables belong to other
-    /// parts of the product and are left alone. What can be read holds even if another line is wrong.
+    /// Reads the `[diagnostics]` table: `undefined-variable = "off"`, `MS0302 = "warning"`, and `diagnostics` of the table
+    /// `[fsharp]`. Other tables belong to other parts of the product and are left alone. What can be read holds even if another line is wrong.
     pub fn from_toml(text: &str) -> (Settings, Vec<SettingsError>) {
         let file: File = match toml::from_str(text) {
             Ok(file) => file,
@@ -56,7 +64,10 @@ impl Settings {
                 return (Settings::default(), vec![problem]);
             }
         };
-        let mut settings = Settings::default();
+        let mut settings = Settings {
+            fsharp_diagnostics: file.fsharp.diagnostics,
+            ..Settings::default()
+        };
         let mut errors = Vec::new();
         for (key, level) in file.diagnostics {
             match code(key.get_ref()) {
@@ -73,6 +84,11 @@ impl Settings {
             }
         }
         (settings, errors)
+    }
+
+    /// Whether F# cells are checked by the F# compiler; `None`: the project does not say.
+    pub fn fsharp_diagnostics(&self) -> Option<bool> {
+        self.fsharp_diagnostics
     }
 
     /// Sets one code.
@@ -117,6 +133,17 @@ mod tests {
         assert_eq!(
             settings.severity(code("MS0101").unwrap(), Severity::Hint),
             Some(Severity::Hint)
+        );
+    }
+
+    #[test]
+    fn the_checks_of_fsharp_can_be_switched_off() {
+        let read = |text| Settings::from_toml(text).0.fsharp_diagnostics();
+        assert_eq!(read("[fsharp]\ndiagnostics = false\n"), Some(false));
+        assert_eq!(read("[diagnostics]\n"), None);
+        assert_eq!(
+            Settings::from_toml("[fsharp]\ndiagnostics = 3\n").1.len(),
+            1
         );
     }
 

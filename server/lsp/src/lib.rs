@@ -4,13 +4,14 @@
 //! arrival order, and hands every request the document as it was on arrival; `server` names the
 //! handler; `handlers` converts between LSP and the analysis, one file per request; `state` runs the
 //! analysis on a blocking thread. Cells run in `sessions`, one thread per script, and their events
-//! leave through `output`.
+//! leave through `output`. `fsharp` has F# cells checked in the background.
 
 mod assistant;
 mod capabilities;
 mod cell_services;
 mod convert;
 mod documents;
+mod fsharp;
 mod handlers;
 mod host;
 mod notebooks;

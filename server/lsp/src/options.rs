@@ -12,8 +12,23 @@ pub(crate) struct Options {
     /// Where the WebAssembly runtimes are, when not beside the binary.
     pub(crate) runtimes_path: Option<PathBuf>,
     pub(crate) run: RunOptions,
+    pub(crate) fsharp: FSharpOptions,
     /// The editor's layer of the `[ai]` settings.
     pub(crate) ai: Option<Value>,
+}
+
+/// What the F# compiler is asked.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct FSharpOptions {
+    /// Whether F# cells are checked while somebody types.
+    pub(crate) diagnostics: bool,
+}
+
+impl Default for FSharpOptions {
+    fn default() -> Self {
+        Self { diagnostics: true }
+    }
 }
 
 /// Whether and how cells run.
@@ -52,6 +67,7 @@ impl Options {
             tracing::error!("initializationOptions: {error}; running cells is switched off");
             Self {
                 runtimes_path: None,
+                fsharp: FSharpOptions::default(),
                 ai: None,
                 run: RunOptions {
                     enabled: false,
@@ -73,6 +89,9 @@ mod tests {
         let options = Options::read(&json!({ "run": { "timeLimitMs": 5 } }));
         assert!(options.run.enabled);
         assert_eq!(options.run.time_limit_ms, Some(5));
+        assert!(options.fsharp.diagnostics);
+        let options = Options::read(&json!({ "fsharp": { "diagnostics": false } }));
+        assert!(!options.fsharp.diagnostics);
     }
 
     #[test]

@@ -180,6 +180,14 @@ impl Sessions {
         Sandbox::new(move || settings.engine(), limits)
     }
 
+    /// Makes the engine of the process, or gives the one that is there. It may take a while.
+    pub(crate) fn make_engine(
+        &self,
+    ) -> impl FnOnce() -> std::result::Result<Engine, String> + Send + 'static {
+        let settings = self.settings.get().cloned().unwrap_or_default();
+        move || settings.engine()
+    }
+
     /// Runs cells one after the other in the session of a script, which is made if need be.
     pub(crate) fn run(
         &self,

@@ -16,6 +16,7 @@ use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 use crate::assistant::Assistant;
 use crate::capabilities::ClientFeatures;
 use crate::documents::{Documents, Fault, OpenDocument};
+use crate::fsharp::{self, FSharp};
 use crate::handlers::ai::Running;
 use crate::handlers::diagnostics;
 use crate::handlers::semantic_tokens::LastTokens;
@@ -57,6 +58,7 @@ pub(crate) struct State {
     /// AI commands that run.
     pub(crate) ai: Running,
     pub(crate) security: Security,
+    pub(crate) fsharp: FSharp,
     told: Mutex<HashSet<(String, Fault)>>,
 }
 
@@ -77,6 +79,7 @@ impl State {
         let assistant = Arc::new(Assistant::default());
         let (run_log, changed) = RunLog::new();
         let sessions = Sessions::new(client.clone(), Arc::clone(&assistant), run_log.clone());
+        let (fsharp, ears) = FSharp::new();
         let state = Arc::new(Self {
             client,
             documents: Documents::default(),
@@ -92,10 +95,12 @@ impl State {
             assistant,
             ai: Running::default(),
             security: Security::new(),
+            fsharp,
             told: Mutex::default(),
             run_log,
         });
         tokio::spawn(stale::watch(Arc::downgrade(&state), changed));
+        fsharp::listen(&state, ears);
         state
     }
 
@@ -275,7 +280,11 @@ impl State {
     /// Replaces the project's settings.
     pub(crate) fn set_settings(&self, settings: Settings) {
         self.reports.clear();
+        self.fsharp.set_project(settings.fsharp_diagnostics());
         self.host().analysis.set_settings(settings);
+        for (name, _) in self.documents.all() {
+            self.fsharp.edited(&name);
+        }
     }
 
     /// What follows from an edit once the text is right: messages, diagnostics, clean-up.
@@ -297,6 +306,7 @@ impl State {
             return;
         };
         self.run_log.edited(name);
+        self.fsharp.edited(name);
         if !self.features().pull_diagnostics {
             let state = Arc::clone(self);
             let document = Uri(name.to_owned());
@@ -304,6 +314,19 @@ impl State {
                 tokio::time::sleep(PUSH_DELAY).await;
                 state.push_diagnostics(document, open.revision).await;
             });
+        }
+    }
+
+    /// Tells the client that there are other diagnostics of some open documents.
+    pub(crate) async fn diagnostics_changed(self: &Arc<Self>, names: HashSet<String>) {
+        if self.features().pull_diagnostics {
+            workspace::refresh(self).await;
+            return;
+        }
+        for name in names {
+            if let Some(open) = self.documents.get(&name) {
+                self.push_diagnostics(Uri(name), open.revision).await;
+            }
         }
     }
 
@@ -338,6 +361,7 @@ impl State {
         self.run_log.forget(name);
         self.tokens.forget(name);
         self.security.close(name);
+        self.fsharp.close(name);
         self.told
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

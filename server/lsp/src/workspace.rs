@@ -165,7 +165,7 @@ async fn begin(state: &Arc<State>, files: usize) -> Option<Progress> {
 }
 
 /// Tells the client to ask again for what other files may have changed.
-async fn refresh(state: &Arc<State>) {
+pub(crate) async fn refresh(state: &Arc<State>) {
     if state.features().refreshes_diagnostics
         && let Err(error) = state.client.workspace_diagnostic_refresh().await
     {

@@ -16,7 +16,10 @@ use crate::state::{self, State, Surroundings};
 use crate::wire::compiler::{Compiled, Diagnostic, Host, Item, Position, Request, Severity};
 use crate::{Language, Limits};
 
-const INTERFACE: &str = "metascript:cell/fsharp-compiler@0.1.0";
+/// What cells ask.
+const CELLS: &str = "metascript:cell/fsharp-compiler@0.1.0";
+/// What editors ask.
+pub(crate) const EDITOR: &str = "metascript:cell/fsharp-editor@0.1.0";
 
 /// Memory of a compiler at work.
 const MEMORY: usize = 1 << 30;
@@ -42,7 +45,7 @@ struct Live {
 }
 
 /// Why a question has no answer.
-enum Cut {
+pub(crate) enum Cut {
     /// The cell that asked must stop.
     Stopped(Stop),
     /// The compiler failed, for this reason.
@@ -61,6 +64,16 @@ impl Compiler {
             executor,
             place: Arc::default(),
         })
+    }
+
+    /// Another compiler of the same code, for others to ask.
+    pub(crate) fn twin(&self) -> Self {
+        Self {
+            pre: self.pre.clone(),
+            language: self.language,
+            executor: self.executor.clone(),
+            place: Arc::default(),
+        }
     }
 
     async fn start(&self, control: &Arc<Control>) -> wasmtime::Result<Live> {
@@ -86,9 +99,10 @@ impl Compiler {
         })
     }
 
-    /// Asks the compiler on behalf of a cell, whose deadline and interrupt hold for the compiler as well.
-    async fn ask<P, R>(
+    /// Asks the compiler on behalf of a cell or an editor, whose deadline and interrupt hold for the compiler as well.
+    pub(crate) async fn ask_in<P, R>(
         &self,
+        interface: &str,
         function: &str,
         parameters: P,
         control: &Arc<Control>,
@@ -113,7 +127,7 @@ impl Compiler {
         live.store.data_mut().control = Arc::clone(control);
         live.store.data_mut().limiter.begin();
         let answer = control
-            .bounded(live.call::<P, R>(function, parameters))
+            .bounded(live.call::<P, R>(interface, function, parameters))
             .await;
         match answer {
             Ok(answer) => {
@@ -159,7 +173,12 @@ impl Compiler {
 }
 
 impl Live {
-    async fn call<P, R>(&mut self, function: &str, parameters: P) -> wasmtime::Result<R>
+    async fn call<P, R>(
+        &mut self,
+        interface: &str,
+        function: &str,
+        parameters: P,
+    ) -> wasmtime::Result<R>
     where
         P: ComponentNamedList + Lower + Send + Sync,
         (R,): ComponentNamedList + Lift + Send + Sync + 'static,
@@ -167,7 +186,7 @@ impl Live {
         let missing = || wasmtime::Error::msg(format!("the compiler has no {function}"));
         let (_, interface) = self
             .instance
-            .get_export(&mut self.store, None, INTERFACE)
+            .get_export(&mut self.store, None, interface)
             .ok_or_else(missing)?;
         let (_, index) = self
             .instance
@@ -195,7 +214,10 @@ impl State {
         let Some(compiler) = self.compiler.clone() else {
             return Ok(instead("there is none for this runtime".to_owned()));
         };
-        match compiler.ask(function, parameters, &self.control).await {
+        match compiler
+            .ask_in(CELLS, function, parameters, &self.control)
+            .await
+        {
             Ok(answer) => Ok(answer),
             Err(Cut::Failed(reason)) => Ok(instead(reason)),
             Err(Cut::Stopped(stop)) if self.control.spare(stop) => Ok(instead(stop.to_string())),
@@ -221,11 +243,6 @@ impl Host for State {
             program: None,
         })
         .await
-    }
-
-    async fn check(&mut self, request: Request) -> wasmtime::Result<Vec<Diagnostic>> {
-        self.ask_compiler("check", (&request,), |reason| vec![complaint(&reason)])
-            .await
     }
 
     async fn complete(&mut self, request: Request, at: Position) -> wasmtime::Result<Vec<Item>> {

@@ -12,6 +12,7 @@ use crate::cache::Cache;
 use crate::compiler::Compiler;
 use crate::control::Control;
 use crate::event::RuntimeInformation;
+use crate::language::FSHARP_COMPILER;
 use crate::rust::{self, Refused, Rust};
 use crate::state::{self, State};
 use crate::wire::CellRuntimePre;
@@ -48,6 +49,8 @@ struct Inner {
     clock: Arc<Clock>,
     /// Compilers that the runtimes of a language share.
     compilers: Mutex<HashMap<&'static str, Arc<Compiler>>>,
+    /// The F# compiler that editors ask.
+    editor: Mutex<Option<Arc<Compiler>>>,
     executor: OnceLock<Result<tokio::runtime::Runtime, String>>,
     rust: Mutex<Option<Arc<Rust>>>,
 }
@@ -76,6 +79,7 @@ impl Engine {
             metered: OnceLock::new(),
             clock: Arc::default(),
             compilers: Mutex::default(),
+            editor: Mutex::default(),
             executor: OnceLock::new(),
             rust: Mutex::default(),
         })))
@@ -249,6 +253,15 @@ impl Engine {
         let compiler = Arc::new(compiler);
         compilers.insert(name, Arc::clone(&compiler));
         Ok(compiler)
+    }
+
+    /// The F# compiler that editors ask: another than cells ask.
+    pub(crate) fn editor_compiler(&self) -> Result<Arc<Compiler>, Error> {
+        let compiler = self.compiler(Language::FSharp, FSHARP_COMPILER)?;
+        let mut editor = self.0.editor.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(
+            editor.get_or_insert_with(|| Arc::new(compiler.twin())),
+        ))
     }
 
     fn flavour(&self, metered: bool) -> Result<&Flavour, Error> {

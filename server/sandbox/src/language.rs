@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The component that compiles F#, by the name of its file.
+pub(crate) const FSHARP_COMPILER: &str = "fsharp-compiler";
+
 /// A language whose cells can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -73,7 +76,7 @@ impl Language {
     /// The component that compiles its cells, by the name of its file; most runtimes do that themselves.
     pub(crate) const fn compiler(self) -> Option<&'static str> {
         match self {
-            Self::FSharp => Some("fsharp-compiler"),
+            Self::FSharp => Some(FSHARP_COMPILER),
             _ => None,
         }
     }

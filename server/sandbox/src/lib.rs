@@ -21,6 +21,7 @@
 //!   runtime; the session makes a fresh one and says which variables are gone.
 //! - [`Policy`] says what cells may ask of the host (`tars.fs`, `tars.http` ...), [`Policies`] reads those of one's own, and
 //!   the [`AuditLog`] keeps what they did.
+//! - [`FSharpEditor`] is what an editor asks about F# cells, none of which needs to run.
 //! - [`operations`] are what a program may ask of a session, as JSON-RPC requests; [`packages`] are what cells can import.
 //! - [`Session::evaluate`] and its companions block. They must not be called from inside an async task: use a plain
 //!   thread, or `spawn_blocking`.
@@ -37,6 +38,7 @@ mod deterministic;
 mod engine;
 mod error;
 mod event;
+mod fsharp;
 mod host;
 mod instance;
 mod language;
@@ -62,6 +64,9 @@ pub use error::Error;
 pub use event::{
     Bundle, CellError, CellSource, Completion, Content, Event, Frame, Inspection, Outcome,
     RuntimeInformation, Status, StreamName, VariableInfo,
+};
+pub use fsharp::{
+    FSharpDescription, FSharpDiagnostic, FSharpEditor, FSharpScript, FSharpSignature,
 };
 pub use language::Language;
 pub use limits::Limits;

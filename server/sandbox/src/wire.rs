@@ -20,10 +20,11 @@ mod client {
         path: "../../runtimes/wit",
         world: "fsharp-compiler-client",
         imports: { default: async | trappable },
+        with: { "metascript:cell/types@0.1.0": super::types },
     });
 }
 
 /// The F# compiler, as those who ask it see it.
-pub use client::metascript::cell::fsharp_compiler as compiler;
+pub use client::metascript::cell::{fsharp_compiler as compiler, fsharp_editor as editor};
 pub use metascript::cell::host;
 pub use metascript::cell::types;

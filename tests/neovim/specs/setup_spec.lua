@@ -79,6 +79,11 @@ t.run(function()
     "moderate",
     "and so does the name of a policy"
   )
+  t.equal(
+    client.initialization_options("/x").fsharp.diagnostics,
+    true,
+    "F# cells are checked unless said otherwise"
+  )
   said({ run = {
     enabled = function()
       error("boom")

@@ -93,6 +93,7 @@ function M.initialization_options(root)
       timeLimitMs = run.time_limit_ms,
       memoryLimitMb = run.memory_limit_mb,
     },
+    fsharp = { diagnostics = config.options.fsharp.diagnostics },
     ai = next(config.options.ai) and config.options.ai or nil,
   }
 end

@@ -3,6 +3,7 @@
 ---@class metascript.Options
 ---@field server? metascript.ServerOptions how the language server is started
 ---@field run? metascript.RunOptions how cells are run
+---@field fsharp? metascript.FSharpOptions what the F# compiler is asked
 ---@field output? metascript.OutputOptions how output is shown under a cell
 ---@field signs? metascript.SignOptions the marks beside a cell's header
 ---@field suggest? metascript.SuggestOptions suggestions while one types
@@ -24,6 +25,9 @@
 ---@field time_limit_ms? integer wall time of one cell, in milliseconds (default: the server's)
 ---@field memory_limit_mb? integer memory of one runtime, in mebibytes (default: the server's)
 ---@field runtimes_path? string folder of the WebAssembly runtimes (default: the server's)
+
+---@class metascript.FSharpOptions
+---@field diagnostics? boolean show errors and warnings of the F# compiler (default true)
 
 ---@class metascript.OutputOptions
 ---@field enabled? boolean show output in the text (default true)
@@ -112,6 +116,9 @@ local schema = {
     time_limit_ms = rule(nil, "number", positive),
     memory_limit_mb = rule(nil, "number", positive),
     runtimes_path = rule(nil, "string", non_empty),
+  },
+  fsharp = {
+    diagnostics = rule(true, "boolean"),
   },
   output = {
     enabled = rule(true, "boolean"),

@@ -289,6 +289,7 @@ function initializationOptions(): InitializationOptions {
       ...(seconds === null ? {} : { timeLimitMs: Math.round(seconds * 1000) }),
       ...(mebibytes === null ? {} : { memoryLimitMb: mebibytes }),
     },
+    fsharp: { diagnostics: vscode.workspace.getConfiguration("metascript.fsharp").get<boolean>("diagnostics", true) },
     ai: aiSettings(),
   };
 }

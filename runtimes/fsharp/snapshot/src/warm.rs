@@ -30,6 +30,8 @@ mod wire {
 
 use wire::FsharpCompilerRuntime;
 use wire::exports::metascript::cell::fsharp_compiler::{Position, Request, Severity};
+use wire::exports::metascript::cell::fsharp_editor::{Script, Shared};
+use wire::metascript::cell::types::{Node, Value};
 
 /// Cells whose file begins so are meant to be wrong: errors have a first time as well.
 const WRONG: &str = "wrong";
@@ -175,21 +177,56 @@ async fn compile(
 
 /// What an editor asks.
 async fn assist(compiler: &FsharpCompilerRuntime, store: &mut Store<State>) -> Result<()> {
-    let request = Request {
-        units: Vec::new(),
-        declarations: Vec::new(),
-        code: "let people = [ \"Ada\" ]\npeople.Length".to_owned(),
+    let editor = compiler.metascript_cell_fsharp_editor();
+    let shared = |name: &str, value| Shared {
+        name: name.to_owned(),
+        value,
     };
-    let compiler = compiler.metascript_cell_fsharp_compiler();
+    let text = Value {
+        nodes: vec![Node::Text("Ada".to_owned())],
+    };
+    let mut script = Script {
+        shared: vec![shared("author", Some(text)), shared("unknown", None)],
+        above: vec!["let people = [ \"Ada\" ]\nlet add a b = a + b".to_owned()],
+        code:
+            "let n = add people.Length author.Length\nlet wrong : int = unknown.name + \"\"\nnope"
+                .to_owned(),
+    };
+    let found = editor.call_check(&mut *store, &script).await?;
+    ensure!(!found.is_empty(), "no error");
     let at = |column| Position { line: 1, column };
-    // A name in scope, then a member.
-    for column in [4, 8] {
-        let found = compiler
-            .call_complete(&mut *store, &request, at(column))
+    // A name in scope, members of a value and of a module, half a word.
+    for (line, column) in [
+        ("people.Length", 4),
+        ("people.", 7),
+        ("List.", 5),
+        ("\"\".Sub", 6),
+        ("printf", 6),
+        ("Math.", 5),
+    ] {
+        script.code = format!("let x = 1\n{line}");
+        let found = editor
+            .call_complete(&mut *store, &script, at(column))
             .await?;
-        ensure!(!found.is_empty(), "no completion at column {column}");
+        ensure!(!found.is_empty(), "no completion at {line}");
     }
-    let found = compiler.call_inspect(&mut *store, &request, at(9)).await?;
-    ensure!(!found.is_empty(), "no signature");
+    for (line, column) in [
+        ("people.Length", 9),
+        ("List.map string people", 7),
+        ("printfn \"%d\" x", 3),
+    ] {
+        script.code = format!("let x = 1\n{line}");
+        let found = editor
+            .call_inspect(&mut *store, &script, at(column))
+            .await?;
+        ensure!(found.is_some(), "no signature at {line}");
+    }
+    for (line, column) in [("Math.Max(1, )", 12), ("add 1 ", 6)] {
+        script.code = format!("let x = 1\n{line}");
+        let found = editor
+            .call_signatures(&mut *store, &script, at(column))
+            .await?;
+        ensure!(found.is_some(), "no parameters at {line}");
+    }
     Ok(())
 }

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use crate::db::{groups, pieces};
 use crate::host::{Analysis, Ctx};
-use crate::names::{DefKind, UseKind, piece_names};
+use crate::names::{DefKind, Space, UseKind, piece_names};
 use crate::{Cancellable, FileId};
 
 /// A cell and its part in the script's data flow.
@@ -39,6 +39,16 @@ impl Analysis {
     /// The cells of a file, in order.
     pub fn cells(&self, file: FileId) -> Cancellable<Vec<CellInfo>> {
         self.about(file, infos)
+    }
+
+    /// Names of values that cells of a language may read and do not bind themselves: what the script declares, and what
+    /// cells of other languages give. In order, each once.
+    pub fn names_from_outside(
+        &self,
+        file: FileId,
+        language: &Language,
+    ) -> Cancellable<Vec<String>> {
+        self.about(file, |ctx| names_from_outside(ctx, language))
     }
 
     /// The cells that read, directly or through others, what a cell defines; in order, the cell itself left out. They are
@@ -88,6 +98,27 @@ fn infos(ctx: Ctx<'_>) -> Vec<CellInfo> {
             }
         })
         .collect()
+}
+
+fn names_from_outside(ctx: Ctx<'_>, language: &Language) -> Vec<String> {
+    let mut seen = FxHashSet::default();
+    let mut found = Vec::new();
+    for (_, group) in groups(ctx.db, ctx.file) {
+        for (_, piece) in pieces(ctx.db, *group) {
+            let defs = piece_names(ctx.db, *piece).defs.iter();
+            let values = defs.filter(|def| {
+                def.kind.space() == Space::Values
+                    && def.kind != DefKind::Block
+                    && !(def.kind == DefKind::Cell && def.language.as_ref() == Some(language))
+            });
+            for def in values {
+                if seen.insert(&def.name) {
+                    found.push(def.name.to_string());
+                }
+            }
+        }
+    }
+    found
 }
 
 type Flow = (Vec<String>, Vec<String>);

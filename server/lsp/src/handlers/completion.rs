@@ -2,6 +2,7 @@
 //!
 //! A client that can resolve gets the list without documentation and asks for that of the item that the user looks at.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use metascript_analysis::{self as analysis, Cancellable, CompletionKind, Docs};
@@ -13,7 +14,7 @@ use tower_lsp_server::gen_lsp_types::{
 use tower_lsp_server::jsonrpc::{Error, Result};
 
 use crate::convert;
-use crate::handlers::live_members;
+use crate::handlers::{fsharp, live_members};
 use crate::state::{Query, State};
 
 /// What finds an item's documentation later.
@@ -45,16 +46,23 @@ pub(crate) async fn handle(
                 items: items?,
                 ..CompletionList::default()
             };
-            Ok((list, live_members::question(query, offset)?))
+            let live = live_members::question(query, offset)?;
+            Ok((list, live, fsharp::question(query, offset)?))
         })
         .await?;
-    let Some((mut list, question)) = found else {
+    let Some((mut list, live, fsharp)) = found else {
         return Ok(None);
     };
-    if let Some(question) = question {
+    if let Some(question) = live {
         let mut live = live_members::ask(state, question).await;
         live.retain(|member| list.items.iter().all(|known| known.label != member.label));
         list.items.extend(live);
+    }
+    if let Some(question) = fsharp {
+        let known: HashSet<String> = list.items.iter().map(|item| item.label.clone()).collect();
+        let found = fsharp::complete(state, question).await.into_iter();
+        list.items
+            .extend(found.filter(|item| !known.contains(&item.label)));
     }
     Ok(Some(list.into()))
 }

@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use metascript_analysis::{self as analysis, Analysis, Cancellable, FileId, Severity, Tag};
+use metascript_sandbox::FSharpDiagnostic;
 use metascript_security::{self as security, Finding};
 use metascript_syntax::position::PositionEncoding;
 use tower_lsp_server::gen_lsp_types::{
@@ -22,6 +23,8 @@ use crate::state::State;
 
 /// Where security findings come from, as editors show it.
 pub(crate) const SECURITY: &str = "metascript security";
+/// The same for what the F# compiler says.
+const FSHARP: &str = "F#";
 
 /// Answers a pull.
 pub(crate) async fn handle(
@@ -69,6 +72,12 @@ pub(crate) async fn compute(state: &Arc<State>, document: &Uri) -> Result<Vec<Di
             let security = &query.state.security;
             let findings = security.open_document(query.name, query.open);
             items.extend(findings.iter().map(|finding| text.finding(finding)));
+            let found = query.state.fsharp.diagnostics(query)?;
+            items.extend(
+                found
+                    .into_iter()
+                    .map(|(range, one)| text.fsharp(&range, one)),
+            );
             Ok(items)
         })
         .await?;
@@ -124,6 +133,22 @@ impl Text<'_> {
                 }]
             }),
             data: None,
+        }
+    }
+
+    /// What the F# compiler says, as a diagnostic.
+    fn fsharp(&self, range: &std::ops::Range<usize>, said: FSharpDiagnostic) -> Diagnostic {
+        Diagnostic {
+            range: convert::range(self.rope, range, self.encoding),
+            severity: Some(if said.is_error {
+                DiagnosticSeverity::Error
+            } else {
+                DiagnosticSeverity::Warning
+            }),
+            code: Some(Code::String(said.code)),
+            source: Some(FSHARP.to_owned()),
+            message: said.message.into(),
+            ..Diagnostic::default()
         }
     }
 

@@ -96,7 +96,8 @@ pub(crate) async fn ask(state: &Arc<State>, question: Question) -> Vec<Completio
         .collect()
 }
 
-fn item(member: Completion, rank: usize, range: Range) -> CompletionItem {
+/// A name that takes the place of a range; `rank` says how far down it stands.
+pub(crate) fn item(member: Completion, rank: usize, range: Range) -> CompletionItem {
     CompletionItem {
         kind: Some(match member.kind.as_str() {
             "function" => CompletionItemKind::Function,
@@ -105,6 +106,14 @@ fn item(member: Completion, rank: usize, range: Range) -> CompletionItem {
             "module" => CompletionItemKind::Module,
             "keyword" => CompletionItemKind::Keyword,
             "property" => CompletionItemKind::Property,
+            "namespace" => CompletionItemKind::Module,
+            "interface" => CompletionItemKind::Interface,
+            "enum" => CompletionItemKind::Enum,
+            "enummember" => CompletionItemKind::EnumMember,
+            "event" => CompletionItemKind::Event,
+            "struct" | "type" | "union" | "exception" | "delegate" | "typedef" => {
+                CompletionItemKind::Struct
+            }
             _ => CompletionItemKind::Variable,
         }),
         detail: Some(member.detail).filter(|detail| !detail.is_empty()),

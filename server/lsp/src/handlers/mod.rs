@@ -18,6 +18,7 @@ pub(crate) mod edit;
 pub(crate) mod execute_command;
 pub(crate) mod folding_range;
 pub(crate) mod formatting;
+pub(crate) mod fsharp;
 pub(crate) mod graph;
 pub(crate) mod hover;
 pub(crate) mod implementation;

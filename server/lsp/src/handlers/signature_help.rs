@@ -9,6 +9,7 @@ use tower_lsp_server::gen_lsp_types::{
 use tower_lsp_server::jsonrpc::Result;
 
 use crate::convert;
+use crate::handlers::fsharp;
 use crate::state::State;
 
 pub(crate) async fn handle(
@@ -21,30 +22,44 @@ pub(crate) async fn handle(
         .query(&at.text_document.uri, move |query| {
             let rope = query.open.document.rope();
             let offset = convert::offset(rope, at.position, query.encoding);
-            query.analysis.signature_help(query.file, offset)
+            let help = query.analysis.signature_help(query.file, offset)?;
+            let question = match help {
+                None => fsharp::question(query, offset)?,
+                Some(_) => None,
+            };
+            Ok((help, question))
         })
-        .await?
-        .flatten();
-    Ok(found.map(|help| {
-        let parameters = help
-            .parameters
-            .iter()
-            .map(|range| ParameterInformation {
-                label: label(&help.label, range, by_offset),
-                documentation: None,
-            })
-            .collect();
-        let active = help.active.and_then(|index| u32::try_from(index).ok());
-        SignatureHelp {
-            signatures: vec![SignatureInformation {
-                label: help.label.clone(),
-                documentation: None,
-                parameters: Some(parameters),
-                active_parameter: None,
-            }],
-            active_signature: Some(0),
-            active_parameter: active.map(ActiveParameter::Int),
-        }
+        .await?;
+    let (signatures, active) = match found {
+        Some((Some(help), _)) => (vec![(help.label, help.parameters)], help.active),
+        Some((None, Some(question))) => match fsharp::signatures(state, question).await {
+            Some((signatures, active)) => (signatures, Some(active)),
+            None => return Ok(None),
+        },
+        _ => return Ok(None),
+    };
+    let signatures = signatures
+        .into_iter()
+        .map(|(text, parameters)| SignatureInformation {
+            parameters: Some(
+                parameters
+                    .iter()
+                    .map(|range| ParameterInformation {
+                        label: label(&text, range, by_offset),
+                        documentation: None,
+                    })
+                    .collect(),
+            ),
+            label: text,
+            documentation: None,
+            active_parameter: None,
+        })
+        .collect();
+    let active = active.and_then(|index| u32::try_from(index).ok());
+    Ok(Some(SignatureHelp {
+        signatures,
+        active_signature: Some(0),
+        active_parameter: active.map(ActiveParameter::Int),
     }))
 }
 

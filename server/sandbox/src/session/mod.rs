@@ -285,7 +285,7 @@ fn user() -> String {
 }
 
 /// The engine's own assertions guard its memory; one that fails costs a runtime, not the process.
-fn caught<T>(run: impl FnOnce() -> wasmtime::Result<T>) -> wasmtime::Result<T> {
+pub(crate) fn caught<T>(run: impl FnOnce() -> wasmtime::Result<T>) -> wasmtime::Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
         .unwrap_or_else(|_| Err(wasmtime::Error::msg("the engine failed an assertion")))
 }

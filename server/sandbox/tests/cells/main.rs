@@ -8,7 +8,9 @@
 
 mod cache;
 mod deterministic;
+mod everyday;
 mod fsharp;
+mod fsharp_editor;
 mod host;
 mod hostile;
 mod isolation;

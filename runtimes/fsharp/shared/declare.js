@@ -58,15 +58,31 @@ function record(rows, hint, records, columns) {
   return quoted(name);
 }
 
-/** Lines of F# that bind the name to the value which the runner holds. */
-export function declaration(name, node) {
+/** Lines of F# that bind the name to the value which the runner holds. Without a node, any type fits. */
+function declaration(name, node) {
+  if (!node) return [`let ${quoted(name)}<'Unknown> : 'Unknown = Unchecked.defaultof<'Unknown>`];
   const records = [];
   const type = typeOfAll([node], `${name[0].toUpperCase()}${name.slice(1)}Record`, records);
   return [...records.map((one) => one.text), `let ${quoted(name)} : ${type} = Metascript.Cell.shared<${type}> ${JSON.stringify(name)}`];
 }
 
 /** Whether code uses the name as a word. */
-export function mentions(code, name) {
+function mentions(code, name) {
   const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(?<![\\p{L}\\p{N}_'.])${escaped}(?![\\p{L}\\p{N}_'])`, 'u').test(code);
+}
+
+/**
+ * Declarations of the variables that the code mentions and no cell has bound since, and their names. `given` has
+ * `{ node, declared }` by name.
+ */
+export function declarations(code, given) {
+  const lines = [];
+  const names = [];
+  for (const [name, { node, declared }] of given) {
+    if (!mentions(code, name)) continue;
+    names.push(name);
+    if (!declared) lines.push(...declaration(name, node));
+  }
+  return { lines, names };
 }
