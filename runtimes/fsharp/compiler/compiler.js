@@ -47,6 +47,19 @@ function digest(text) {
   return (a >>> 0).toString(36) + (b >>> 0).toString(36);
 }
 
+/** What the compiler says of a name, as people write F#: it puts spaces between all tokens. */
+function tidied(text) {
+  return text
+    .replaceAll(/Cell_\w+\s*\.\s*/g, '')
+    .replaceAll(/[^\S\n]+/g, ' ')
+    .replaceAll(/ ?\. (?=[\w`])(?!\w+ \w+ \w)/g, '.')
+    .replaceAll(/ (?=[:,)])|(?<=\() /g, '')
+    .replaceAll(/ ?< (?=['\w])/g, '<')
+    .replaceAll(/(?<=[\w'>\])]) >/g, '>')
+    .replaceAll(/\? (?=\w)/g, '?')
+    .trim();
+}
+
 const toCodePoints = (line, units) => [...line.slice(0, units)].length;
 const toUnits = (line, points) => [...line].slice(0, points).join('').length;
 
@@ -231,8 +244,8 @@ export class Compiler {
   #describe(at) {
     return this.#fable
       .GetToolTipText(at.results, at.place.line, at.place.column + 1, at.text)
-      .map((text) => text.replaceAll(/Cell_\w+\s*\.\s*/g, '').replaceAll(/[^\S\n]+/g, ' ').replaceAll(/ (?=[:,)])/g, '').trim())
-      .filter((text) => text && text !== 'Cannot find ident for tooltip');
+      .map(tidied)
+      .filter((text) => text && text !== 'Cannot find ident for tooltip' && !/^Full name: \w+$/.test(text));
   }
 
   /** Signatures of what is called around the position, and the parameter that it stands at. */

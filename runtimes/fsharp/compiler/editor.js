@@ -4,7 +4,7 @@ import { declarations } from '../shared/declare.js';
 import { tree } from '../shared/tree.js';
 
 /** What the compiler says of a value whose type nobody knows: it says nothing about the cell. */
-const OF_UNKNOWN = new Set(['FS0030', 'FS0041', 'FS0043', 'FS0071', 'FS0072', 'FS0193', 'FS0332', 'FS0670', 'FS0752', 'FS3391']);
+const OF_UNKNOWN = new Set(['FS0030', 'FS0041', 'FS0043', 'FS0071', 'FS0072', 'FS0192', 'FS0193', 'FS0332', 'FS0670', 'FS0752', 'FS3391']);
 
 export class Editor {
   #compiler;

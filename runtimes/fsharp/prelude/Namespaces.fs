@@ -178,6 +178,26 @@ type ProcessStartInfo(file: string, arguments: string) =
     member val StandardOutputEncoding: System.Text.Encoding = Unchecked.defaultof<System.Text.Encoding> with get, set
     member val StandardErrorEncoding: System.Text.Encoding = Unchecked.defaultof<System.Text.Encoding> with get, set
 
+/// Nobody listens.
+type Trace =
+    static member WriteLine(message: string) : unit = ()
+    static member Write(message: string) : unit = ()
+    static member TraceInformation(message: string) : unit = ()
+    static member TraceWarning(message: string) : unit = ()
+    static member TraceError(message: string) : unit = ()
+    static member Flush() = ()
+
+type StackTrace() =
+    member _.FrameCount = 0
+    override _.ToString() = ""
+
+type ProcessModule() =
+    member _.FileName = "metascript"
+    member _.ModuleName = "metascript"
+
+type ProcessThread() =
+    member _.Id = 1
+
 type DataReceivedEventArgs(data: string) =
     member _.Data = data
 
@@ -222,6 +242,14 @@ type Process() =
     member _.UserProcessorTime = TimeSpan.Zero
     member _.StartTime = DateTime.UtcNow
     member _.MachineName = "."
+    member _.MainModule = ProcessModule()
+    member _.Threads = System.Collections.Generic.List<ProcessThread>([ ProcessThread() ])
+    member _.HandleCount = 0
+    member _.Responding = true
+    member _.MainWindowTitle = ""
+    member _.PagedMemorySize64 = 0L
+    member _.PeakVirtualMemorySize64 = 0L
+    member _.Refresh() = ()
     member _.Dispose() = ()
 
     interface IDisposable with
@@ -251,15 +279,30 @@ namespace System.Threading.Tasks
 
 open System
 
+type ParallelOptions() =
+    member val MaxDegreeOfParallelism = -1 with get, set
+    member val CancellationToken = System.Threading.CancellationToken.None with get, set
+
+type ParallelLoopResult() =
+    member _.IsCompleted = true
+
 /// One thread: the work is done in order, at once.
 type Parallel =
-    static member For(from: int, until: int, body: Action<int>) : unit =
+    static member For(from: int, until: int, body: Action<int>) : ParallelLoopResult =
         for at in from .. until - 1 do
             body.Invoke at
+        ParallelLoopResult()
 
-    static member ForEach(items: seq<'T>, body: Action<'T>) : unit =
+    static member For(from: int, until: int, _: ParallelOptions, body: Action<int>) : ParallelLoopResult =
+        Parallel.For(from, until, body)
+
+    static member ForEach(items: seq<'T>, body: Action<'T>) : ParallelLoopResult =
         for item in items do
             body.Invoke item
+        ParallelLoopResult()
+
+    static member ForEach(items: seq<'T>, _: ParallelOptions, body: Action<'T>) : ParallelLoopResult =
+        Parallel.ForEach(items, body)
 
     static member Invoke([<ParamArray>] actions: Action[]) : unit =
         for action in actions do

@@ -180,6 +180,25 @@ type Enumerable =
     [<Extension; Import("System_Linq_Enumerable_Zip", "fable-library/Metascript.js")>]
     static member Zip(source: seq<'A>, other: seq<'B>, combine: Func<'A, 'B, 'R>) : seq<'R> = jsNative
 
+    [<Extension>]
+    static member Zip(source: seq<'A>, other: seq<'B>) : seq<struct ('A * 'B)> =
+        Seq.zip source other |> Seq.map (fun (a, b) -> struct (a, b))
+
+    [<Extension>]
+    static member Aggregate(source: seq<'T>, fold: Func<'T, 'T, 'T>) : 'T =
+        Seq.reduce (fun state item -> fold.Invoke(state, item)) source
+
+    [<Extension>]
+    static member Cast<'R>(source: System.Collections.IEnumerable) : seq<'R> = Seq.cast<'R> source
+
+    [<Extension>]
+    static member OfType<'R>(source: System.Collections.IEnumerable) : seq<'R> =
+        Seq.cast<'R> source |> Seq.filter (fun item -> not (isNull (box item)))
+
+    [<Extension>]
+    static member DefaultIfEmpty(source: seq<'T>, item: 'T) : seq<'T> =
+        if Seq.isEmpty source then Seq.singleton item else source
+
     [<Extension; Import("System_Linq_Enumerable_Join", "fable-library/Metascript.js")>]
     static member Join(outer: seq<'A>, inner: seq<'B>, a: Func<'A, 'K>, b: Func<'B, 'K>, combine: Func<'A, 'B, 'R>) : seq<'R> = jsNative
 

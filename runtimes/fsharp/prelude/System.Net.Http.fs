@@ -113,6 +113,7 @@ type HttpMethod(name: string) =
 
 type HttpRequestException(message: string) =
     inherit Exception(message)
+    member val StatusCode = Nullable<HttpStatusCode>() with get, set
 
 module Implementation =
     type Answer =
@@ -131,9 +132,10 @@ type HttpContent(bytes: byte[], contentType: string) =
     let headers = HttpHeaders()
     do headers.Set("Content-Type", contentType)
     member _.Headers = headers
-    member _.Bytes = bytes
-    member _.ReadAsStringAsync() : Task<string> = Task.FromResult(Encoding.UTF8.GetString bytes)
-    member _.ReadAsByteArrayAsync() : Task<byte[]> = Task.FromResult bytes
+    abstract Bytes: byte[]
+    default _.Bytes = bytes
+    member this.ReadAsStringAsync() : Task<string> = Task.FromResult(Encoding.UTF8.GetString this.Bytes)
+    member this.ReadAsByteArrayAsync() : Task<byte[]> = Task.FromResult this.Bytes
     interface IDisposable with
         member _.Dispose() = ()
     member _.Dispose() = ()
@@ -145,6 +147,18 @@ type StringContent(content: string, encoding: Encoding, mediaType: string) =
     inherit HttpContent(Encoding.UTF8.GetBytes content, mediaType + "; charset=utf-8")
     new(content: string) = StringContent(content, Encoding.UTF8, "text/plain")
     new(content: string, encoding: Encoding) = StringContent(content, encoding, "text/plain")
+
+/// Parts of a form, each with its name.
+type MultipartFormDataContent() =
+    inherit HttpContent([||], "multipart/form-data; boundary=----metascript-part")
+    let parts = ResizeArray<string>()
+    member this.Add(content: HttpContent, name: string) = this.Add(content, name, null)
+
+    member _.Add(content: HttpContent, name: string, file: string) =
+        let fileName = if isNull file then "" else $"; filename=\"{file}\""
+        parts.Add($"------metascript-part\r\nContent-Disposition: form-data; name=\"{name}\"{fileName}\r\n\r\n{Encoding.UTF8.GetString content.Bytes}\r\n")
+
+    override _.Bytes = Encoding.UTF8.GetBytes(String.Join("", parts) + "------metascript-part--\r\n")
 
 type FormUrlEncodedContent(pairs: seq<System.Collections.Generic.KeyValuePair<string, string>>) =
     inherit
@@ -245,6 +259,9 @@ type HttpClient() =
             return Encoding.UTF8.GetString(answer.EnsureSuccessStatusCode().Content.Bytes)
         }
 
+    member this.GetAsync(url: Uri, _: System.Threading.CancellationToken) = this.GetAsync url
+    member this.DeleteAsync(url: Uri) = this.DeleteAsync(url.ToString())
+    member this.PutAsync(url: Uri, content: HttpContent) = this.PutAsync(url.ToString(), content)
     member this.GetStringAsync(url: Uri) = this.GetStringAsync(url.ToString())
     member _.CancelPendingRequests() = ()
     member _.Dispose() = ()

@@ -55,7 +55,6 @@ export default {
   'System.Diagnostics.Debug': { 'WriteLine': log, 'Write': log, 'Assert': (is, message) => {
     if (!is) throw new Exception(message ?? 'Assertion failed');
   } },
-  'System.Diagnostics.Trace': { 'WriteLine': log, 'Write': log },
   'System.Diagnostics.Process': {
     'Start': no('Process.Start'), '.ctor': no('Process'), 'GetCurrentProcess': () => ({}), 'GetProcesses': () => [], 'GetProcessesByName': () => [],
     'get_Id': () => 1, 'get_ProcessName': () => 'metascript', 'get_WorkingSet64': () => 0n, 'get_PrivateMemorySize64': () => 0n, 'get_TotalProcessorTime': () => 0, 'get_StartTime': () => new Date(),

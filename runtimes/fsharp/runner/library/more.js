@@ -1,6 +1,7 @@
 // Timers, encodings and small helpers of many namespaces.
 
 import { get_UTF8 } from 'fable-library/Encoding.js';
+import { compare, structuralHash } from 'fable-library/Util.js';
 import { OperationCanceledException } from 'fable-library/AsyncBuilder.js';
 import { Task, clearTimeout, setInterval, setTimeout, clearInterval } from '../loop.js';
 import { ENUMERATOR, Items } from './enumerable.js';
@@ -47,6 +48,14 @@ const LATIN1 = new Narrow(255, 'iso-8859-1');
 
 const titled = (_, text) => text.replace(/\p{L}[\p{L}\p{N}']*/gu, (word) => (word === word.toUpperCase() && word.length > 1 ? word : word[0].toUpperCase() + word.slice(1).toLowerCase()));
 const culture = { Name: '', toString: () => '' };
+
+const comparer = (fold) => ({
+  Equals: (a, b) => fold(a) === fold(b),
+  GetHashCode: (text) => structuralHash(fold(text)),
+  Compare: (a, b) => compare(fold(a), fold(b)),
+});
+const ORDINAL = comparer((text) => text);
+const IGNORE_CASE = comparer((text) => text?.toUpperCase() ?? null);
 
 const platform = (name) => ({ name, toString: () => name, Equals: (other) => other?.name === name });
 
@@ -96,6 +105,18 @@ export default {
   'System.Collections.BitArray': {
     '.ctor': (given, value = false) => Object.assign(new Items(), { bits: typeof given === 'number' ? new Array(given).fill(value) : [...given], [Symbol.iterator]() { return this.bits[Symbol.iterator](); } }),
     'get_Item': (one, at) => one.bits[at], 'set_Item': (one, at, value) => void (one.bits[at] = value), 'Get': (one, at) => one.bits[at], 'Set': (one, at, value) => void (one.bits[at] = value), 'get_Length': (one) => one.bits.length, 'get_Count': (one) => one.bits.length, 'SetAll': (one, value) => void one.bits.fill(value), 'GetEnumerator': (one) => one.GetEnumerator(),
+  },
+  'System.Collections.Generic.Dictionary`2': {
+    'TryAdd': (one, key, value) => (one.has(key) ? false : (one.set(key, value), true)), 'EnsureCapacity': (one) => one.size, 'TrimExcess': () => undefined,
+  },
+  'System.Collections.Generic.CollectionExtensions': { 'GetValueOrDefault': (one, key, other = null) => (one.has(key) ? one.get(key) : other) },
+  'System.Collections.Generic.List`1': {
+    'get_Capacity': (one) => one.length, 'set_Capacity': () => undefined, 'TrueForAll': (one, holds) => one.every((item) => holds(item)), 'AsReadOnly': (one) => one, 'TrimExcess': () => undefined,
+  },
+  'System.StringComparer': {
+    'get_OrdinalIgnoreCase': () => IGNORE_CASE, 'get_InvariantCultureIgnoreCase': () => IGNORE_CASE, 'get_CurrentCultureIgnoreCase': () => IGNORE_CASE,
+    'get_Ordinal': () => ORDINAL, 'get_InvariantCulture': () => ORDINAL, 'get_CurrentCulture': () => ORDINAL,
+    'Equals': (one, a, b) => one.Equals(a, b), 'Compare': (one, a, b) => one.Compare(a, b), 'GetHashCode': (one, text) => one.GetHashCode(text),
   },
   'System.Collections.Generic.Queue`1.Enumerator': ENUMERATOR, 'System.Collections.Generic.Stack`1.Enumerator': ENUMERATOR,
 };
