@@ -52,11 +52,12 @@ function tidied(text) {
   return text
     .replaceAll(/Cell_\w+\s*\.\s*/g, '')
     .replaceAll(/[^\S\n]+/g, ' ')
-    .replaceAll(/ ?\. (?=[\w`])(?!\w+ \w+ \w)/g, '.')
+    .replaceAll(/(?<=[\w>]) ?\. (?=[\w`])/g, '.')
     .replaceAll(/ (?=[:,)])|(?<=\() /g, '')
     .replaceAll(/ ?< (?=['\w])/g, '<')
     .replaceAll(/(?<=[\w'>\])]) >/g, '>')
     .replaceAll(/\? (?=\w)/g, '?')
+    .replaceAll(/(?<=\w) \((?=\)|\??\w+:|\[<)/g, '(')
     .trim();
 }
 

@@ -18,6 +18,13 @@ export const fsharpCompiler = {
       return { diagnostics: [failed(error)], program: null };
     }
   },
+  check: (request) => {
+    try {
+      return compiler.check(request);
+    } catch (error) {
+      return [failed(error)];
+    }
+  },
   complete: (request, at) => compiler.complete(request, at),
   inspect: (request, at) => compiler.inspect(request, at),
   version: () => compiler.version,

@@ -245,6 +245,11 @@ impl Host for State {
         .await
     }
 
+    async fn check(&mut self, request: Request) -> wasmtime::Result<Vec<Diagnostic>> {
+        self.ask_compiler("check", (&request,), |reason| vec![complaint(&reason)])
+            .await
+    }
+
     async fn complete(&mut self, request: Request, at: Position) -> wasmtime::Result<Vec<Item>> {
         self.ask_compiler("complete", (&request, at), |_| Vec::new())
             .await
