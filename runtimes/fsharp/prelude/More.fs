@@ -7,7 +7,7 @@ open System.Runtime.InteropServices
 open System.Threading.Tasks
 
 type ChannelClosedException(message: string) =
-    inherit InvalidOperationException(message)
+    inherit Exception(message)
     new() = ChannelClosedException "The channel has been closed."
 
 type BoundedChannelFullMode =

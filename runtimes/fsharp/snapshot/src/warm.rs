@@ -200,7 +200,7 @@ async fn assist(compiler: &FsharpCompilerRuntime, store: &mut Store<State>) -> R
         ("people.Length", 4),
         ("people.", 7),
         ("List.", 5),
-        ("\"\".Sub", 6),
+        ("Math.S", 6),
         ("printf", 6),
         ("Math.", 5),
     ] {
