@@ -136,7 +136,10 @@ fn the_compiler_completes_and_explains() {
         text.contains("```fsharp\n") && text.contains("short") && text.contains("string list"),
         "{text}"
     );
-    assert_eq!(hover["range"]["start"], json!({ "line": 7, "character": 8 }));
+    assert_eq!(
+        hover["range"]["start"],
+        json!({ "line": 7, "character": 8 })
+    );
     let script = script.replace("names |> List.", "String.Join(\", \", names)");
     change(&mut client, 2, &script);
     let help = client.request("textDocument/signatureHelp", at(8, 22));
