@@ -320,7 +320,7 @@ impl State {
     /// Tells the client that there are other diagnostics of some open documents.
     pub(crate) async fn diagnostics_changed(self: &Arc<Self>, names: HashSet<String>) {
         if self.features().pull_diagnostics {
-            workspace::refresh(self).await;
+            crate::workspace::refresh(self).await;
             return;
         }
         for name in names {
