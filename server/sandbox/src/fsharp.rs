@@ -14,8 +14,9 @@ use crate::wire::compiler::{Diagnostic, Item, Position, Severity};
 use crate::wire::editor;
 use crate::{Completion, Engine, Error, Value};
 
-/// Time for one answer. A check takes some tenths of a second; types can be written that take for ever.
-const TIME: Duration = Duration::from_secs(10);
+/// Time for one answer, the wait for those before it included. A check takes some tenths of a second; types can be written
+/// that take for ever.
+const TIME: Duration = Duration::from_secs(30);
 
 /// The F# cells of a script and the names around them.
 #[derive(Debug, Clone, Default, PartialEq)]
