@@ -94,6 +94,7 @@ impl FSharpEditor {
         let places = Places::new(code);
         found
             .into_iter()
+            .filter(|one| !is_of_another_cell(one, code))
             .map(|one| FSharpDiagnostic {
                 is_error: matches!(one.severity, Severity::Error),
                 range: places.range(one.start, one.end),
@@ -212,6 +213,14 @@ impl FSharpEditor {
             }
         }
     }
+}
+
+/// What a cell above opens is open in this one too; that it does not exist is said there.
+fn is_of_another_cell(one: &Diagnostic, code: &str) -> bool {
+    one.message
+        .strip_prefix("The namespace or module '")
+        .and_then(|rest| rest.split('\'').next())
+        .is_some_and(|name| !code.contains(name))
 }
 
 fn is_in_word(c: char) -> bool {
