@@ -32,7 +32,7 @@ const LONGEST: Duration = Duration::from_secs(2);
 /// What the compiler finds within this time is told together.
 const TOGETHER: Duration = Duration::from_millis(60);
 /// An answer about a place that comes later than this is of no use.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Of a script with more F# cells, the first ones are looked at.
 const MOST_CELLS: usize = 200;
