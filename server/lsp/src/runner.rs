@@ -114,12 +114,9 @@ fn plan(document: &Document, wanted: usize, setup: &Arc<Setup>) -> Result<Vec<Ce
 fn evaluate(session: &mut Session, document: &Document, cells: &[Cell]) -> Result<String, String> {
     let mut output = String::new();
     for cell in cells {
-        let Some(language) = Language::from_name(cell.language.as_str()) else {
+        let Some(source) = CellSource::of_script(cell, document, "script") else {
             continue;
         };
-        let mut source = CellSource::new(language, document.slice(cell.code.clone()))
-            .at("script", cell.first_line);
-        source.result_variable = cell.output_variable.as_ref().map(|(name, _)| name.clone());
         output.clear();
         let outcome = session
             .evaluate(&source, &mut |event| take(&mut output, event))

@@ -12,8 +12,8 @@ use metascript_analysis::freshness::CellFace;
 use metascript_sandbox::operations::{Fault, Operation};
 use metascript_sandbox::packages::Packages;
 use metascript_sandbox::{
-    AuditLog, Completion, Engine, EngineOptions, Language, Limits, SessionOptions, Value,
-    VariableInfo,
+    AuditLog, CellSource, Completion, Engine, EngineOptions, Language, Limits, SessionOptions,
+    Value, VariableInfo,
 };
 use serde::Serialize;
 use tokio::sync::oneshot;
@@ -34,11 +34,7 @@ use crate::worker::{Control, Job, Worker};
 /// A cell that is about to run.
 pub(crate) struct PlannedCell {
     pub(crate) run: CellRun,
-    pub(crate) code: String,
-    pub(crate) first_line: u32,
-    pub(crate) file_name: String,
-    pub(crate) language: Language,
-    pub(crate) result_variable: Option<String>,
+    pub(crate) source: CellSource,
     /// What it reads and gives, to tell later whether its result still holds.
     pub(crate) face: CellFace,
     /// The values that the script declares.

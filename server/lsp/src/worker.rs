@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use metascript_sandbox::operations::{self, COULD_NOT, Desk, Fault};
 use metascript_sandbox::{
-    Bundle, CellSource, Completion, Content, Engine, Event, InterruptHandle, Language, Session,
-    Status, StreamName as Stream, VariableInfo,
+    Bundle, Completion, Content, Engine, Event, InterruptHandle, Language, Session, Status,
+    StreamName as Stream, VariableInfo,
 };
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -359,9 +359,6 @@ impl Worker {
         job: u64,
         cell: &PlannedCell,
     ) -> (CellStatus, u64, Vec<String>) {
-        let mut source = CellSource::new(cell.language, cell.code.as_str())
-            .at(cell.file_name.as_str(), cell.first_line);
-        source.result_variable.clone_from(&cell.result_variable);
         // Said once, in the output of the session's first cell.
         let mut notes = match &mut self.setup {
             Ok((_, notes)) => std::mem::take(notes),
@@ -388,7 +385,7 @@ impl Worker {
                     tracing::warn!(name, reason, "a declared value is not set");
                 }
                 session
-                    .evaluate(&source, &mut sink)
+                    .evaluate(&cell.source, &mut sink)
                     .map_err(|error| error.to_string())
             }
             Err(error) => Err(error.clone()),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use metascript_syntax::{Cell, Document};
+
 use crate::Language;
 
 /// A cell to run.
@@ -19,6 +21,8 @@ pub struct CellSource {
     pub first_line: u32,
     /// The variable that takes the last expression's value (`output_variable` of the script).
     pub result_variable: Option<String>,
+    /// `${name}` in the code is replaced as text (`interpolate="raw"`); otherwise it is a value of the language.
+    pub raw_interpolation: bool,
 }
 
 impl CellSource {
@@ -31,7 +35,18 @@ impl CellSource {
             file: "cell".to_owned(),
             first_line: 0,
             result_variable: None,
+            raw_interpolation: false,
         }
+    }
+
+    /// A cell of a script, as it stands there. `None` if no runtime knows its language.
+    pub fn of_script(cell: &Cell, document: &Document, file: &str) -> Option<Self> {
+        let language = Language::from_name(cell.language.as_str())?;
+        let mut source =
+            Self::new(language, document.slice(cell.code.clone())).at(file, cell.first_line);
+        source.result_variable = cell.output_variable.as_ref().map(|(name, _)| name.clone());
+        source.raw_interpolation = cell.raw_interpolation.is_some();
+        Some(source)
     }
 
     /// The same cell in its place in a script; `first_line` counts from zero.

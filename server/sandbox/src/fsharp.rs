@@ -339,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_complaint_about_no_place_stands_at_the_first_line() {
-        assert_eq!(Places::new("\n  \n  x\n").range(None, None), 5..8);
+        assert_eq!(Places::new("\n  \n  x\n").range(None, None), 4..7);
         assert_eq!(Places::new("").range(None, None), 0..0);
     }
 }

@@ -41,6 +41,7 @@ mod event;
 mod fsharp;
 mod host;
 mod instance;
+mod interpolate;
 mod language;
 mod limits;
 mod locate;

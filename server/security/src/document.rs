@@ -25,6 +25,9 @@ use flow::Flow;
 use memo::Memo;
 pub use script::script_policy;
 
+/// Languages of cells in which `${x}` is a value.
+const VALUE_LANGUAGES: [&str; 5] = ["python", "javascript", "typescript", "fsharp", "rust"];
+
 /// The rules about metascripts themselves.
 pub(crate) fn rules() -> &'static RuleSet {
     static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::built_in("metascript", false));
@@ -51,15 +54,6 @@ pub(crate) fn finding(id: &str, range: Range<usize>) -> Option<Finding> {
 pub fn scan_document(document: &Document, policy: &Policy) -> Vec<Finding> {
     let sets = Extra::default();
     scan_with_memo(document, policy, &sets, &mut Memo::default(), true)
-}
-
-/// What a setup reports in a metascript whose comments silence nothing.
-pub(crate) fn scan_unread(document: &Document, setup: &Setup) -> Vec<Finding> {
-    let extra = Extra {
-        custom: setup.custom.as_ref(),
-        vulnerabilities: setup.vulnerabilities.as_ref(),
-    };
-    scan_with_memo(document, &setup.policy, &extra, &mut Memo::default(), false)
 }
 
 /// Scans a metascript again and again, and looks only at the pieces that changed.
@@ -94,11 +88,21 @@ impl DocumentScanner {
     /// What [`scan_document`] gives for the document, and what the setup adds to it, in the order of the text, with byte
     /// ranges of the document.
     pub fn scan(&mut self, document: &Document) -> Vec<Finding> {
+        self.look(document, true)
+    }
+
+    /// As [`DocumentScanner::scan`], for a script that nobody has read yet, as a model's: its comments silence nothing.
+    pub fn scan_unread(&mut self, document: &Document) -> Vec<Finding> {
+        self.look(document, false)
+    }
+
+    fn look(&mut self, document: &Document, suppressible: bool) -> Vec<Finding> {
         let extra = Extra {
             custom: self.setup.custom.as_ref(),
             vulnerabilities: self.setup.vulnerabilities.as_ref(),
         };
-        scan_with_memo(document, &self.setup.policy, &extra, &mut self.memo, true)
+        let policy = &self.setup.policy;
+        scan_with_memo(document, policy, &extra, &mut self.memo, suppressible)
     }
 }
 
@@ -266,6 +270,10 @@ impl DocumentScan<'_> {
         let Some(cell) = self.cells.get(index).cloned() else {
             return;
         };
+        if let Some(raw) = &cell.raw_interpolation {
+            self.out
+                .extend(finding("MS-RAW-INTERPOLATION", raw.clone()));
+        }
         let code = self.source.get(cell.code.clone()).unwrap_or_default();
         self.code(
             cell.language.as_str(),
@@ -274,6 +282,14 @@ impl DocumentScan<'_> {
             Some(index),
             cell.output_variable.as_ref().map(|(n, _)| n.as_str()),
         );
+    }
+
+    /// Whether `${x}` in a piece of code becomes a part of it before it runs. In cells of languages with a runtime it is a
+    /// value, unless the cell asks for text.
+    fn pastes(&self, language: &str, cell: Option<usize>) -> bool {
+        let raw = |cell: &Cell| cell.raw_interpolation.is_some();
+        !VALUE_LANGUAGES.contains(&language)
+            || cell.is_none_or(|index| self.cells.get(index).is_some_and(raw))
     }
 
     /// Scans a piece of code that stands at `start`; the variables it leaves behind join the flow.
@@ -314,8 +330,7 @@ impl DocumentScan<'_> {
             }
             self.out.push(f);
         }
-        // `${x}` is pasted into the code before it runs.
-        let pasted = if untrusted {
+        let pasted = if untrusted && self.pastes(language, cell) {
             flow::interpolations(code)
         } else {
             Vec::new()

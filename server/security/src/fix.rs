@@ -36,8 +36,7 @@ pub struct Fix {
 }
 
 static FIXES: LazyLock<Vec<(RawFix, Regex)>> = LazyLock::new(|| {
-    let raw: Vec<RawFix> =
-        serde_norway::from_str(include_str!("../rules/fixes.yaml")).unwrap_or_default();
+    let raw: Vec<RawFix> = serde_json::from_str(built_in!("fixes")).unwrap_or_default();
     raw.into_iter()
         .filter_map(|f| Regex::new(&f.find).ok().map(|r| (f, r)))
         .collect()
@@ -351,7 +350,7 @@ mod tests {
 
     #[test]
     fn every_fix_belongs_to_a_rule() {
-        let raw: Vec<RawFix> = serde_norway::from_str(include_str!("../rules/fixes.yaml")).unwrap();
+        let raw: Vec<RawFix> = serde_json::from_str(built_in!("fixes")).unwrap();
         assert_eq!(raw.len(), FIXES.len(), "a pattern does not compile");
         for f in &raw {
             assert!(

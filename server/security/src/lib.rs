@@ -3,6 +3,13 @@
 //! [`scan()`] looks at one piece of code, [`scan_document`] at a metascript; [`Policy`] says what counts; [`RuleInfo`] says what a finding means. Nothing here prints, and
 //! nothing knows of editors.
 
+/// The data of a rule file that ships with the product, as JSON.
+macro_rules! built_in {
+    ($name:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/", $name, ".json"))
+    };
+}
+
 mod ast;
 mod baseline;
 mod checks;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use regex::RegexSet;
+use regex::bytes::{RegexSet, RegexSetBuilder};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_norway::Value;
@@ -139,7 +139,7 @@ impl RuleSet {
             if !mentions(text, language) {
                 continue;
             }
-            let file: RuleFile = serde_norway::from_str(text).map_err(|e| e.to_string())?;
+            let file = read(text)?;
             if !file.languages.iter().any(|l| l == language) {
                 continue;
             }
@@ -155,7 +155,12 @@ impl RuleSet {
                     .map_err(|e| format!("rule {id}: {e}"))?;
             }
         }
-        set.strings = RegexSet::new(&patterns).map_err(|e| e.to_string())?;
+        // For ASCII like the expressions themselves.
+        let build = |unicode| RegexSetBuilder::new(&patterns).unicode(unicode).build();
+        let ascii = patterns.iter().all(|pattern| pattern.is_ascii());
+        set.strings = build(!ascii)
+            .or_else(|_| build(true))
+            .map_err(|e| e.to_string())?;
         Ok(set)
     }
 
@@ -281,8 +286,23 @@ impl RuleSet {
     }
 }
 
-/// Whether the list of languages at the top of a rule file may hold this one; reading the file costs milliseconds.
+/// A rule file; the built-in ones were made JSON, which is read ten times as fast.
+fn read(text: &str) -> Result<RuleFile, String> {
+    if text.starts_with('{') {
+        serde_json::from_str(text).map_err(|e| e.to_string())
+    } else {
+        serde_norway::from_str(text).map_err(|e| e.to_string())
+    }
+}
+
+/// Whether the list of languages at the top of a rule file may hold this one.
 fn mentions(text: &str, language: &str) -> bool {
+    if let Some((list, _)) = text
+        .strip_prefix(r#"{"languages":["#)
+        .and_then(|rest| rest.split_once(']'))
+    {
+        return list.contains(language);
+    }
     let list = text
         .lines()
         .find_map(|l| l.trim_start().strip_prefix("languages:"))
@@ -298,18 +318,18 @@ fn capability_name(name: &str) -> Option<&'static str> {
 
 /// The rule files that ship with the product.
 pub(crate) const BUILT_IN: &[&str] = &[
-    include_str!("../rules/python.yaml"),
-    include_str!("../rules/python-models.yaml"),
-    include_str!("../rules/javascript.yaml"),
-    include_str!("../rules/javascript-models.yaml"),
-    include_str!("../rules/dotnet.yaml"),
-    include_str!("../rules/dotnet-models.yaml"),
-    include_str!("../rules/rust.yaml"),
-    include_str!("../rules/rust-models.yaml"),
-    include_str!("../rules/bash.yaml"),
-    include_str!("../rules/powershell.yaml"),
-    include_str!("../rules/sql.yaml"),
-    include_str!("../rules/metascript.yaml"),
-    include_str!("../rules/capabilities.yaml"),
-    include_str!("../rules/text.yaml"),
+    built_in!("python"),
+    built_in!("python-models"),
+    built_in!("javascript"),
+    built_in!("javascript-models"),
+    built_in!("dotnet"),
+    built_in!("dotnet-models"),
+    built_in!("rust"),
+    built_in!("rust-models"),
+    built_in!("bash"),
+    built_in!("powershell"),
+    built_in!("sql"),
+    built_in!("metascript"),
+    built_in!("capabilities"),
+    built_in!("text"),
 ];

@@ -82,11 +82,6 @@ impl Setup {
         self.policy.apply_unread(code, out)
     }
 
-    /// As [`crate::DocumentScanner::scan`], for a script that nobody has read yet: its comments silence nothing.
-    pub fn scan_unread(&self, document: &metascript_syntax::Document) -> Vec<Finding> {
-        crate::document::scan_unread(document, self)
-    }
-
     fn all_in_code(&self, language: &str, code: &str) -> Vec<Finding> {
         let request = ScanRequest {
             limits: self.policy.limits,

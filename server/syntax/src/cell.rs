@@ -22,6 +22,8 @@ pub struct Cell {
     pub output_variable: Option<(String, Range<usize>)>,
     /// The name of the cell, with its range.
     pub name: Option<(String, Range<usize>)>,
+    /// `${...}` in the code is replaced as text, not as a value: `interpolate="raw"` asks for it. The range is that of `raw`.
+    pub raw_interpolation: Option<Range<usize>>,
     /// How the cell is written.
     pub form: CellForm,
 }
@@ -70,24 +72,23 @@ fn may_hold_cells(kind: &str) -> bool {
 fn from_block(document: &Document, block: &ast::CodeBlock<'_>) -> Cell {
     let arguments = block.arguments();
     let code = block.code();
-    let mut name = None;
-    let mut output = None;
+    let mut attributes = Attributes::default();
     for argument in &arguments {
         match argument {
-            Argument::Name(token) if name.is_none() => {
-                name = Some((token.text().into_owned(), token.range()))
+            Argument::Name(token) if attributes.name.is_none() => {
+                attributes.name = Some((token.text().into_owned(), token.range()));
             }
             Argument::List(list) if !block.is_lang() => {
                 for inner in list {
-                    take_attribute(inner, &mut name, &mut output);
+                    attributes.take(inner);
                 }
             }
-            _ => take_attribute(argument, &mut name, &mut output),
+            _ => attributes.take(argument),
         }
     }
     for property in block.properties() {
         if OUTPUT_KEYS.contains(&&*property.key_text()) {
-            output = property.value().and_then(|value| value.plain_text());
+            attributes.output = property.value().and_then(|value| value.plain_text());
         }
     }
     Cell {
@@ -96,8 +97,9 @@ fn from_block(document: &Document, block: &ast::CodeBlock<'_>) -> Cell {
         range: block.syntax().range(),
         first_line: line_of(document, code.start),
         code,
-        output_variable: output,
-        name,
+        output_variable: attributes.output,
+        name: attributes.name,
+        raw_interpolation: attributes.raw_interpolation,
         form: if block.is_lang() {
             CellForm::Lang
         } else {
@@ -107,10 +109,9 @@ fn from_block(document: &Document, block: &ast::CodeBlock<'_>) -> Cell {
 }
 
 fn from_fence(document: &Document, fence: &ast::Fence<'_>) -> Cell {
-    let mut name = None;
-    let mut output = None;
+    let mut attributes = Attributes::default();
     for argument in fence.arguments() {
-        take_attribute(&argument, &mut name, &mut output);
+        attributes.take(&argument);
     }
     let code = fence.code();
     Cell {
@@ -119,26 +120,41 @@ fn from_fence(document: &Document, fence: &ast::Fence<'_>) -> Cell {
         range: fence.syntax().range(),
         first_line: line_of(document, code.start),
         code,
-        output_variable: output,
-        name,
+        output_variable: attributes.output,
+        name: attributes.name,
+        raw_interpolation: attributes.raw_interpolation,
         form: CellForm::Fence,
     }
 }
 
-type Named = Option<(String, Range<usize>)>;
+/// What stands in the head of a cell.
+#[derive(Default)]
+struct Attributes {
+    name: Option<(String, Range<usize>)>,
+    output: Option<(String, Range<usize>)>,
+    raw_interpolation: Option<Range<usize>>,
+}
 
-fn take_attribute(argument: &Argument<'_>, name: &mut Named, output: &mut Named) {
-    let Argument::Attribute {
-        name: key,
-        value: Some(value),
-    } = argument
-    else {
-        return;
-    };
-    match &*key.text() {
-        "name" => *name = value.plain_text(),
-        "output" | "output_variable" | "result_variable" => *output = value.plain_text(),
-        _ => {}
+impl Attributes {
+    fn take(&mut self, argument: &Argument<'_>) {
+        let Argument::Attribute {
+            name,
+            value: Some(value),
+        } = argument
+        else {
+            return;
+        };
+        match &*name.text() {
+            "name" => self.name = value.plain_text(),
+            "output" | "output_variable" | "result_variable" => self.output = value.plain_text(),
+            "interpolate" => {
+                self.raw_interpolation = value
+                    .plain_text()
+                    .filter(|(text, _)| text == "raw")
+                    .map(|(_, range)| range);
+            }
+            _ => {}
+        }
     }
 }
 

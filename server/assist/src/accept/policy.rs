@@ -1,8 +1,9 @@
 //! Which code must not be suggested.
 
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use metascript_security::{Finding, Level, ScanRequest, Setup, Severity, scan};
+use metascript_security::{DocumentScanner, Finding, Level, ScanRequest, Setup, Severity, scan};
 use metascript_syntax::Document;
 
 /// Decides which code a policy blocks.
@@ -49,7 +50,11 @@ impl Policy for LevelPolicy {
     }
 
     fn blocked_in_script(&self, script: &Document) -> Vec<String> {
-        let findings = Setup::default().scan_unread(script);
+        thread_local! {
+            static SCANNER: RefCell<DocumentScanner> =
+                RefCell::new(DocumentScanner::new(Arc::default()));
+        }
+        let findings = SCANNER.with_borrow_mut(|scanner| scanner.scan_unread(script));
         outside_of_cells(script, findings, |finding| self.blocks(finding))
     }
 }
@@ -58,12 +63,15 @@ impl Policy for LevelPolicy {
 /// suggested. Comments that silence findings are for people; a model's silence nothing.
 pub struct SetupPolicy {
     setup: Box<dyn Fn() -> Arc<Setup> + Send + Sync>,
+    /// A script is looked at before and after each candidate: most of it is the same.
+    scanner: Mutex<DocumentScanner>,
 }
 
 impl SetupPolicy {
     /// The policy that `setup` gives.
     pub fn new(setup: impl Fn() -> Arc<Setup> + Send + Sync + 'static) -> Self {
         Self {
+            scanner: Mutex::new(DocumentScanner::new(setup())),
             setup: Box::new(setup),
         }
     }
@@ -86,7 +94,12 @@ impl Policy for SetupPolicy {
 
     fn blocked_in_script(&self, script: &Document) -> Vec<String> {
         let setup = (self.setup)();
-        let findings = setup.scan_unread(script);
+        let mut scanner = self.scanner.lock().unwrap_or_else(PoisonError::into_inner);
+        if !Arc::ptr_eq(scanner.setup(), &setup) {
+            scanner.set_setup(Arc::clone(&setup));
+        }
+        let findings = scanner.scan_unread(script);
+        drop(scanner);
         outside_of_cells(script, findings, |finding| blocks(&setup, finding))
     }
 }

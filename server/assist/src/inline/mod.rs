@@ -114,11 +114,11 @@ impl Assist {
         if let Some(known) = self.cached(&request, before, after)
             && (known.len() > 1 || !request.invoked)
         {
-            return self.show(&request, known, true);
+            return self.show(&request, generation, known, true);
         }
         if !self.router.serves(Task::Inline) {
             let guesses = self.embedded_candidates(&request, before, after);
-            return self.show(&request, guesses, false);
+            return self.show(&request, generation, guesses, false);
         }
         if !request.invoked && !self.wait(&request.name, generation, before, after).await {
             return Vec::new();
@@ -145,7 +145,7 @@ impl Assist {
                 1
             });
         }
-        self.show(&request, found, false)
+        self.show(&request, generation, found, false)
     }
 
     /// A suggestion was taken: what follows it is fetched at once.
@@ -315,7 +315,17 @@ impl Assist {
         found
     }
 
-    fn show(&self, request: &InlineRequest, kept: Vec<Kept>, from_cache: bool) -> Vec<Candidate> {
+    /// Candidates on their way to the screen; none when the text there is another one by now.
+    fn show(
+        &self,
+        request: &InlineRequest,
+        generation: u64,
+        kept: Vec<Kept>,
+        from_cache: bool,
+    ) -> Vec<Candidate> {
+        if self.generation(&request.name) != generation {
+            return Vec::new();
+        }
         let mut shown = files::lock(&self.memory.shown);
         kept.into_iter()
             .map(|kept| {

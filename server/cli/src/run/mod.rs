@@ -171,7 +171,7 @@ fn plan(
         if only.is_some_and(|only| only != cell.index) {
             continue;
         }
-        let Some(language) = Language::from_name(cell.language.as_str()) else {
+        let Some(source) = CellSource::of_script(cell, document, file) else {
             let reason = without_runtime(cell);
             if only.is_some() {
                 bail!("{reason}");
@@ -179,12 +179,9 @@ fn plan(
             note(&format!("{reason}; left out"));
             continue;
         };
-        let mut source =
-            CellSource::new(language, document.slice(cell.code.clone())).at(file, cell.first_line);
-        source.result_variable = cell.output_variable.as_ref().map(|(name, _)| name.clone());
         planned.push(Planned {
             index: cell.index,
-            language,
+            language: source.language,
             source,
         });
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use metascript_analysis::CellInfo;
 use metascript_analysis::freshness::Freshness;
-use metascript_sandbox::Language;
+use metascript_sandbox::CellSource;
 use serde::Deserialize;
 use serde_json::json;
 use tower_lsp_server::gen_lsp_types::{ExecuteCommandParams, LspAny, Position, Uri};
@@ -238,25 +238,14 @@ fn planned(
             }
             continue;
         }
-        let Some(language) = Language::from_name(info.cell.language.as_str()) else {
+        let file = uri::file_name(document);
+        let Some(source) = CellSource::of_script(&info.cell, &query.open.document, &file) else {
             continue;
         };
         out.push(PlannedCell {
-            language,
+            source,
             face,
             declared: Arc::clone(&declared),
-            result_variable: info
-                .cell
-                .output_variable
-                .as_ref()
-                .map(|(name, _)| name.clone()),
-            code: query
-                .open
-                .document
-                .slice(info.cell.code.clone())
-                .into_owned(),
-            first_line: info.cell.first_line,
-            file_name: uri::file_name(document),
             run: CellRun {
                 text_document: VersionedDocument {
                     uri: document.to_owned(),

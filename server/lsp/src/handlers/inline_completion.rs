@@ -53,20 +53,25 @@ pub(crate) async fn suggest(
             if !invoked && before_text(rope, offset) {
                 return Ok(None);
             }
-            Ok(Some(InlineRequest {
+            let request = InlineRequest {
                 name: name.clone(),
                 document: query.open.document.clone(),
                 offset,
                 invoked,
                 scope: assistant::scope(query, offset)?,
-            }))
+            };
+            Ok(Some((request, query.open.revision)))
         })
         .await?
         .flatten();
-    Ok(match request {
-        Some(request) => assist.inline(request).await,
-        None => Vec::new(),
-    })
+    let Some((request, revision)) = request else {
+        return Ok(Vec::new());
+    };
+    let found = assist.inline(request).await;
+    // Typing went on meanwhile: what was found is for another text.
+    let current = state.documents.get(document.as_ref());
+    let is_late = current.is_none_or(|open| open.revision != revision);
+    Ok(if is_late { Vec::new() } else { found })
 }
 
 /// Whether more than closing marks follows in the line: who types there changes what is written, and a suggestion that

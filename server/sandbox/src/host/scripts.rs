@@ -6,7 +6,7 @@ use super::files::Folders;
 use crate::event::{CellSource, Event, Status, StreamName};
 use crate::session::Nested;
 use crate::value::Value;
-use crate::{InterruptHandle, Language, Session};
+use crate::{InterruptHandle, Session};
 use metascript_syntax::Document;
 
 pub(crate) const RUN: &str = "metascript.run";
@@ -86,12 +86,9 @@ fn work(session: &mut Session, script: &Script, most: usize) -> Result<Value, Re
     let mut status = Status::Ok;
     let mut error = Value::Null;
     for cell in document.cells() {
-        let Some(language) = Language::from_name(cell.language.as_str()) else {
+        let Some(source) = CellSource::of_script(&cell, &document, &script.path) else {
             continue;
         };
-        let mut source = CellSource::new(language, document.slice(cell.code.clone()))
-            .at(&script.path, cell.first_line);
-        source.result_variable = cell.output_variable.map(|(name, _)| name);
         let outcome = session
             .evaluate(&source, &mut |event| match event {
                 Event::Stream {

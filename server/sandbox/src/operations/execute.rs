@@ -28,6 +28,9 @@ struct Code {
     line: u32,
     /// The variable that takes the result.
     result_variable: Option<String>,
+    /// `${name}` is replaced as text.
+    #[serde(default)]
+    raw_interpolation: bool,
 }
 
 impl Code {
@@ -38,6 +41,7 @@ impl Code {
         }
         cell.first_line = self.line;
         cell.result_variable = self.result_variable;
+        cell.raw_interpolation = self.raw_interpolation;
         Ok(cell)
     }
 }
@@ -151,13 +155,11 @@ fn script(desk: &mut Desk<'_>, text: &str, name: &str) -> Result<Vec<CellSource>
     let document = Document::parse(text);
     let mut cells = Vec::new();
     for cell in document.cells() {
-        let spoken = language(cell.language.as_str()).map_err(|fault| {
+        let known = language(cell.language.as_str());
+        let source = known.map(|_| CellSource::of_script(&cell, &document, name));
+        cells.extend(source.map_err(|fault| {
             Fault::could_not(format!("line {}: {}", cell.first_line + 1, fault.message))
-        })?;
-        let mut source =
-            CellSource::new(spoken, document.slice(cell.code.clone())).at(name, cell.first_line);
-        source.result_variable = cell.output_variable.as_ref().map(|(name, _)| name.clone());
-        cells.push(source);
+        })?);
     }
     for (name, reason) in desk.session.declare(&declared(&document)) {
         tracing::warn!(name, reason, "a declared value is not set");

@@ -30,10 +30,25 @@ impl Session {
         cell: &CellSource,
         sink: &mut dyn FnMut(Event),
     ) -> Result<Outcome, Error> {
-        let home = cell.language.home();
-        if home == Language::Rust {
-            return self.evaluate_rust(cell, sink);
+        let filled = match self.filled(cell) {
+            Ok(filled) => filled,
+            Err(error) => return Ok(self.refuse(cell, *error, sink)),
+        };
+        if cell.language == Language::Rust {
+            self.evaluate_rust(cell, &filled, sink)
+        } else {
+            self.evaluate_in_runtime(cell, &filled, sink)
         }
+    }
+
+    /// `cell` as it stands in the script, `filled` as it runs.
+    fn evaluate_in_runtime(
+        &mut self,
+        cell: &CellSource,
+        filled: &CellSource,
+        sink: &mut dyn FnMut(Event),
+    ) -> Result<Outcome, Error> {
+        let home = cell.language.home();
         let executor = self.engine.executor()?.clone();
         let mut runtime = self.take(home)?;
         self.host.begin();
@@ -49,7 +64,7 @@ impl Session {
         let shared = self.shared.get_or_insert_default();
         let ended = caught(|| {
             Ok(executor.block_on(watch(
-                run(&mut runtime, shared, cell, self.limits.fuel),
+                run(&mut runtime, shared, filled, self.limits.fuel),
                 &self.output,
                 sink,
             )))

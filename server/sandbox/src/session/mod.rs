@@ -1,6 +1,7 @@
 //! The live runtimes of one script.
 
 mod evaluate;
+mod fill;
 mod history;
 mod questions;
 mod reset;

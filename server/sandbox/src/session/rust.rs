@@ -20,10 +20,12 @@ use crate::{Error, Language};
 type Given = (Vec<(String, Value)>, Vec<(String, String)>);
 
 impl Session {
-    /// Runs a Rust cell. The compiler has as much time as the cell itself.
+    /// Runs a Rust cell: `cell` as it stands in the script, `filled` as it runs. The compiler has as much time as the cell
+    /// itself.
     pub(super) fn evaluate_rust(
         &mut self,
         cell: &CellSource,
+        filled: &CellSource,
         sink: &mut dyn FnMut(Event),
     ) -> Result<Outcome, Error> {
         let begun = Instant::now();
@@ -34,7 +36,7 @@ impl Session {
         self.output.begin(self.limits.output);
         self.control.begin(self.limits.wall_time);
         sink(Event::Started);
-        let made = self.compile(&rust, cell);
+        let made = self.compile(&rust, filled);
         let compiling = begun.elapsed();
         let (status, defined, duration) = match made {
             Ok((compiled, given)) => {

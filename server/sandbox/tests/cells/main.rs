@@ -13,6 +13,7 @@ mod fsharp;
 mod fsharp_editor;
 mod host;
 mod hostile;
+mod interpolation;
 mod isolation;
 mod javascript;
 mod limits;

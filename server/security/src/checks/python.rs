@@ -138,7 +138,7 @@ fn call(ev: &mut Eval<'_, '_>, id: Id) {
     let path = ev.val(parts.callee).path;
     let path = ev.syms.str(path).to_owned();
     for a in &args {
-        if !a.name.is_empty() && literal(ev, a.node) && names::BANDIT_PASSWORD.is_match(a.name) {
+        if !a.name.is_empty() && literal(ev, a.node) && names::is_bandit_password(a.name) {
             ev.hit("PY-PASSWORD-ARGUMENT", ev.ast.range(a.node));
         }
     }

@@ -123,7 +123,12 @@ impl<'a, 's> Eval<'a, 's> {
             Some(s) => self.syms.str(s),
             None => self.ast.text(id),
         };
-        if text.len() < 3 || !self.sets.iter().any(|s| s.strings.is_match(text)) {
+        if text.len() < 3
+            || !self
+                .sets
+                .iter()
+                .any(|s| s.strings.is_match(text.as_bytes()))
+        {
             return;
         }
         let text = text.to_owned();
@@ -131,7 +136,7 @@ impl<'a, 's> Eval<'a, 's> {
             let Some(set) = self.sets.get(n).copied() else {
                 continue;
             };
-            for hit in set.strings.matches(&text) {
+            for hit in set.strings.matches(text.as_bytes()) {
                 let Some(m) = set.string_matchers.get(hit) else {
                     continue;
                 };
@@ -177,8 +182,7 @@ impl<'a, 's> Eval<'a, 's> {
                 let crate::matcher::Trigger::Text(re) = &matcher.trigger else {
                     continue;
                 };
-                let Some(re) = re.get() else { continue };
-                for found in re.find_iter(&code).take(200) {
+                for found in re.matches(&code).filter_map(|m| m.get(0)).take(200) {
                     let line_end = code
                         .get(found.start()..)
                         .and_then(|t| t.find('\n'))

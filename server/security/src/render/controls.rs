@@ -26,9 +26,8 @@ struct File {
 }
 
 pub(super) fn frameworks() -> &'static [Framework] {
-    static FILE: LazyLock<File> = LazyLock::new(|| {
-        serde_norway::from_str(include_str!("../../rules/controls.yaml")).unwrap_or_default()
-    });
+    static FILE: LazyLock<File> =
+        LazyLock::new(|| serde_json::from_str(built_in!("controls")).unwrap_or_default());
     &FILE.frameworks
 }
 

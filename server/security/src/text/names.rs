@@ -2,18 +2,24 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::bytes::Regex;
+
+use crate::lazy_regex::compile;
 
 fn re(pattern: &'static str) -> Regex {
     #[allow(
         clippy::unwrap_used,
         reason = "the patterns are constants, compiled by a test"
     )]
-    Regex::new(pattern).unwrap()
+    compile(pattern).unwrap()
 }
 
-/// Names that Bandit takes for passwords.
-pub(crate) static BANDIT_PASSWORD: LazyLock<Regex> = LazyLock::new(|| {
+/// Whether Bandit takes a name for that of a password.
+pub(crate) fn is_bandit_password(name: &str) -> bool {
+    BANDIT_PASSWORD.is_match(name.as_bytes())
+}
+
+static BANDIT_PASSWORD: LazyLock<Regex> = LazyLock::new(|| {
     re(
         r"(?i)(^(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)$|_(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)_|^(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)_|_(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)$)",
     )
@@ -33,7 +39,7 @@ static NOT_SECRET: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a name belongs to a secret that others must not guess.
 pub(crate) fn is_secret(name: &str) -> bool {
-    SECRET.is_match(name) && !NOT_SECRET.is_match(name)
+    SECRET.is_match(name.as_bytes()) && !NOT_SECRET.is_match(name.as_bytes())
 }
 
 static CREDENTIAL: LazyLock<Regex> = LazyLock::new(|| {
@@ -44,7 +50,7 @@ static CREDENTIAL: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a name belongs to something that must not be shown.
 pub(crate) fn is_credential(name: &str) -> bool {
-    CREDENTIAL.is_match(name) && !NOT_SECRET.is_match(name)
+    CREDENTIAL.is_match(name.as_bytes()) && !NOT_SECRET.is_match(name.as_bytes())
 }
 
 /// `apiKey` as `api_key`.
@@ -72,7 +78,7 @@ static SQL: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a text looks like a SQL statement (the test that Bandit applies).
 pub(crate) fn looks_like_sql(text: &str) -> bool {
-    SQL.is_match(text)
+    SQL.is_match(text.as_bytes())
 }
 
 static SENSITIVE_FILE: LazyLock<Regex> = LazyLock::new(|| {
@@ -83,7 +89,7 @@ static SENSITIVE_FILE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a path leads to credentials.
 pub(crate) fn is_sensitive_file(path: &str) -> bool {
-    path.len() < 300 && SENSITIVE_FILE.is_match(path)
+    path.len() < 300 && SENSITIVE_FILE.is_match(path.as_bytes())
 }
 
 #[cfg(test)]
@@ -116,6 +122,6 @@ mod tests {
         assert_eq!(snake("apiKeyV2"), "api_key_v2");
         assert!(looks_like_sql("SELECT a FROM b WHERE"));
         assert!(is_sensitive_file("/home/me/.ssh/id_rsa") && !is_sensitive_file("notes.txt"));
-        assert!(BANDIT_PASSWORD.is_match("user_token") && is_credential("userPassword"));
+        assert!(is_bandit_password("user_token") && is_credential("userPassword"));
     }
 }

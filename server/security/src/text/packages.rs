@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-static KNOWN: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
-    serde_norway::from_str(include_str!("../../rules/packages.yaml")).unwrap_or_default()
-});
+static KNOWN: LazyLock<HashMap<String, Vec<String>>> =
+    LazyLock::new(|| serde_json::from_str(built_in!("packages")).unwrap_or_default());
 
 /// The well-known package that this name imitates: one letter more, less, changed or exchanged.
 pub(crate) fn imitates(language: &str, import: &str) -> Option<&'static str> {

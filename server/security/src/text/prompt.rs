@@ -97,8 +97,7 @@ impl Compiled {
 }
 
 static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
-    let table: Table =
-        serde_norway::from_str(include_str!("../../rules/prompt-injection.yaml")).ok()?;
+    let table: Table = serde_json::from_str(built_in!("prompt-injection")).ok()?;
     let mut owner = Vec::new();
     let mut texts = Vec::new();
     for (k, sign) in table.signs.iter().enumerate() {

@@ -6,10 +6,9 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
-use regex::Captures;
 use serde::Deserialize;
 
-use crate::lazy_regex::LazyRegex;
+use crate::lazy_regex::{LazyRegex, Match};
 
 use named::{
     last_word, looks_like_code, not_a_secret_name, password_like, plain_value_allowed,
@@ -124,7 +123,7 @@ impl Compiled {
 }
 
 static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
-    let table: Table = serde_norway::from_str(include_str!("../../rules/secrets.yaml")).ok()?;
+    let table: Table = serde_json::from_str(built_in!("secrets")).ok()?;
     let placeholders = LazyRegex::new(format!("(?i)({})", table.placeholders.join("|")));
     let words = "pass(?:word|wd|phrase|code)?|pwd|secret|token|api[_.-]?key|apikey|access[_.-]?key|auth(?:[_.-]?(?:key|token))?|private[_.-]?key|client[_.-]?(?:secret|id)|credentials?|creds|signing[_.-]?key|encryption[_.-]?key|account[_.-]?key|license[_.-]?key|service[_.-]?key|webhook|key";
     let value = r#"(?:"([^"\s\\]{6,200})"|'([^'\s\\]{6,200})'|`([^`\s]{6,200})`|([A-Za-z0-9_.+/=~!@#$%^&*-]{8,200}))"#;
@@ -293,8 +292,7 @@ pub(crate) fn find(text: &str) -> Vec<Secret> {
         let Some((format, re)) = compiled.formats.get(*k) else {
             continue;
         };
-        let Some(re) = re.get() else { continue };
-        for found in re.captures_iter(text).take(100) {
+        for found in re.matches(text).take(100) {
             let Some(m) = found.get(1).or_else(|| found.get(0)) else {
                 continue;
             };
@@ -357,14 +355,10 @@ fn matches<'t>(
     re: &'t LazyRegex,
     text: &'t str,
     places: &'t [Range<usize>],
-) -> impl Iterator<Item = (usize, Captures<'t>)> {
-    // Not compiled for a text that has no such place.
-    let re = if places.is_empty() { None } else { re.get() };
+) -> impl Iterator<Item = (usize, Match<'t>)> {
     places.iter().flat_map(move |place| {
         let part = text.get(place.clone()).unwrap_or_default();
-        re.into_iter()
-            .flat_map(move |re| re.captures_iter(part))
-            .map(|found| (place.start, found))
+        re.matches(part).map(|found| (place.start, found))
     })
 }
 

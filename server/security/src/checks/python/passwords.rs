@@ -16,14 +16,14 @@ pub(super) fn assigned_password(ev: &mut Eval<'_, '_>, id: Id) {
         return;
     }
     let name = target_name(ev, left);
-    if names::BANDIT_PASSWORD.is_match(name) {
+    if names::is_bandit_password(name) {
         ev.hit("PY-PASSWORD-STRING", ev.ast.range(right));
     } else if ev.ast.kind(left) == Kind::Index {
         let key = ev.ast.child(left, Field::Index);
         let matches = ev
             .val(key)
             .str()
-            .is_some_and(|s| names::BANDIT_PASSWORD.is_match(ev.syms.str(s)));
+            .is_some_and(|s| names::is_bandit_password(ev.syms.str(s)));
         if matches {
             ev.hit("PY-PASSWORD-STRING", ev.ast.range(key));
         }
@@ -41,7 +41,7 @@ pub(super) fn dict_password(ev: &mut Eval<'_, '_>, id: Id) {
         let name = ev
             .val(k)
             .str()
-            .is_some_and(|s| names::BANDIT_PASSWORD.is_match(ev.syms.str(s)));
+            .is_some_and(|s| names::is_bandit_password(ev.syms.str(s)));
         if name
             && ev.ast.kind(k) == Kind::Str
             && matches!(
@@ -63,7 +63,7 @@ pub(super) fn compared_password(ev: &mut Eval<'_, '_>, id: Id) {
     let (Some(&l), Some(&r)) = (parts.first(), parts.get(1)) else {
         return;
     };
-    if names::BANDIT_PASSWORD.is_match(target_name(ev, l)) && literal(ev, r) {
+    if names::is_bandit_password(target_name(ev, l)) && literal(ev, r) {
         ev.hit("PY-PASSWORD-STRING", ev.ast.range(r));
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn defaults(ev: &mut Eval<'_, '_>, id: Id) {
         if p.default == NONE {
             continue;
         }
-        if names::BANDIT_PASSWORD.is_match(p.name) && literal(ev, p.default) && password.is_none() {
+        if names::is_bandit_password(p.name) && literal(ev, p.default) && password.is_none() {
             password = Some(id);
         }
         let path = ev.val(p.default).path;
