@@ -1,24 +1,24 @@
 //! Makes JSON of the rule data: YAML is for those who write it, and takes ten times as long to read.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=rules");
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    for entry in fs::read_dir("rules").expect("the folder of the rules") {
-        let path = entry.expect("an entry of that folder").path();
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo gives no folder")?);
+    for entry in fs::read_dir("rules")? {
+        let path = entry?.path();
         if path.extension().is_some_and(|it| it == "yaml") {
-            convert(&path, &out);
+            convert(&path, &out).map_err(|error| format!("{}: {error}", path.display()))?;
         }
     }
+    Ok(())
 }
 
-fn convert(path: &Path, out: &Path) {
-    let text = fs::read_to_string(path).expect("a file of rules");
-    let data: serde_json::Value =
-        serde_norway::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let name = path.file_stem().expect("a file has a name");
-    let target = out.join(name).with_extension("json");
-    fs::write(target, data.to_string()).expect("the build's folder");
+fn convert(path: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+    let data: serde_json::Value = serde_norway::from_str(&fs::read_to_string(path)?)?;
+    let name = path.file_stem().ok_or("a file without a name")?;
+    fs::write(out.join(name).with_extension("json"), data.to_string())?;
+    Ok(())
 }
