@@ -1,4 +1,4 @@
-//! Makes JSON of the rule data: YAML is for those who write it, and takes ten times as long to read.
+//! Makes JSON of the rule data: YAML is for those who write it, and slower to read.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! Regular expressions of rules, compiled when they are first asked: most rules are never reached by a script.
 //!
-//! They speak of ASCII: `\w`, `\s`, `\b` and `(?i)` over all of Unicode take twenty times as long to compile, which is most of
+//! They speak of ASCII: `\w`, `\s`, `\b` and `(?i)` over all of Unicode take several times as long to compile, which is much of
 //! the time of a scan of a small folder. An expression that itself names other characters, or a class such as `\p{L}`, is
 //! compiled for Unicode.
 
