@@ -1,5 +1,6 @@
 //! The AI assistant of the workspace: made from the settings, fed with the scripts.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -105,7 +106,7 @@ struct Reading {
     /// Somebody has asked it something: until then it need not know the scripts.
     begun: bool,
     /// Scripts on disk that it has not read.
-    unread: Vec<PathBuf>,
+    unread: BTreeSet<PathBuf>,
 }
 
 impl Assistant {
@@ -132,7 +133,7 @@ impl Assistant {
 
     /// Notes scripts on disk, to be read when the assistant is first asked for something.
     pub(crate) fn expect(&self, paths: &[PathBuf]) {
-        self.reading().unread.extend_from_slice(paths);
+        self.reading().unread.extend(paths.iter().cloned());
     }
 
     /// A script on disk has changed; without a text it is gone.
@@ -140,7 +141,10 @@ impl Assistant {
         match text {
             Some(text) if self.reading().begun => self.learn(path, text),
             Some(_) => self.expect(&[path.to_owned()]),
-            None => self.forget(path),
+            None => {
+                self.reading().unread.remove(path);
+                self.forget(path);
+            }
         }
     }
 

@@ -41,6 +41,9 @@ pub(crate) struct Misfit {
     pub(crate) message: String,
 }
 
+/// Longest path between `${` and `}`, in bytes: a cell of nothing but openings is read in one pass.
+const MAX_PATH: usize = 1024;
+
 /// The places of a cell that may stand for values.
 pub(crate) fn holes(cell: &CellSource) -> Vec<Hole> {
     if !cell.code.contains("${") {
@@ -77,7 +80,8 @@ fn in_span(code: &str, span: &Range<usize>, within: Option<Text>) -> Vec<Hole> {
                     == 1
             });
         let inside = code.get(at..span.end).unwrap_or_default();
-        let Some(length) = inside.find('}').filter(|_| !escaped) else {
+        let close = inside.bytes().take(MAX_PATH).position(|byte| byte == b'}');
+        let Some(length) = close.filter(|_| !escaped) else {
             continue;
         };
         if let Some((name, steps)) = inside.get(..length).and_then(path) {

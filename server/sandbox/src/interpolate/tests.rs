@@ -209,6 +209,14 @@ fn a_hostile_value_stays_within_its_text() {
 }
 
 #[test]
+fn a_cell_of_openings_is_read_in_one_pass() {
+    let many = "${".repeat(500_000);
+    for code in [format!("{many}}}"), format!("'{many}}}'"), many] {
+        assert_eq!(filled(Language::Python, &code), code);
+    }
+}
+
+#[test]
 fn raw_text_is_pasted_where_the_block_asks_for_it() {
     let mut cell = CellSource::new(Language::Python, "x${n} = '${word}' # ${flag}");
     cell.raw_interpolation = true;
