@@ -1,8 +1,14 @@
-//! Makes JSON of the rule data: YAML is for those who write it, and slower to read.
+//! Makes JSON of the rule data: YAML is for those who write it, and slower to read. To each pattern that is tried on whole texts
+//! it adds what a match begins with, so that the scanner need not try, nor compile, what cannot match.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+use regex_syntax::hir::Hir;
+use regex_syntax::hir::literal::Extractor;
+use serde_json::Value;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=rules");
@@ -17,8 +23,78 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn convert(path: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
-    let data: serde_json::Value = serde_norway::from_str(&fs::read_to_string(path)?)?;
+    let mut data: Value = serde_norway::from_str(&fs::read_to_string(path)?)?;
     let name = path.file_stem().ok_or("a file without a name")?;
+    // What describes a rule, apart from what it matches.
+    for rule in data
+        .get_mut("rules")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        let mut info = rule.take();
+        let fields = info.as_object_mut().ok_or("a rule is a map")?;
+        let mut out = serde_json::Map::new();
+        for key in ["match", "check", "fsharp_bad", "fsharp_good"] {
+            out.extend(fields.remove_entry(key));
+        }
+        out.insert("info".into(), info);
+        *rule = out.into();
+    }
+    if name == "secrets" {
+        for format in data["formats"].as_array_mut().ok_or("no formats")? {
+            let pattern = format["pattern"]
+                .as_str()
+                .ok_or("a format without a pattern")?;
+            // With the flag, every letter would be two literals.
+            let hir = regex_syntax::ParserBuilder::new()
+                .unicode(false)
+                .utf8(false)
+                .build()
+                .parse(pattern.strip_prefix("(?i)").unwrap_or(pattern))?;
+            if let Some(longest) = hir.properties().maximum_len() {
+                format["reach"] = longest.into();
+            }
+            format["least"] = hir.properties().minimum_len().unwrap_or(0).into();
+            if format.get("signs").is_none() {
+                format["heads"] = heads(&hir)?.into();
+            }
+        }
+    }
     fs::write(out.join(name).with_extension("json"), data.to_string())?;
     Ok(())
+}
+
+/// Shortest and longest beginning that is worth searching for, in bytes.
+const SHORTEST: usize = 2;
+const LONGEST: usize = 8;
+
+/// Beginnings of one pattern above which shorter ones are taken.
+const MOST: usize = 12;
+
+/// What every match of a pattern begins with; empty where that cannot be told.
+fn heads(hir: &Hir) -> Result<Vec<String>, Box<dyn Error>> {
+    let found = Extractor::new().limit_class(16).extract(hir);
+    let literals: Vec<String> = found
+        .literals()
+        .unwrap_or_default()
+        .iter()
+        .map(|it| String::from_utf8(it.as_bytes().to_vec()))
+        .collect::<Result<_, _>>()?;
+    if literals
+        .iter()
+        .any(|it| it.len() < SHORTEST || !it.is_ascii())
+    {
+        return Ok(Vec::new());
+    }
+    let of_length = |most: usize| -> BTreeSet<String> {
+        let cut = literals.iter().map(|it| it.chars().take(most).collect());
+        cut.collect()
+    };
+    let heads = (SHORTEST + 1..=LONGEST)
+        .rev()
+        .map(of_length)
+        .find(|heads| heads.len() <= MOST)
+        .unwrap_or_else(|| of_length(SHORTEST + 1));
+    Ok(heads.into_iter().collect())
 }

@@ -352,7 +352,7 @@ fn flatten(tree: &tree_sitter::Tree, lang: &Lang, max: usize) -> Vec<Node> {
         if keep && nodes.len() < max {
             let id = u32::try_from(nodes.len()).unwrap_or(NONE);
             let kind_id = raw.kind_id();
-            let kind = if raw.is_error() || raw.is_missing() {
+            let kind = if kind_id == u16::MAX || raw.is_missing() {
                 Kind::Error
             } else {
                 lang.kind(kind_id)
@@ -366,7 +366,7 @@ fn flatten(tree: &tree_sitter::Tree, lang: &Lang, max: usize) -> Vec<Node> {
                 parent: open.last().copied().unwrap_or(NONE),
                 last: id + 1,
             });
-            if raw.child_count() > 0 && cursor.goto_first_child() {
+            if cursor.goto_first_child() {
                 open.push(id);
                 descend = true;
             }

@@ -96,7 +96,7 @@ impl Syms {
     }
 }
 
-/// Patterns over qualified names, each with a payload, looked up by the name's first or last part.
+/// Patterns over qualified names, each with a payload, looked up by one of the name's parts.
 ///
 /// `a.b` matches itself; `*.b` any receiver; `a.*` anything below `a`; a star elsewhere any text.
 /// In a *loose* index `A.b` also matches `X.Y.A.b` (languages whose imports need metadata to resolve).
@@ -104,6 +104,7 @@ pub(crate) struct PathIndex<T> {
     exact: FxHashMap<String, Vec<T>>,
     by_last: FxHashMap<String, Vec<(String, T)>>,
     by_first: FxHashMap<String, Vec<(String, T)>>,
+    by_inner: FxHashMap<String, Vec<(String, T)>>,
     any: Vec<(String, T)>,
     loose: bool,
 }
@@ -114,6 +115,7 @@ impl<T: Clone> PathIndex<T> {
             exact: FxHashMap::default(),
             by_last: FxHashMap::default(),
             by_first: FxHashMap::default(),
+            by_inner: FxHashMap::default(),
             any: Vec::new(),
             loose,
         }
@@ -144,6 +146,11 @@ impl<T: Clone> PathIndex<T> {
                 .entry(first.to_owned())
                 .or_default()
                 .push((pattern.to_owned(), value));
+        } else if let Some(part) = inner_part(pattern) {
+            self.by_inner
+                .entry(part.to_owned())
+                .or_default()
+                .push((pattern.to_owned(), value));
         } else {
             self.any.push((pattern.to_owned(), value));
         }
@@ -156,7 +163,15 @@ impl<T: Clone> PathIndex<T> {
             self.by_first.get(first_part(path)),
             Some(&self.any),
         ];
-        for (pattern, value) in lists.into_iter().flatten().flatten() {
+        let mut inner: Vec<&Vec<(String, T)>> = Vec::new();
+        for part in path.split('.') {
+            if let Some(list) = self.by_inner.get(part)
+                && !inner.iter().any(|known| std::ptr::eq(*known, list))
+            {
+                inner.push(list);
+            }
+        }
+        for (pattern, value) in lists.into_iter().flatten().chain(inner).flatten() {
             if glob(pattern, path) {
                 found.push(value.clone());
             }
@@ -169,23 +184,27 @@ pub(crate) fn last_part(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
 }
 
+/// A part without a star between two dots of the pattern.
+fn inner_part(pattern: &str) -> Option<&str> {
+    let (_, rest) = pattern.split_once('.')?;
+    let (inner, _) = rest.rsplit_once('.')?;
+    inner.split('.').find(|part| !part.contains('*'))
+}
+
 fn first_part(path: &str) -> &str {
     path.split('.').next().unwrap_or(path)
 }
 
 /// Whether `text` matches a pattern in which `*` stands for any text, also none.
 pub fn glob(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let head = parts.next().unwrap_or_default();
+    let Some((head, more)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
     let Some(mut rest) = text.strip_prefix(head) else {
         return false;
     };
-    if !pattern.contains('*') {
-        return rest.is_empty();
-    }
-    let mut parts: Vec<&str> = parts.collect();
-    let tail = parts.pop().unwrap_or_default();
-    for part in parts {
+    let (middle, tail) = more.rsplit_once('*').unwrap_or(("", more));
+    for part in middle.split('*') {
         match rest.find(part) {
             Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
             None => return false,
@@ -207,6 +226,9 @@ mod tests {
             ("a.*", "a.b.c", true),
             ("a*c", "abbc", true),
             ("a.*.c", "a.c", false),
+            ("*a*b*", "xaybz", true),
+            ("*a*b*", "xbya", false),
+            ("ab*ba", "aba", false),
         ] {
             assert_eq!(glob(pattern, text), expected, "{pattern} on {text}");
         }
@@ -218,9 +240,13 @@ mod tests {
         index.insert("File.Read", 1);
         index.insert("*.execute", 2);
         index.insert("os.*", 3);
+        index.insert("*.request.*", 4);
+        index.insert("*.form*", 5);
         assert_eq!(index.lookup("System.IO.File.Read"), vec![1]);
         assert_eq!(index.lookup("db.cursor().execute"), vec![2]);
         assert_eq!(index.lookup("os.path.join"), vec![3]);
+        assert_eq!(index.lookup("flask.request.request.args"), vec![4]);
+        assert_eq!(index.lookup("a.request.forms"), vec![5, 4]);
         assert!(index.lookup("File.Write").is_empty());
     }
 }

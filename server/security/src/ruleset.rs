@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use regex::bytes::{RegexSet, RegexSetBuilder};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_norway::Value;
@@ -15,12 +14,12 @@ use crate::value::{Safe, Taint};
 /// A rule file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RuleFile {
+struct RuleFile<R> {
     languages: Vec<String>,
     #[serde(default)]
     models: Models,
-    #[serde(default)]
-    rules: Vec<RawRule>,
+    #[serde(default = "Vec::new")]
+    rules: Vec<R>,
 }
 
 /// What the libraries of a language do to data.
@@ -62,7 +61,24 @@ struct SanitizerModel {
     paths: Vec<String>,
 }
 
+/// A rule as people write it.
 #[derive(Deserialize)]
+struct WrittenRule {
+    #[serde(default, rename = "match")]
+    matchers: Vec<Value>,
+    #[serde(default)]
+    check: Option<String>,
+    #[serde(default)]
+    fsharp_bad: Option<String>,
+    #[serde(default)]
+    fsharp_good: Option<String>,
+    #[serde(flatten)]
+    info: Value,
+}
+
+/// A rule as the build step leaves it: what describes it stands apart, which is quicker to read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RawRule {
     #[serde(default, rename = "match")]
     matchers: Vec<Value>,
@@ -74,8 +90,22 @@ struct RawRule {
     fsharp_bad: Option<String>,
     #[serde(default)]
     fsharp_good: Option<String>,
-    #[serde(flatten)]
-    info: Value,
+    info: RuleInfo,
+}
+
+impl WrittenRule {
+    fn read(self) -> Result<RawRule, String> {
+        let id = self.info.get("id").and_then(Value::as_str);
+        let id = id.unwrap_or("?").to_owned();
+        let info = serde_norway::from_value(self.info).map_err(|e| format!("rule {id}: {e}"))?;
+        Ok(RawRule {
+            matchers: self.matchers,
+            check: self.check,
+            fsharp_bad: self.fsharp_bad,
+            fsharp_good: self.fsharp_good,
+            info,
+        })
+    }
 }
 
 /// What an index says of a qualified name.
@@ -104,7 +134,6 @@ pub(crate) struct RuleSet {
     pub matchers: Vec<Matcher>,
     pub facts: PathIndex<Fact>,
     pub pairs: FxHashMap<String, Vec<u32>>,
-    pub strings: RegexSet,
     pub string_matchers: Vec<u32>,
     pub text_matchers: Vec<u32>,
     pub has_patterns: bool,
@@ -123,7 +152,6 @@ impl RuleSet {
             matchers: Vec::new(),
             facts: PathIndex::new(loose),
             pairs: FxHashMap::default(),
-            strings: RegexSet::empty(),
             string_matchers: Vec::new(),
             text_matchers: Vec::new(),
             has_patterns: false,
@@ -134,7 +162,6 @@ impl RuleSet {
     /// Compiles rule files; the error names the rule.
     pub(crate) fn compile(texts: &[&str], language: &str, loose: bool) -> Result<RuleSet, String> {
         let mut set = Self::empty(loose);
-        let mut patterns: Vec<String> = Vec::new();
         for text in texts {
             if !mentions(text, language) {
                 continue;
@@ -145,22 +172,11 @@ impl RuleSet {
             }
             set.add_models(&file.models)?;
             for raw in file.rules {
-                let id = raw
-                    .info
-                    .get("id")
-                    .and_then(Value::as_str)
-                    .unwrap_or("?")
-                    .to_owned();
-                set.add_rule(raw, language, &file.languages, &mut patterns)
+                let id = raw.info.id.clone();
+                set.add_rule(raw, language, &file.languages)
                     .map_err(|e| format!("rule {id}: {e}"))?;
             }
         }
-        // For ASCII like the expressions themselves.
-        let build = |unicode| RegexSetBuilder::new(&patterns).unicode(unicode).build();
-        let ascii = patterns.iter().all(|pattern| pattern.is_ascii());
-        set.strings = build(!ascii)
-            .or_else(|_| build(true))
-            .map_err(|e| e.to_string())?;
         Ok(set)
     }
 
@@ -210,9 +226,8 @@ impl RuleSet {
         raw: RawRule,
         language: &str,
         languages: &[String],
-        patterns: &mut Vec<String>,
     ) -> Result<(), String> {
-        let mut info: RuleInfo = serde_norway::from_value(raw.info).map_err(|e| e.to_string())?;
+        let mut info = raw.info;
         let shared = info.id.strip_prefix("NET-").map(str::to_owned);
         if raw.matchers.is_empty() && raw.check.is_none() {
             return Err("has neither `match` nor `check`".into());
@@ -253,8 +268,7 @@ impl RuleSet {
                     self.text_matchers.push(k);
                     (&[], Fact::Exit)
                 }
-                Trigger::Str(re) => {
-                    patterns.push(re.as_str().to_owned());
+                Trigger::Str(_) => {
                     self.string_matchers.push(k);
                     (&[], Fact::Exit)
                 }
@@ -287,12 +301,17 @@ impl RuleSet {
 }
 
 /// A rule file; the built-in ones were made JSON, which is quicker to read.
-fn read(text: &str) -> Result<RuleFile, String> {
+fn read(text: &str) -> Result<RuleFile<RawRule>, String> {
     if text.starts_with('{') {
-        serde_json::from_str(text).map_err(|e| e.to_string())
-    } else {
-        serde_norway::from_str(text).map_err(|e| e.to_string())
+        return serde_json::from_str(text).map_err(|e| e.to_string());
     }
+    let file: RuleFile<WrittenRule> = serde_norway::from_str(text).map_err(|e| e.to_string())?;
+    let rules = file.rules.into_iter().map(WrittenRule::read);
+    Ok(RuleFile {
+        languages: file.languages,
+        models: file.models,
+        rules: rules.collect::<Result<_, _>>()?,
+    })
 }
 
 /// Whether the list of languages at the top of a rule file may hold this one.

@@ -7,7 +7,7 @@ use super::conditions::{Holds, Seen, find_arg, min};
 use super::{Arg, Eval, Hit, PathInfo};
 use crate::ast::{Id, Kind, NONE};
 use crate::lang::CallParts;
-use crate::matcher::{Matcher, Sel};
+use crate::matcher::{Matcher, Sel, Trigger};
 use crate::path::Sym;
 use crate::rule::Confidence;
 use crate::value::Val;
@@ -123,31 +123,23 @@ impl<'a, 's> Eval<'a, 's> {
             Some(s) => self.syms.str(s),
             None => self.ast.text(id),
         };
-        if text.len() < 3
-            || !self
-                .sets
-                .iter()
-                .any(|s| s.strings.is_match(text.as_bytes()))
-        {
+        if text.len() < 3 {
             return;
         }
-        let text = text.to_owned();
-        for n in 0..self.sets.len() {
-            let Some(set) = self.sets.get(n).copied() else {
-                continue;
-            };
-            for hit in set.strings.matches(text.as_bytes()) {
-                let Some(m) = set.string_matchers.get(hit) else {
-                    continue;
-                };
-                let n = u8::try_from(n).unwrap_or(0);
-                let Some(matcher) = self.matcher(n, *m) else {
-                    continue;
-                };
-                if self.applies(matcher, Sym::EMPTY, id) {
-                    let value = self.val(id);
-                    self.decide(n, matcher, id, NONE, &[], Some((id, value)));
+        let mut hits: Vec<(u8, &Matcher)> = Vec::new();
+        for (n, set) in self.sets.iter().copied().enumerate() {
+            let n = u8::try_from(n).unwrap_or(0);
+            let matchers = set.string_matchers.iter();
+            for m in matchers.filter_map(|m| set.matchers.get(*m as usize)) {
+                if matches!(&m.trigger, Trigger::Str(re) if re.is_match(text)) {
+                    hits.push((n, m));
                 }
+            }
+        }
+        for (n, matcher) in hits {
+            if self.applies(matcher, Sym::EMPTY, id) {
+                let value = self.val(id);
+                self.decide(n, matcher, id, NONE, &[], Some((id, value)));
             }
         }
     }

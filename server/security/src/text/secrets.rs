@@ -2,6 +2,7 @@
 
 mod named;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -25,6 +26,18 @@ struct Format {
     /// Least bits per character of the matched value.
     #[serde(default)]
     entropy: f64,
+    /// Texts one of which is in every match, for a pattern whose beginning cannot be told or says little.
+    #[serde(default)]
+    signs: Vec<String>,
+    /// What every match begins with; added when the rules are built.
+    #[serde(default)]
+    heads: Vec<String>,
+    /// Bytes of the shortest match.
+    #[serde(default)]
+    least: usize,
+    /// Bytes of the longest match, where it has a bound.
+    #[serde(default)]
+    reach: Option<usize>,
     /// An example, in pieces so that it stands nowhere as a whole.
     sample: Vec<String>,
 }
@@ -64,62 +77,141 @@ enum Sign {
 /// Where the second pass has to look.
 #[derive(Default)]
 struct Places {
-    formats: Vec<usize>,
+    /// By format, in the order of the table.
+    formats: BTreeMap<usize, Vec<Range<usize>>>,
+    /// The words in names of credentials, and the names of services.
     assigned: Vec<Range<usize>>,
     service: Vec<Range<usize>>,
     url: Vec<Range<usize>>,
 }
 
-/// How far a match can reach before and behind the word that gives it away.
+/// How much of a name is looked at on each side of the word that gives it away, in bytes.
+const LONGEST_NAME: usize = 40;
+
+/// How far a match can reach before and behind such a word.
 const BEFORE: usize = 64;
 const BEHIND: usize = 512;
+
+/// How much of a credential without a bound is looked at, in bytes.
+const REACH: usize = 4096;
 
 struct Compiled {
     formats: Vec<(Format, LazyRegex)>,
     /// Finds, in one pass, what formats begin with and the words that give other credentials away.
     signs: AhoCorasick,
+    texts: Vec<String>,
     /// What each of these texts is a sign of.
     owners: Vec<Sign>,
-    /// Formats whose beginning cannot be told.
+    /// Formats whose beginning cannot be told: words that are long.
     headless: Vec<usize>,
     placeholders: LazyRegex,
+    /// The end of a name that credentials have.
+    named: LazyRegex,
+    /// What follows such a name when it is given a value.
     assigned: LazyRegex,
+    /// What follows the name of a service when a key of it stands there.
     service: LazyRegex,
     url: LazyRegex,
 }
 
 impl Compiled {
-    /// The formats that may occur in a text, in the order of the table, and the places where others may.
+    /// The places of a text where a credential may stand.
     fn places(&self, text: &str) -> Places {
-        let mut out = Places {
-            formats: self.headless.clone(),
-            ..Places::default()
-        };
-        let mut seen = vec![false; self.formats.len()];
+        let mut out = Places::default();
+        for k in &self.headless {
+            let least = self.formats.get(*k).map_or(0, |(format, _)| format.least);
+            out.formats.insert(*k, long_words(text, least));
+        }
         for found in self.signs.find_overlapping_iter(text) {
-            let list = match self.owners.get(found.pattern().as_usize()) {
+            let (list, before, behind) = match self.owners.get(found.pattern().as_usize()) {
                 Some(Sign::Format(k)) => {
-                    if let Some(seen) = seen.get_mut(*k).filter(|s| !**s) {
-                        *seen = true;
-                        out.formats.push(*k);
+                    let Some((format, _)) = self.formats.get(*k) else {
+                        continue;
+                    };
+                    // The search takes no notice of case; most formats do.
+                    let sign = self.texts.get(found.pattern().as_usize());
+                    if sign.map(String::as_str) != text.get(found.range())
+                        && !format.pattern.starts_with("(?i)")
+                    {
+                        continue;
+                    }
+                    let reach = format.reach.unwrap_or(REACH).min(REACH);
+                    let begins = format.signs.is_empty();
+                    // One more on each side: a pattern may ask for the bound of a word.
+                    let before = if begins { 1 } else { reach + 1 };
+                    (out.formats.entry(*k).or_default(), before, reach + 1)
+                }
+                Some(Sign::Assigned) => {
+                    if is_given(text, found.end(), b"_.-") {
+                        out.assigned.push(found.range());
                     }
                     continue;
                 }
-                Some(Sign::Assigned) => &mut out.assigned,
-                Some(Sign::Service) => &mut out.service,
-                Some(Sign::Url) => &mut out.url,
-                None => continue,
+                Some(Sign::Service) => {
+                    if is_given(text, found.end(), b"_. \t-") {
+                        out.service.push(found.range());
+                    }
+                    continue;
+                }
+                Some(Sign::Url) if has_password(text, found.end()) => {
+                    (&mut out.url, BEFORE, BEHIND)
+                }
+                _ => continue,
             };
-            let start = text.floor_char_boundary(found.start().saturating_sub(BEFORE));
-            let end = text.ceil_char_boundary(found.end() + BEHIND);
+            let start = text.floor_char_boundary(found.start().saturating_sub(before));
+            let end = text.ceil_char_boundary(found.end() + behind);
             match list.last_mut().filter(|last| start <= last.end) {
                 Some(last) => last.end = last.end.max(end),
                 None => list.push(start..end),
             }
         }
-        out.formats.sort_unstable();
         out
     }
+}
+
+/// Whether the rest of a name ends, quotes and white space aside, at what may give it a value. `joints` are the characters that
+/// a name has beside letters and digits.
+fn is_given(text: &str, name_end: usize, joints: &[u8]) -> bool {
+    let rest = text.as_bytes().get(name_end..).unwrap_or_default();
+    let skipped = |from: &'_ [u8], most: usize, of: &dyn Fn(u8) -> bool| {
+        from.iter().take(most).take_while(|b| of(**b)).count()
+    };
+    let mut at = skipped(rest, BEFORE, &|b| {
+        b.is_ascii_alphanumeric() || joints.contains(&b)
+    });
+    for of in [
+        |b: u8| matches!(b, b'\'' | b'"' | b']'),
+        |b: u8| b.is_ascii_whitespace() || b == b'\x0b',
+    ] {
+        at += skipped(rest.get(at..).unwrap_or_default(), BEHIND, &of);
+    }
+    matches!(rest.get(at), Some(b':' | b'=' | b'<' | b','))
+}
+
+/// The words of at least so many bytes.
+fn long_words(text: &str, least: usize) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut from = 0;
+    let in_word = |b: u8| b.is_ascii_alphanumeric() || b"_.+/=~-".contains(&b);
+    for (at, byte) in text.bytes().chain([b' ']).enumerate() {
+        if !in_word(byte) {
+            if at - from >= least {
+                out.push(from..at);
+            }
+            from = at + 1;
+        }
+    }
+    out
+}
+
+/// Whether an address goes on to an `@` before it ends.
+fn has_password(text: &str, from: usize) -> bool {
+    text.as_bytes()
+        .iter()
+        .skip(from)
+        .take(BEHIND)
+        .take_while(|b| !b.is_ascii_whitespace() && !b"'\"<>/".contains(b))
+        .any(|b| *b == b'@')
 }
 
 static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
@@ -127,22 +219,24 @@ static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
     let placeholders = LazyRegex::new(format!("(?i)({})", table.placeholders.join("|")));
     let words = "pass(?:word|wd|phrase|code)?|pwd|secret|token|api[_.-]?key|apikey|access[_.-]?key|auth(?:[_.-]?(?:key|token))?|private[_.-]?key|client[_.-]?(?:secret|id)|credentials?|creds|signing[_.-]?key|encryption[_.-]?key|account[_.-]?key|license[_.-]?key|service[_.-]?key|webhook|key";
     let value = r#"(?:"([^"\s\\]{6,200})"|'([^'\s\\]{6,200})'|`([^`\s]{6,200})`|([A-Za-z0-9_.+/=~!@#$%^&*-]{8,200}))"#;
+    let named = LazyRegex::new(format!("(?i)(?:{words})[A-Za-z0-9_-]{{0,20}}$"));
     let assigned = LazyRegex::new(format!(
-        r#"(?i)([A-Za-z0-9_.\[\]'"-]{{0,40}}(?:{words})[A-Za-z0-9_-]{{0,20}})['"\]]{{0,2}}\s*(?::\s*[A-Za-z&]{{1,12}}\s*=|:=|=>|={{1,3}}|:|<-)\s*[bruf@$]{{0,2}}{value}"#
+        r#"^['"\]]{{0,2}}\s*(?::\s*[A-Za-z&]{{1,12}}\s*=|:=|=>|={{1,3}}|:|<-)\s*[BbRrUuFf@$]{{0,2}}{value}"#
     ));
-    let service = LazyRegex::new(format!(
-        r#"(?i)((?:{})[A-Za-z0-9_.\t -]{{0,30}})['"\]]{{0,2}}\s*(?:=>|:=|={{1,3}}|:|,)\s*['"`\s=]{{0,3}}([A-Za-z0-9_=.+/-]{{16,150}})['"`]?"#,
-        table.services.join("|")
-    ));
+    let service = LazyRegex::new(
+        r#"^([A-Za-z0-9_.\t -]{0,30})['"\]]{0,2}\s*(?:=>|:=|={1,3}|:|,)\s*['"`\s=]{0,3}([A-Za-z0-9_=.+/-]{16,150})['"`]?"#.to_owned(),
+    );
     let url = LazyRegex::new(r"(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\x22<>]{0,60}:([^\s:/@'\x22<>]{3,100})@[a-z0-9.\[\]-]+".to_owned());
     let (mut texts, mut owners, mut headless) = (Vec::new(), Vec::new(), Vec::new());
     for (k, format) in table.formats.iter().enumerate() {
-        let heads = super::heads::heads(&format.pattern);
-        if heads.is_empty() {
+        let signs: Vec<&String> = format.heads.iter().chain(&format.signs).collect();
+        if signs.is_empty() {
             headless.push(k);
         }
-        owners.extend(heads.iter().map(|_| Sign::Format(k)));
-        texts.extend(heads);
+        for sign in signs {
+            owners.push(Sign::Format(k));
+            texts.push(sign.clone());
+        }
     }
     let words = [
         "pass", "pwd", "secret", "token", "key", "auth", "client", "cred", "webhook",
@@ -172,9 +266,11 @@ static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
     Some(Compiled {
         formats,
         signs,
+        texts,
         owners,
         headless,
         placeholders,
+        named,
         assigned,
         service,
         url,
@@ -288,11 +384,11 @@ pub(crate) fn find(text: &str) -> Vec<Secret> {
     };
     let mut out: Vec<Secret> = Vec::new();
     let places = compiled.places(text);
-    for k in &places.formats {
+    for (k, places) in &places.formats {
         let Some((format, re)) = compiled.formats.get(*k) else {
             continue;
         };
-        for found in re.matches(text).take(100) {
+        for (offset, found) in matches(re, text, places).take(100) {
             let Some(m) = found.get(1).or_else(|| found.get(0)) else {
                 continue;
             };
@@ -307,7 +403,7 @@ pub(crate) fn find(text: &str) -> Vec<Secret> {
             out.push(Secret {
                 rule: rule_of(&format.id),
                 what: format.name.clone(),
-                range: m.range(),
+                range: offset + m.start()..offset + m.end(),
                 certain: true,
             });
         }
@@ -363,18 +459,24 @@ fn matches<'t>(
 }
 
 fn named_values(compiled: &Compiled, text: &str, places: &Places, out: &mut Vec<Secret>) {
-    for (offset, found) in matches(&compiled.assigned, text, &places.assigned).take(500) {
-        let name = found
-            .get(1)
-            .map_or("", |m| m.as_str())
-            .trim_matches(|c: char| !c.is_alphanumeric());
-        let Some(value) = (2..=5).find_map(|k| found.get(k)) else {
+    let mut done = 0;
+    for word in &places.assigned {
+        let name = name_around(text, word);
+        let rest = behind(text, name.end);
+        let found = compiled.assigned.matches(rest).next();
+        let Some(found) = found.filter(|_| name.end > done) else {
             continue;
         };
-        let quoted = found.get(5).is_none();
+        let offset = name.end;
+        let name = text.get(name).unwrap_or_default();
+        let value = (1..=4).find_map(|k| found.get(k));
+        let Some(value) = value.filter(|_| compiled.named.is_match(name)) else {
+            continue;
+        };
+        done = offset + value.end();
+        let quoted = found.get(4).is_none();
         let v = value.as_str();
-        if !quoted && !plain_value_allowed(text, offset + found.get(0).map_or(0, |m| m.start()), v)
-        {
+        if !quoted && !plain_value_allowed(text, offset - name.len(), v) {
             continue;
         }
         // A function that is called.
@@ -388,6 +490,7 @@ fn named_values(compiled: &Compiled, text: &str, places: &Places, out: &mut Vec<
         if is_placeholder(v) || looks_like_code(v) {
             continue;
         }
+        let name = name.trim_matches(|c: char| !c.is_alphanumeric());
         let lower = name.to_ascii_lowercase();
         let password = ["pass", "pwd"].iter().any(|w| lower.contains(w));
         let last = last_word(&lower);
@@ -419,19 +522,46 @@ fn named_values(compiled: &Compiled, text: &str, places: &Places, out: &mut Vec<
             certain: false,
         });
     }
-    for (offset, found) in matches(&compiled.service, text, &places.service).take(200) {
+    let mut done = 0;
+    for name in &places.service {
+        let found = compiled.service.matches(behind(text, name.end)).next();
+        let Some(found) = found.filter(|_| name.start >= done) else {
+            continue;
+        };
         let Some(value) = found.get(2) else { continue };
+        let offset = name.end;
+        done = offset + value.end();
         let v = value.as_str();
         if !is_placeholder(v) && !looks_like_code(v) && random_looking(v, 3.0) {
-            let what = found.get(1).map_or("", |m| m.as_str()).trim().to_owned();
+            let end = offset + found.get(1).map_or(0, |rest| rest.end());
+            let what = text.get(name.start..end).unwrap_or_default().trim();
             out.push(Secret {
                 rule: "SEC-NAMED-VALUE",
-                what,
+                what: what.to_owned(),
                 range: offset + value.start()..offset + value.end(),
                 certain: false,
             });
         }
     }
+}
+
+/// The name that a word stands in.
+fn name_around(text: &str, word: &Range<usize>) -> Range<usize> {
+    let joint = |b: u8| b"_.-".contains(&b) || b.is_ascii_alphanumeric();
+    let bytes = text.as_bytes();
+    let before = bytes.get(..word.start).unwrap_or_default().iter().rev();
+    let before = before
+        .take(LONGEST_NAME)
+        .take_while(|b| joint(**b) || b"[]'\"".contains(b));
+    let after = bytes.get(word.end..).unwrap_or_default().iter();
+    let after = after.take(LONGEST_NAME).take_while(|b| joint(**b));
+    word.start - before.count()..word.end + after.count()
+}
+
+/// The text from some place on, as far as a value can reach.
+fn behind(text: &str, from: usize) -> &str {
+    let end = text.floor_char_boundary(from.saturating_add(BEHIND));
+    text.get(from..end).unwrap_or_default()
 }
 
 /// A made-up credential of the format with this name.
