@@ -20,9 +20,9 @@ const MAX_TOKENS: usize = 240;
 const MAX_LINES: usize = 14;
 
 /// A voting place.
-#[derive(Clone)]
-struct Voter {
-    script: Arc<Script>,
+#[derive(Clone, Copy)]
+struct Voter<'s> {
+    script: &'s Script,
     /// The token that it votes for.
     next: usize,
     weight: f64,
@@ -113,19 +113,42 @@ fn likeness(script: &Script, place: usize, nearby: &FxHashSet<u32>) -> f64 {
 const SAME_LINE: f64 = 48.0;
 const SAME_BLOCK: f64 = 4.0;
 
+/// A place before it is known whether it may vote.
+struct Candidate<'s> {
+    script: &'s Script,
+    next: usize,
+    weight: f64,
+}
+
+/// Places that are weighed at a time: after a token that stands everywhere, most places are as good as any.
+const MAX_CANDIDATES: usize = 3072;
+
 /// Places whose past agrees with `ids`, heaviest first. `line`: what the line and the line above begin with, where
-/// that is known.
-fn voters(scripts: &[Arc<Script>], past: &Past<'_>, ids: &[u32], line: Option<u32>) -> Vec<Voter> {
-    let mut found: Vec<Voter> = Vec::new();
-    let mut seen: FxHashSet<(usize, usize)> = FxHashSet::default();
-    for (at, script) in scripts.iter().enumerate() {
-        for place in line.map_or(&[][..], |line| script.places_in_line(line)) {
+/// that is known. Where there are too many, the scripts that came last are asked.
+fn voters<'s>(
+    scripts: &'s [Arc<Script>],
+    past: &Past<'_>,
+    ids: &[u32],
+    line: Option<u32>,
+) -> Vec<Voter<'s>> {
+    let mut found: Vec<Candidate<'s>> = Vec::new();
+    let recent = || scripts.iter().rev().map(AsRef::as_ref);
+    if let Some(line) = line {
+        for script in recent() {
+            let places = script.places_in_line(line).iter();
             // The end of a text, the cursor's own place among them, says nothing.
-            if (*place as usize) < script.tokens.len() && seen.insert((at, *place as usize)) {
-                found.push(voter(script, *place as usize, past, ids, line));
+            let places = places.filter(|place| (**place as usize) < script.tokens.len());
+            found.extend(places.map(|place| {
+                let agreement = agreement(script, *place as usize, ids);
+                candidate(script, *place as usize, past, agreement, true)
+            }));
+            if found.len() >= MAX_CANDIDATES {
+                break;
             }
         }
     }
+    // Places that agree this far have been found.
+    let mut known = usize::MAX;
     for order in ORDERS {
         let Some(context) = ids
             .len()
@@ -134,42 +157,57 @@ fn voters(scripts: &[Arc<Script>], past: &Past<'_>, ids: &[u32], line: Option<u3
         else {
             continue;
         };
-        for (at, script) in scripts.iter().enumerate() {
+        for script in recent() {
             for place in script.places(context).iter().rev() {
-                if (*place as usize) < script.tokens.len() && seen.insert((at, *place as usize)) {
-                    found.push(voter(script, *place as usize, past, ids, line));
+                let next = *place as usize;
+                let same_line = line.is_some() && script.lines.get(next).copied() == line;
+                if next < script.tokens.len() && !same_line {
+                    let agreement = agreement(script, next, ids);
+                    if agreement < known {
+                        found.push(candidate(script, next, past, agreement, false));
+                    }
                 }
+            }
+            if found.len() >= MAX_CANDIDATES {
+                break;
             }
         }
         if found.len() >= 3 {
             break;
         }
+        known = order;
     }
-    found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    found.truncate(MAX_VOTERS);
-    for voter in &mut found {
-        voter.weight *= 1.0 + 4.0 * likeness(&voter.script, voter.next, &past.nearby);
+    if found.len() > MAX_VOTERS {
+        found.select_nth_unstable_by(MAX_VOTERS, |a, b| b.weight.total_cmp(&a.weight));
+        found.truncate(MAX_VOTERS);
     }
-    found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    found
+    let mut voters: Vec<Voter<'s>> = found
+        .into_iter()
+        .map(|found| Voter {
+            script: found.script,
+            next: found.next,
+            weight: found.weight * (1.0 + 4.0 * likeness(found.script, found.next, &past.nearby)),
+        })
+        .collect();
+    voters.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    voters
 }
 
-fn voter(
-    script: &Arc<Script>,
+fn candidate<'s>(
+    script: &'s Script,
     next: usize,
     past: &Past<'_>,
-    ids: &[u32],
-    line: Option<u32>,
-) -> Voter {
-    let agreement = i32::try_from(agreement(script, next, ids)).unwrap_or(i32::MAX);
+    agreement: usize,
+    same_line: bool,
+) -> Candidate<'s> {
+    let agreement = i32::try_from(agreement).unwrap_or(i32::MAX);
     let block = script.blocks.get(next.saturating_sub(1));
     let same_block = block.is_some_and(|block| *block == past.block);
-    let same_line = line.is_some() && script.lines.get(next).copied() == line;
     let weight = 4.0_f64.powi(agreement.min(9))
         * if same_block { SAME_BLOCK } else { 1.0 }
         * if same_line { SAME_LINE } else { 1.0 };
-    Voter {
-        script: Arc::clone(script),
+    Candidate {
+        script,
         next,
         weight,
     }
@@ -211,12 +249,12 @@ pub(super) fn predict(scripts: &[Arc<Script>], past: &Past<'_>, count: usize) ->
 fn follow(
     scripts: &[Arc<Script>],
     past: &Past<'_>,
-    starts: &[Voter],
+    starts: &[Voter<'_>],
     first: u32,
     share: f64,
 ) -> Option<Prediction> {
     let mut ids = past.ids.clone();
-    let mut voters: Vec<Voter> = starts.to_vec();
+    let mut voters: Vec<Voter<'_>> = starts.to_vec();
     let mut chosen = first;
     let mut confidence = share;
     let mut text = String::new();
@@ -301,7 +339,7 @@ fn follow(
 }
 
 /// The token with most of the votes, and their share.
-fn elect(voters: &[Voter]) -> Option<(u32, f64)> {
+fn elect(voters: &[Voter<'_>]) -> Option<(u32, f64)> {
     let mut votes: FxHashMap<u32, f64> = FxHashMap::default();
     let mut total = 0.0;
     for voter in voters {
@@ -321,7 +359,7 @@ fn elect(voters: &[Voter]) -> Option<(u32, f64)> {
 }
 
 /// Whether a token ends a line.
-fn next_is_line_end(voters: &[Voter], token: u32) -> bool {
+fn next_is_line_end(voters: &[Voter<'_>], token: u32) -> bool {
     let voter = voters.iter().find(|voter| {
         voter
             .script
@@ -333,7 +371,7 @@ fn next_is_line_end(voters: &[Voter], token: u32) -> bool {
 }
 
 /// The indentation after a line end, moved as the source moves it.
-fn reindented(ours: &str, voter: &Voter, line_end: &str) -> String {
+fn reindented(ours: &str, voter: &Voter<'_>, line_end: &str) -> String {
     let theirs_next = line_end.rsplit('\n').next().unwrap_or_default();
     let start = voter
         .script

@@ -240,7 +240,10 @@ impl Assist {
                 .debounce
                 .delay(before, None, self.settings.inline.debounce)
         };
-        tokio::time::sleep(delay).await;
+        // The timer rounds up to the next millisecond, also from nothing.
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
         self.generation(name) == generation
     }
 
