@@ -269,6 +269,10 @@ pub(crate) fn sheet(query: &Query<'_>) -> Cancellable<Sheet> {
 
 /// The place in an F# cell that an offset in the document is.
 pub(crate) fn place(query: &Query<'_>, offset: usize) -> Cancellable<Option<Place>> {
+    // Most questions are asked elsewhere, and the sheet is made of all cells.
+    if query.analysis.language_at(query.file, offset)? != Some(Language::FSharp) {
+        return Ok(None);
+    }
     let sheet = sheet(query)?;
     let within = |cell: &SheetCell| (cell.range.start..=cell.range.end).contains(&offset);
     let found = sheet.cells.iter().position(within);

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use crate::db::{groups, pieces};
 use crate::host::{Analysis, Ctx};
+use crate::locate::locate;
 use crate::names::{DefKind, Space, UseKind, piece_names};
 use crate::{Cancellable, FileId};
 
@@ -39,6 +40,19 @@ impl Analysis {
     /// The cells of a file, in order.
     pub fn cells(&self, file: FileId) -> Cancellable<Vec<CellInfo>> {
         self.about(file, infos)
+    }
+
+    /// The language of the cell that an offset is in, or just behind. Takes no look at the other cells.
+    pub fn language_at(&self, file: FileId, offset: usize) -> Cancellable<Option<Language>> {
+        self.about(file, |ctx| {
+            [offset, offset.saturating_sub(1)]
+                .into_iter()
+                .find_map(|at| {
+                    let placed = ctx.layout().chunk_at(at)?;
+                    let inside = u32::try_from(at - placed.start).ok()?;
+                    Some(locate(&placed.chunk, inside).cell?.language.clone())
+                })
+        })
     }
 
     /// Names of values that cells of a language may read and do not bind themselves: what the script declares, and what
