@@ -42,26 +42,33 @@ fn convert(path: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
         *rule = out.into();
     }
     if name == "secrets" {
-        for format in data["formats"].as_array_mut().ok_or("no formats")? {
-            let pattern = format["pattern"]
-                .as_str()
-                .ok_or("a format without a pattern")?;
-            // With the flag, every letter would be two literals.
-            let hir = regex_syntax::ParserBuilder::new()
-                .unicode(false)
-                .utf8(false)
-                .build()
-                .parse(pattern.strip_prefix("(?i)").unwrap_or(pattern))?;
-            if let Some(longest) = hir.properties().maximum_len() {
-                format["reach"] = longest.into();
-            }
-            format["least"] = hir.properties().minimum_len().unwrap_or(0).into();
-            if format.get("signs").is_none() {
-                format["heads"] = heads(&hir)?.into();
-            }
+        let formats = data.get_mut("formats").and_then(Value::as_array_mut);
+        for format in formats.ok_or("no formats")? {
+            describe(format.as_object_mut().ok_or("a format is a map")?)?;
         }
     }
     fs::write(out.join(name).with_extension("json"), data.to_string())?;
+    Ok(())
+}
+
+/// Tells what a format's pattern begins with and how long its matches are, in bytes.
+fn describe(format: &mut serde_json::Map<String, Value>) -> Result<(), Box<dyn Error>> {
+    let pattern = format.get("pattern").and_then(Value::as_str);
+    let pattern = pattern.ok_or("a format without a pattern")?;
+    // With the flag, every letter would be two literals.
+    let hir = regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(pattern.strip_prefix("(?i)").unwrap_or(pattern))?;
+    if let Some(longest) = hir.properties().maximum_len() {
+        format.insert("reach".to_owned(), longest.into());
+    }
+    let least = hir.properties().minimum_len().unwrap_or(0);
+    format.insert("least".to_owned(), least.into());
+    if !format.contains_key("signs") {
+        format.insert("heads".to_owned(), heads(&hir)?.into());
+    }
     Ok(())
 }
 
