@@ -308,9 +308,9 @@ export class Workbench {
     return (await rows.allTextContents()).map(visible);
   }
 
-  /** Texts of the notifications on the screen. */
+  /** Texts of the notifications on the screen: those that pop up, and those in the list when it is open. */
   async notifications(): Promise<string[]> {
-    return (await this.page.locator(".notification-toast .notification-list-item-message").allTextContents()).map(visible);
+    return (await this.page.locator(":is(.notification-toast, .notifications-center.visible) .notification-list-item-message").allTextContents()).map(visible);
   }
 
   /** Throws away unsaved edits and closes every editor. */

@@ -301,7 +301,13 @@ impl Settings {
                 .cloned()
                 .collect();
         }
-        let (local, remote): (Vec<_>, Vec<_>) = self.providers.iter().partition(|p| p.is_local());
+        // Who was given no model for it would only say so, at every question.
+        let able = |p: &&ProviderSettings| task != Task::Embed || p.embed_model.is_some();
+        let (local, remote): (Vec<_>, Vec<_>) = self
+            .providers
+            .iter()
+            .filter(able)
+            .partition(|p| p.is_local());
         let mut names: Vec<String> = local
             .into_iter()
             .chain(remote)
