@@ -7,6 +7,18 @@ export const CONTROLLER = "metascript.output";
 /** A stream is drawn at most this often, in milliseconds. */
 const DRAW_INTERVAL_MS = 100;
 
+/** Lines above and below what is seen whose blocks are made at once, so that scrolling meets them. */
+const NEAR_LINES = 60;
+
+/**
+ * A block takes the editor's window many milliseconds to make: those below what is seen wait for a pause in typing this
+ * long. Those above do not wait, because they move what is seen when they come.
+ */
+const PAUSE_MS = 500;
+
+/** Blocks out of sight that are made in one go. */
+const FAR_AT_ONCE = 6;
+
 /**
  * The editor moves the widgets itself; it learns the places that we know when the text has been at rest this long, in
  * milliseconds. Told earlier, a place could be older than the next edit and pull the widget away from its cell.
@@ -33,6 +45,8 @@ export class OutputBlocks implements vscode.Disposable {
   readonly #moved = new Set<PlacedOutput>();
   readonly #subscriptions: vscode.Disposable[];
   #timer: NodeJS.Timeout | undefined;
+  /** When a script was edited last, in milliseconds since the epoch. */
+  #editedAt = 0;
   #moveTimer: NodeJS.Timeout | undefined;
 
   constructor(store: OutputStore) {
@@ -43,15 +57,17 @@ export class OutputBlocks implements vscode.Disposable {
         this.#forget(uri);
         for (const placed of changed) this.#waiting.add(placed);
         for (const placed of [...changed, ...moved]) this.#moved.add(placed);
-        if (changed.size > 0) {
-          this.#timer ??= setTimeout(() => {
-            this.#draw();
-          }, DRAW_INTERVAL_MS);
-        }
+        if (changed.size > 0) this.#later();
         clearTimeout(this.#moveTimer);
         this.#moveTimer = setTimeout(() => {
           this.#move();
         }, MOVE_DELAY_MS);
+      }),
+      vscode.workspace.onDidChangeTextDocument(() => {
+        if (this.#waiting.size > 0) this.#editedAt = Date.now();
+      }),
+      vscode.window.onDidChangeTextEditorVisibleRanges(() => {
+        if (this.#waiting.size > 0) this.#later();
       }),
       // An editor that is shown makes its widgets anew, from the places that it was told.
       vscode.window.onDidChangeVisibleTextEditors(() => {
@@ -101,11 +117,30 @@ export class OutputBlocks implements vscode.Disposable {
     this.#moved.delete(placed);
   }
 
+  #later(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#draw();
+      if (this.#waiting.size > 0) this.#later();
+    }, DRAW_INTERVAL_MS);
+  }
+
+  /** Draws what is seen or nearly, and a few of the rest. */
   #draw(): void {
-    this.#timer = undefined;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const placed of waiting) this.#drawOne(placed);
+    const seen = nearLines();
+    const typing = Date.now() - this.#editedAt < PAUSE_MS;
+    let far = FAR_AT_ONCE;
+    for (const placed of this.#waiting) {
+      const { line } = placed.span.end;
+      const lines = seen.get(placed.uri.toString()) ?? [];
+      if (!lines.some(({ first, last }) => first <= line && line <= last)) {
+        const above = lines.some(({ first }) => line < first);
+        if (far === 0 || (typing && !above)) continue;
+        far -= 1;
+      }
+      this.#waiting.delete(placed);
+      this.#drawOne(placed);
+    }
   }
 
   /** The range of a thread counts when its editor is shown again. */
@@ -158,6 +193,22 @@ function decorate(thread: vscode.CommentThread, placed: PlacedOutput): void {
   if (thread.label !== text) thread.label = text;
   const mood = state(placed);
   if (thread.state !== mood) thread.state = mood;
+}
+
+interface Lines {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What is seen of each document, and a little more. */
+function nearLines(): Map<string, Lines[]> {
+  const seen = new Map<string, Lines[]>();
+  for (const { document, visibleRanges } of vscode.window.visibleTextEditors) {
+    const key = document.uri.toString();
+    const near = visibleRanges.map(({ start, end }) => ({ first: start.line - NEAR_LINES, last: end.line + NEAR_LINES }));
+    seen.set(key, [...(seen.get(key) ?? []), ...near]);
+  }
+  return seen;
 }
 
 /** Blocks hang below the last line of the cell. */
