@@ -219,3 +219,50 @@ fn missing_runtimes_say_how_to_get_them() {
         outcome.stderr
     );
 }
+
+/// Code that hides what it does: the scanner calls it critical.
+const HIDDEN: &str = "PYTHON {\n    print('first')\n}\n\nPYTHON {\n    import base64\n    exec(base64.b64decode('cHJpbnQoImhpZGRlbiIp'))\n}\n";
+
+#[test]
+fn a_cell_that_the_security_policy_blocks_does_not_run() {
+    let (_folder, script) = script(HIDDEN);
+    let outcome = metascript(["run", &script, "--format", "json"]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    let events = events(&outcome);
+    let error = events
+        .iter()
+        .find(|event| event["event"] == "error")
+        .unwrap();
+    assert_eq!(error["name"], "Blocked");
+    assert_eq!(error["line"], 6);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("PY-DECODE-EXEC"), "{message}");
+    assert!(outcome.stdout.contains("first"));
+    assert!(!outcome.stdout.contains("hidden\\n"), "{}", outcome.stdout);
+}
+
+#[test]
+fn what_is_blocked_runs_when_asked_for_by_name() {
+    let (_folder, script) = script(HIDDEN);
+    let outcome = metascript(["run", &script, "--run-blocked"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("hidden"), "{}", outcome.stdout);
+    assert!(
+        outcome.stderr.contains("PY-DECODE-EXEC"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn a_script_can_ask_that_more_of_it_is_blocked() {
+    let (_folder, script) =
+        script("CONFIG {\n    security_policy: \"strict\"\n}\n\nPYTHON {\n    eval(input())\n}\n");
+    let outcome = metascript(["run", &script]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stdout);
+    assert!(
+        outcome.stderr.contains("keeps this cell from running"),
+        "{}",
+        outcome.stderr
+    );
+}

@@ -7,6 +7,7 @@ mod bad_clients;
 mod clients;
 mod features;
 mod fsharp;
+mod kept;
 mod notebooks;
 mod operations;
 mod order;

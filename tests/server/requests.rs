@@ -163,6 +163,34 @@ fn lenses_offer_what_can_run() {
 }
 
 #[test]
+fn lenses_say_what_a_cell_needs_and_the_policy_does_not_grant() {
+    let mut client = start();
+    client.open(
+        URI,
+        "PYTHON {\n    1 + 1\n}\nPYTHON {\n    import urllib.request\n    urllib.request.urlopen('https://example.com')\n    open('a.txt').read()\n}\n",
+    );
+    let lenses = client.request("textDocument/codeLens", document());
+    let last = lenses.as_array().unwrap().last().unwrap();
+    assert_eq!(last["range"]["start"]["line"], 3);
+    assert_eq!(
+        last["command"]["title"],
+        "needs network, files: not granted by strict"
+    );
+    client.request(
+        "workspace/executeCommand",
+        json!({ "command": last["command"]["command"], "arguments": last["command"]["arguments"] }),
+    );
+    let shown = client.notification("window/showMessage", |params| {
+        params["message"]
+            .as_str()
+            .unwrap()
+            .contains("under the policy")
+    });
+    assert!(shown["message"].as_str().unwrap().contains("network: none"));
+    assert_eq!(client.shut_down(), Some(0));
+}
+
+#[test]
 fn positions_follow_the_negotiated_encoding() {
     for (encoding, character) in [("utf-8", 17), ("utf-16", 15), ("utf-32", 14)] {
         let mut client = start_with(

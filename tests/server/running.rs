@@ -328,3 +328,26 @@ fn the_variables_of_a_session_are_told_with_type_size_and_origin() {
     assert_eq!(count["cell"], 1);
     assert_eq!(count["preview"], "3");
 }
+
+#[test]
+fn a_cell_that_the_security_policy_blocks_says_so_under_it() {
+    let mut client = start();
+    client.open(
+        URI,
+        "PYTHON {\n    import base64\n    exec(base64.b64decode('cHJpbnQoImhpZGRlbiIp'))\n}\n",
+    );
+    let summary = run(&mut client, 0);
+    assert_eq!(summary["status"], "failed", "{summary}");
+    let events = events(&mut client, &summary["cells"][0]["run"]);
+    let error = event(&events, "error");
+    assert_eq!(error["name"], "Blocked");
+    assert_eq!(error["line"], 2);
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("PY-DECODE-EXEC")
+    );
+    assert_eq!(text_of(&events, "stdout"), "");
+    assert_eq!(client.shut_down(), Some(0));
+}

@@ -41,7 +41,9 @@ export class Commands implements vscode.Disposable {
       "metascript.previousCell": () => this.#move("before"),
       "metascript.clearOutputs": () => {
         const editor = activeScript();
-        if (editor !== undefined) parts.store.clear(editor.document.uri);
+        if (editor === undefined) return;
+        parts.store.clear(editor.document.uri);
+        void parts.supervisor.client?.sendNotification("metascript/forgetOutputs", { textDocument: { uri: editor.document.uri.toString() } });
       },
       "metascript.clearOutput": (thread?: unknown) => {
         const placed = this.#output(thread);

@@ -85,6 +85,9 @@ export function activate(context: vscode.ExtensionContext): MetascriptApi {
     supervisor.onStaleCells((params) => {
       store.setOutdated(params);
     }),
+    supervisor.onKeptOutputs((params) => {
+      store.receiveKept(params);
+    }),
     supervisor.onSessionStatus(({ uri, state }) => {
       if (state === "restarted" || state === "ended") store.sessionRestarted(vscode.Uri.parse(uri));
     }),

@@ -14,6 +14,10 @@ export interface InitializationOptions {
     timeLimitMs?: number;
     /** Linear memory of one runtime, in mebibytes; absent: the policy's. */
     memoryLimitMb?: number;
+    /** Results are kept beside the script and shown again when it is opened. */
+    keepOutputs: boolean;
+    /** Saving a script runs its stale cells. */
+    onSave: boolean;
   };
   /** What the F# compiler is asked. */
   fsharp: {
@@ -62,6 +66,20 @@ export interface CellOutputParams {
   language: string;
   range: Range;
   event: CellEvent;
+}
+
+/** What is kept of a document that was opened. */
+export interface KeptOutputsParams {
+  textDocument: { uri: string; version: number };
+  outputs: {
+    cell: number;
+    run: number;
+    language: string;
+    range: Range;
+    events: CellEvent[];
+    /** Why it no longer belongs to the cell; null when it does. */
+    because: string | null;
+  }[];
 }
 
 export type SessionState = "idle" | "busy" | "restarted" | "ended";

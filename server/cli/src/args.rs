@@ -162,6 +162,9 @@ pub(crate) struct RunOptions {
     /// Memory of one runtime, for example 256MB; without it, the policy's
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) memory_limit: Option<u64>,
+    /// Run cells that the security policy keeps from running; each is told, and the audit log says so
+    #[arg(long)]
+    pub(crate) run_blocked: bool,
     /// Fixed clock and seeded random numbers: the same output in every run
     #[arg(long)]
     pub(crate) deterministic: bool,

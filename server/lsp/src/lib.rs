@@ -14,6 +14,7 @@ mod documents;
 mod fsharp;
 mod handlers;
 mod host;
+mod kept;
 mod notebooks;
 mod operating;
 mod options;

@@ -43,6 +43,10 @@ pub(crate) struct RunOptions {
     pub(crate) time_limit_ms: Option<u64>,
     /// Linear memory of one runtime, in MiB.
     pub(crate) memory_limit_mb: Option<u64>,
+    /// Results are kept in `.metascript/outputs` and shown again when the script is opened.
+    pub(crate) keep_outputs: bool,
+    /// Saving a script runs its stale cells.
+    pub(crate) on_save: bool,
 }
 
 impl Default for RunOptions {
@@ -52,6 +56,8 @@ impl Default for RunOptions {
             policy: None,
             time_limit_ms: None,
             memory_limit_mb: None,
+            keep_outputs: false,
+            on_save: false,
         }
     }
 }

@@ -17,6 +17,7 @@ use tower::Service;
 use tower_lsp_server::jsonrpc::{Request, Response};
 
 use crate::documents::{Fault, OpenDocument};
+use crate::kept;
 use crate::notebooks;
 use crate::state::State;
 
@@ -90,12 +91,22 @@ where
                 state.negotiate(request.params());
                 Box::pin(self.inner.call(request))
             }
-            "textDocument/didOpen" => edit(state, request, |state, params| {
-                let params: tower_lsp_server::gen_lsp_types::DidOpenTextDocumentParams = params;
-                let uri = params.text_document.uri.0.clone();
-                let fault = state.documents.open(params);
-                (uri, fault)
-            }),
+            "textDocument/didOpen" => {
+                let name = named_document(request.params()).map(str::to_owned);
+                let opened = edit(Arc::clone(&state), request, |state, params| {
+                    let params: tower_lsp_server::gen_lsp_types::DidOpenTextDocumentParams = params;
+                    let uri = params.text_document.uri.0.clone();
+                    let fault = state.documents.open(params);
+                    (uri, fault)
+                });
+                Box::pin(async move {
+                    let answer = opened.await;
+                    if let Some(name) = name {
+                        kept::show(&state, &name).await;
+                    }
+                    answer
+                })
+            }
             "textDocument/didChange" => edit(state, request, |state, params| {
                 let params: tower_lsp_server::gen_lsp_types::DidChangeTextDocumentParams = params;
                 let uri = params.text_document.text_document_identifier.uri.0.clone();

@@ -1,6 +1,7 @@
 //! `metascript/cellOutput`: the events of a run, on their way to the client.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,8 @@ use tower_lsp_server::Client;
 use tower_lsp_server::gen_lsp_types::{
     LspNotificationMethod, MessageDirection, Notification, Range,
 };
+
+use crate::kept::Keeper;
 
 /// Pieces of one stream that arrive within this time travel together.
 const JOIN_FOR: Duration = Duration::from_millis(16);
@@ -26,6 +29,9 @@ pub(crate) struct CellRun {
     pub(crate) run: u64,
     pub(crate) language: String,
     pub(crate) range: Range,
+    /// Names the code, where outputs are kept; see [`crate::kept::key`].
+    #[serde(skip)]
+    pub(crate) code: String,
 }
 
 /// A document at a version.
@@ -85,6 +91,23 @@ pub(crate) enum CellStatus {
     OutOfMemory,
 }
 
+impl CellEvent {
+    /// Bytes of what it carries for people, nearly.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Queued | Self::Started | Self::Finished { .. } => 0,
+            Self::Stream { text, .. } => text.len(),
+            Self::Display { data } | Self::Result { data } => data
+                .values()
+                .map(|value| value.as_str().map_or(0, str::len))
+                .sum(),
+            Self::Error {
+                message, traceback, ..
+            } => message.len() + traceback.len(),
+        }
+    }
+}
+
 /// The parameters of the notification.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CellOutputParams {
@@ -109,9 +132,9 @@ pub(crate) struct OutputSender(UnboundedSender<CellOutputParams>);
 
 impl OutputSender {
     /// Starts the task that joins and forwards events for as long as a sender lives.
-    pub(crate) fn start(client: Client) -> Self {
+    pub(crate) fn start(client: Client, keeper: Arc<OnceLock<Keeper>>) -> Self {
         let (sender, receiver) = unbounded_channel();
-        tokio::spawn(forward(client, receiver));
+        tokio::spawn(forward(client, keeper, receiver));
         Self(sender)
     }
 
@@ -124,7 +147,11 @@ impl OutputSender {
     }
 }
 
-async fn forward(client: Client, mut receiver: UnboundedReceiver<CellOutputParams>) {
+async fn forward(
+    client: Client,
+    keeper: Arc<OnceLock<Keeper>>,
+    mut receiver: UnboundedReceiver<CellOutputParams>,
+) {
     let mut waiting = None;
     loop {
         let next = match waiting.take() {
@@ -135,6 +162,9 @@ async fn forward(client: Client, mut receiver: UnboundedReceiver<CellOutputParam
             },
         };
         let (joined, after) = join(next, &mut receiver).await;
+        if let Some(keeper) = keeper.get() {
+            keeper.event(&joined);
+        }
         client.send_notification::<CellOutput>(joined).await;
         waiting = after;
     }

@@ -95,8 +95,9 @@ fn plan(document: &Document, wanted: usize, setup: &Arc<Setup>) -> Result<Vec<Ce
     }
     let findings = DocumentScanner::new(Arc::clone(setup)).scan(document);
     for cell in cells.iter().take(wanted + 1) {
+        // What nobody has read yet has to pass what a scan has to pass.
         let blocked = findings.iter().find(|finding| {
-            setup.policy.blocks(finding)
+            (setup.policy.blocks(finding) || setup.policy.fails(finding))
                 && cell.range.start <= finding.range.start
                 && finding.range.end <= cell.range.end
         });

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use dashmap::DashMap;
 use metascript_analysis::project;
-use metascript_security::{DocumentScanner, Finding, Setup};
+use metascript_security::{Capability, DocumentScanner, Finding, Policy, Setup, script_policy};
 use metascript_syntax::Document;
 
 use crate::assistant::user_settings;
@@ -21,7 +21,14 @@ pub(crate) struct Security {
 /// An open document as it was scanned last.
 struct Open {
     scanner: DocumentScanner,
-    last: Option<(u64, Arc<[Finding]>)>,
+    last: Option<Scanned>,
+}
+
+/// What a version of a document gave.
+struct Scanned {
+    revision: u64,
+    findings: Arc<[Finding]>,
+    needs: Arc<[Vec<Capability>]>,
 }
 
 impl Security {
@@ -54,8 +61,27 @@ impl Security {
         Arc::clone(&self.setup.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The policy that holds for a script: it may ask for a stricter one than the settings.
+    pub(crate) fn policy_for(&self, document: &Document) -> Policy {
+        script_policy(document, &self.setup().policy)
+    }
+
     /// The findings of an open document; a version is scanned once. Not for the thread that reads messages.
     pub(crate) fn open_document(&self, name: &str, document: &OpenDocument) -> Arc<[Finding]> {
+        self.scanned(name, document, |scanned| Arc::clone(&scanned.findings))
+    }
+
+    /// What each cell of an open document needs from the machine, by the cell's number.
+    pub(crate) fn needs(&self, name: &str, document: &OpenDocument) -> Arc<[Vec<Capability>]> {
+        self.scanned(name, document, |scanned| Arc::clone(&scanned.needs))
+    }
+
+    fn scanned<T>(
+        &self,
+        name: &str,
+        document: &OpenDocument,
+        answer: impl FnOnce(&Scanned) -> T,
+    ) -> T {
         let fresh = || Open {
             scanner: DocumentScanner::new(self.setup()),
             last: None,
@@ -66,14 +92,17 @@ impl Security {
             .or_insert_with(|| Arc::new(Mutex::new(fresh())))
             .clone();
         let mut open = lock(&open);
-        if let Some((revision, findings)) = &open.last
-            && *revision == document.revision
+        if let Some(scanned) = &open.last
+            && scanned.revision == document.revision
         {
-            return Arc::clone(findings);
+            return answer(scanned);
         }
-        let findings: Arc<[Finding]> = open.scanner.scan(&document.document).into();
-        open.last = Some((document.revision, Arc::clone(&findings)));
-        findings
+        let scanned = Scanned {
+            revision: document.revision,
+            findings: open.scanner.scan(&document.document).into(),
+            needs: open.scanner.needs().into(),
+        };
+        answer(open.last.insert(scanned))
     }
 
     /// The findings of a script that is not open. Nothing is kept.

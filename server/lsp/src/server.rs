@@ -35,9 +35,9 @@ use crate::handlers::{
     ai, audit, call_hierarchy, cells, code_action, code_lens, completion, definition, diagnostics,
     document_color, document_highlight, document_link, document_symbol, document_text,
     execute_command, folding_range, formatting, graph, hover, implementation, inlay_hint,
-    inline_completion, linked_editing, notebook, operations, references, rename, selection_range,
-    semantic_tokens, signature_help, text_document_content, type_definition, variables,
-    will_rename_files, workspace_diagnostic, workspace_symbol,
+    inline_completion, linked_editing, notebook, operations, references, rename, saved,
+    selection_range, semantic_tokens, signature_help, text_document_content, type_definition,
+    variables, will_rename_files, workspace_diagnostic, workspace_symbol,
 };
 use crate::ordered::Ordered;
 use crate::sessions::Sessions;
@@ -58,6 +58,7 @@ pub async fn serve(input: impl AsyncRead + Send + Unpin + 'static, output: impl 
         Backend { state }
     })
     .custom_method("metascript/cells", Backend::cells)
+    .custom_method("metascript/forgetOutputs", Backend::forget_outputs)
     .custom_method("metascript/documentText", Backend::document_text)
     .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
     .custom_method("metascript/notebook", Backend::notebook)
@@ -138,9 +139,19 @@ operations! {
 
 impl Backend {
     /// What was saved may be suggested.
-    fn learn(&self, name: &str) {
+    /// A script was saved: the assistant learns from it, and it may be wanted that its stale cells run.
+    async fn saved(&self, name: &str) {
         if let Some(open) = self.state.documents.get(name) {
             self.state.assistant.learn(&uri::path(name), &open.text());
+            let (state, name) = (Arc::clone(&self.state), name.to_owned());
+            tokio::spawn(async move { saved::handle(&state, &name).await });
+        }
+    }
+
+    /// `metascript/forgetOutputs`.
+    async fn forget_outputs(&self, params: cells::Params) {
+        if let Some(keeper) = self.state.sessions.keeper() {
+            keeper.forget(params.text_document.uri.as_ref());
         }
     }
 
@@ -208,6 +219,9 @@ impl LanguageServer for Backend {
 
     async fn shutdown(&self) -> Result<()> {
         self.state.sessions.end_all();
+        if let Some(keeper) = self.state.sessions.keeper() {
+            keeper.flush().await;
+        }
         Ok(())
     }
 
@@ -446,11 +460,11 @@ impl LanguageServer for Backend {
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
-        self.learn(params.text_document.uri.as_ref());
+        self.saved(params.text_document.uri.as_ref()).await;
     }
 
     async fn notebook_did_save(&self, params: DidSaveNotebookDocumentParams) {
-        self.learn(params.notebook_document.uri.as_ref());
+        self.saved(params.notebook_document.uri.as_ref()).await;
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {

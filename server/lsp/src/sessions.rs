@@ -21,6 +21,7 @@ use tower_lsp_server::Client;
 
 use crate::assistant::Assistant;
 use crate::cell_services::CellServices;
+use crate::kept::Keeper;
 use crate::operating::OperationSender;
 use crate::options::{Options, RunOptions};
 use crate::output::{CellEvent, CellRun, CellStatus, OutputSender};
@@ -35,6 +36,8 @@ use crate::worker::{Control, Job, Worker};
 pub(crate) struct PlannedCell {
     pub(crate) run: CellRun,
     pub(crate) source: CellSource,
+    /// Why the security policy keeps it from running, and the byte of its code that this is about.
+    pub(crate) blocked: Option<(String, usize)>,
     /// What it reads and gives, to tell later whether its result still holds.
     pub(crate) face: CellFace,
     /// The values that the script declares.
@@ -102,6 +105,8 @@ pub(crate) struct Sessions {
     live: Mutex<HashMap<String, Handle>>,
     settings: OnceLock<Settings>,
     output: OutputSender,
+    /// Set where results are kept.
+    keeper: Arc<OnceLock<Keeper>>,
     status: StatusSender,
     operations: OperationSender,
     next_run: AtomicU64,
@@ -136,12 +141,14 @@ impl Drop for Ticket {
 
 impl Sessions {
     pub(crate) fn new(client: Client, assistant: Arc<Assistant>, run_log: RunLog) -> Self {
+        let keeper = Arc::default();
         Self {
             run_log,
             assistant,
             live: Mutex::default(),
             settings: OnceLock::new(),
-            output: OutputSender::start(client.clone()),
+            output: OutputSender::start(client.clone(), Arc::clone(&keeper)),
+            keeper,
             operations: OperationSender::start(client.clone()),
             status: StatusSender::start(client),
             next_run: AtomicU64::new(1),
@@ -155,6 +162,26 @@ impl Sessions {
             run: options.run.clone(),
             engine: Arc::default(),
         });
+        if options.run.keep_outputs && options.run.enabled {
+            let _ = self.keeper.set(Keeper::start());
+        }
+    }
+
+    /// What keeps results, where somebody asked for that.
+    pub(crate) fn keeper(&self) -> Option<&Keeper> {
+        self.keeper.get()
+    }
+
+    /// A number for a run, never given before.
+    pub(crate) fn next_run(&self) -> u64 {
+        self.next_run.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Whether a cell of a script runs or waits to.
+    pub(crate) fn is_busy(&self, uri: &str) -> bool {
+        self.live()
+            .get(uri)
+            .is_some_and(|handle| handle.control.is_busy())
     }
 
     /// Canonical names of the languages that can run. Rust can where a toolchain is.
@@ -191,7 +218,7 @@ impl Sessions {
         mut cells: Vec<PlannedCell>,
     ) -> (Ticket, oneshot::Receiver<RunSummary>) {
         for cell in &mut cells {
-            cell.run.run = self.next_run.fetch_add(1, Ordering::Relaxed);
+            cell.run.run = self.next_run();
             self.output.send(&cell.run, CellEvent::Queued);
         }
         let (reply, summary) = oneshot::channel();

@@ -19,6 +19,7 @@ use crate::documents::{Documents, Fault, OpenDocument};
 use crate::fsharp::{self, FSharp};
 use crate::handlers::ai::Running;
 use crate::handlers::diagnostics;
+use crate::handlers::saved::Saved;
 use crate::handlers::semantic_tokens::LastTokens;
 use crate::handlers::workspace_diagnostic::Reports;
 use crate::host::Host;
@@ -59,6 +60,8 @@ pub(crate) struct State {
     pub(crate) ai: Running,
     pub(crate) security: Security,
     pub(crate) fsharp: FSharp,
+    /// Scripts that were saved and are to run.
+    pub(crate) saved: Saved,
     told: Mutex<HashSet<(String, Fault)>>,
 }
 
@@ -96,6 +99,7 @@ impl State {
             ai: Running::default(),
             security: Security::new(),
             fsharp,
+            saved: Saved::default(),
             told: Mutex::default(),
             run_log,
         });

@@ -384,9 +384,14 @@ impl Worker {
                 for (name, reason) in session.declare(&cell.declared) {
                     tracing::warn!(name, reason, "a declared value is not set");
                 }
-                session
-                    .evaluate(&cell.source, &mut sink)
-                    .map_err(|error| error.to_string())
+                match &cell.blocked {
+                    Some((reason, at)) => {
+                        Ok(session.turn_away(&cell.source, reason, *at, &mut sink))
+                    }
+                    None => session
+                        .evaluate(&cell.source, &mut sink)
+                        .map_err(|error| error.to_string()),
+                }
             }
             Err(error) => Err(error.clone()),
         };

@@ -12,6 +12,7 @@ use metascript_syntax::ast::{Block, Item, Value};
 use metascript_syntax::{Cell, Document};
 use rustc_hash::FxHashMap;
 
+use crate::capability::Capability;
 use crate::custom::CustomRules;
 use crate::osv::OsvDatabase;
 use crate::policy::Policy;
@@ -96,6 +97,11 @@ impl DocumentScanner {
         self.look(document, false)
     }
 
+    /// What each cell of the document scanned last needs from the machine, by the cell's number.
+    pub fn needs(&self) -> &[Vec<Capability>] {
+        &self.memo.needs
+    }
+
     fn look(&mut self, document: &Document, suppressible: bool) -> Vec<Finding> {
         let extra = Extra {
             custom: self.setup.custom.as_ref(),
@@ -133,6 +139,7 @@ fn scan_with_memo(
         .enumerate()
         .map(|(k, c)| ((c.range.start, c.range.end), k))
         .collect();
+    memo.needs = vec![Vec::new(); cells.len()];
     let mut scan = DocumentScan {
         document,
         source: &source,
@@ -345,6 +352,9 @@ impl DocumentScan<'_> {
                 };
                 self.out.extend(finding(id, at));
             }
+        }
+        if let Some(place) = cell.and_then(|index| self.memo.needs.get_mut(index)) {
+            place.clone_from(&left.needs);
         }
         for (name, taint) in &left.variables {
             self.flow.set(name, *taint);

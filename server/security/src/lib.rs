@@ -12,6 +12,7 @@ macro_rules! built_in {
 
 mod ast;
 mod baseline;
+mod capability;
 mod checks;
 mod custom;
 mod document;
@@ -35,6 +36,7 @@ mod value;
 
 pub use ast::Limits;
 pub use baseline::{Baseline, Trend, fingerprints};
+pub use capability::Capability;
 pub use custom::CustomRules;
 pub use document::{DocumentScanner, scan_cell, scan_document, script_policy};
 pub use explain::{all_rules, explain, index, page};

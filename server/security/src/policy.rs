@@ -52,7 +52,7 @@ impl Default for Policy {
             level: Level::Moderate,
             min_severity: Severity::Info,
             min_confidence: Confidence::Low,
-            block: Threshold::High,
+            block: Threshold::Critical,
             fail: Threshold::Medium,
             rules: Vec::new(),
             deny_capabilities: Vec::new(),
@@ -199,6 +199,31 @@ impl Policy {
     /// Whether a finding keeps a cell from running.
     pub fn blocks(&self, finding: &Finding) -> bool {
         self.block.reached(finding.severity) && finding.confidence >= Confidence::Medium
+    }
+
+    /// The worst of the findings inside a cell that keep it from running; `None` when it may run.
+    ///
+    /// `findings` and `cell` are places in the same document.
+    pub fn blocking<'a>(
+        &self,
+        findings: &'a [Finding],
+        cell: &std::ops::Range<usize>,
+    ) -> Option<&'a Finding> {
+        findings
+            .iter()
+            .filter(|finding| cell.start <= finding.range.start && finding.range.end <= cell.end)
+            .filter(|finding| self.blocks(finding))
+            .rev()
+            .max_by_key(|finding| finding.severity)
+    }
+
+    /// Why a cell with a finding that [`Policy::blocking`] gave is not run, for people.
+    pub fn refusal(&self, finding: &Finding) -> String {
+        format!(
+            "{}: {} The security policy `{}` keeps this cell from running: change the code, allow it with a reason in a \
+             comment, or set `block` in the settings.",
+            finding.rule.id, finding.message, self.name
+        )
     }
 
     /// Whether a finding makes a scan fail.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::ast::{Ast, Limits};
+use crate::capability::Capability;
 use crate::engine::{Eval, Hit};
 use crate::lang;
 use crate::path::glob;
@@ -90,6 +91,8 @@ pub fn scan_under(request: &ScanRequest<'_>, policy: &Policy) -> Vec<Finding> {
 pub(crate) struct Left {
     pub variables: Vec<(String, Taint)>,
     pub result: Taint,
+    /// What it needs from the machine.
+    pub needs: Vec<Capability>,
 }
 
 pub(crate) fn scan_with(request: &ScanRequest<'_>, policy: &Policy) -> (Vec<Finding>, Left) {
@@ -140,6 +143,13 @@ pub(crate) fn scan_code(
         f.range = f.range.start.min(end)..f.range.end.min(end);
     }
     needs(&eval, policy, &mut out);
+    left.needs = eval
+        .capabilities
+        .iter()
+        .filter_map(|(name, _)| Capability::named(name))
+        .collect();
+    left.needs.sort_unstable();
+    left.needs.dedup();
     let carried = Taint::UNTRUSTED.or(Taint::FILE).or(Taint::SECRET);
     for (name, val) in &eval.top_level {
         let name = eval.syms.str(*name);

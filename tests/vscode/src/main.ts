@@ -12,6 +12,7 @@ import { notebook } from "./suites/notebook.ts";
 import { offline } from "./suites/offline.ts";
 import { packaged } from "./suites/packaged.ts";
 import { pictures } from "./suites/pictures.ts";
+import { keptAfterwards, keptFirst } from "./suites/kept.ts";
 import { language } from "./suites/language.ts";
 import { longRuns, running } from "./suites/running.ts";
 import { missingServer, server, untrusted } from "./suites/server.ts";
@@ -126,6 +127,9 @@ async function suites(editor: Editor, windows: Windows): Promise<void> {
   await inWindow(editor, windows, "main", [language, suggest, running, longRuns, server]);
   await withModel(editor, windows);
   await inWindow(editor, windows, "notebook", [notebook, views]);
+  const keeping = { "metascript.output.keep": true, "metascript.run.onSave": true };
+  await inWindow(editor, windows, "kept", [keptFirst], keeping);
+  await inWindow(editor, windows, "kept-afterwards", [keptAfterwards], keeping);
   await inWindow(editor, windows, "pictures", [pictures]);
   await inWindow(editor, windows, "host", [host(repository, run)], {}, false);
   await inWindow(editor, windows, "no-server", [missingServer], { "metascript.server.path": path.join(run, "nothing-here") });

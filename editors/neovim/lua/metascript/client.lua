@@ -92,6 +92,8 @@ function M.initialization_options(root)
       policy = run.policy,
       timeLimitMs = run.time_limit_ms,
       memoryLimitMb = run.memory_limit_mb,
+      keepOutputs = config.options.output.keep,
+      onSave = run.on_save,
     },
     fsharp = { diagnostics = config.options.fsharp.diagnostics },
     ai = next(config.options.ai) and config.options.ai or nil,
@@ -124,6 +126,13 @@ local handlers = {
     local bufnr = client and buffer_of(client, params.textDocument.uri)
     if bufnr then
       output.on_stale_cells(bufnr, params)
+    end
+  end,
+  ["metascript/keptOutputs"] = function(_, params, ctx)
+    local client = vim.lsp.get_client_by_id(ctx.client_id)
+    local bufnr = client and buffer_of(client, params.textDocument.uri)
+    if bufnr then
+      output.on_kept_outputs(bufnr, params, ctx.client_id)
     end
   end,
   ["metascript/sessionStatus"] = function(_, params, ctx)

@@ -94,6 +94,12 @@ M.verbs = {
       local bufnr = vim.api.nvim_get_current_buf()
       if args.bang then
         output.clear(bufnr)
+        local client = vim.lsp.get_clients({ bufnr = bufnr, name = "metascript" })[1]
+        if client then
+          client:notify("metascript/forgetOutputs", {
+            textDocument = { uri = vim.uri_from_bufnr(bufnr) },
+          })
+        end
         return
       end
       local run = run_here()

@@ -24,6 +24,7 @@
 ---@field policy? string what cells may do, by name (default: as the settings files say, else "strict")
 ---@field time_limit_ms? integer wall time of one cell, in milliseconds (default: the server's)
 ---@field memory_limit_mb? integer memory of one runtime, in mebibytes (default: the server's)
+---@field on_save? boolean saving a script runs its stale cells (default false)
 ---@field runtimes_path? string folder of the WebAssembly runtimes (default: the server's)
 
 ---@class metascript.FSharpOptions
@@ -31,6 +32,7 @@
 
 ---@class metascript.OutputOptions
 ---@field enabled? boolean show output in the text (default true)
+---@field keep? boolean keep results beside the script and show them again when it is opened (default false)
 ---@field max_lines? integer lines shown under a cell before "… n more lines" (default 16)
 ---@field max_columns? integer columns shown of one line (default 400)
 ---@field colors? boolean show ANSI colors; false strips them (default true)
@@ -115,12 +117,14 @@ local schema = {
     policy = rule(nil, "string", non_empty),
     time_limit_ms = rule(nil, "number", positive),
     memory_limit_mb = rule(nil, "number", positive),
+    on_save = rule(false, "boolean"),
     runtimes_path = rule(nil, "string", non_empty),
   },
   fsharp = {
     diagnostics = rule(true, "boolean"),
   },
   output = {
+    keep = rule(false, "boolean"),
     enabled = rule(true, "boolean"),
     max_lines = rule(16, "number", positive),
     max_columns = rule(400, "number", positive),

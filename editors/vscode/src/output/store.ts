@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { CellOutputParams, StaleCellsParams } from "../protocol.ts";
+import type { CellOutputParams, KeptOutputsParams, StaleCellsParams } from "../protocol.ts";
 import { EditLog, follow, overlaps, replacement, type Span } from "./anchors.ts";
 import { RunOutput } from "./run.ts";
 
@@ -11,8 +11,8 @@ export interface PlacedOutput {
   span: Span;
   /** The line of the cell in the text that the server ran: it counts error lines from there. */
   readonly startLine: number;
-  /** The cell's text when it ran, to tell whether the output still belongs to it. */
-  readonly text: string;
+  /** The cell's text when it ran, to tell whether the output still belongs to it; unknown if that was another text. */
+  text: string | undefined;
   /** The cell's text is no longer the one that ran. */
   stale: boolean;
   /** Why what it read is no longer what stands there, as the server tells. */
@@ -83,6 +83,28 @@ export class OutputStore implements vscode.Disposable {
       return;
     }
     this.#fire(document.uri, placed);
+  }
+
+  /** Takes what was kept of earlier runs; a cell that has an output keeps that one. */
+  receiveKept({ textDocument, outputs }: KeptOutputsParams): void {
+    const document = openDocument(vscode.Uri.parse(textDocument.uri, true));
+    if (document === undefined) return;
+    const changed = new Set<PlacedOutput>();
+    for (const { events, because, ...run } of outputs) {
+      const queued = { ...run, textDocument, event: { kind: "queued" } } as const;
+      if (this.of(document.uri).some(({ span }) => overlaps(span, run.range))) continue;
+      const placed = this.#place(document, queued);
+      if (placed === undefined) continue;
+      this.#live.delete(placed);
+      for (const event of events) placed.output.apply(event, Date.now());
+      placed.fromEarlierSession = true;
+      if (because !== null) {
+        placed.text = undefined;
+        placed.stale = true;
+      }
+      changed.add(placed);
+    }
+    if (changed.size > 0) this.#changed.fire({ uri: document.uri, changed, moved: NONE });
   }
 
   /** The server is gone: nothing that runs will ever finish. */
@@ -181,7 +203,7 @@ export class OutputStore implements vscode.Disposable {
       }
       if (touched) {
         const now = document.getText(toRange(placed.span));
-        const gone = now !== placed.text && (swallowed || !resembles(now, placed.text));
+        const gone = now !== placed.text && (swallowed || (placed.text !== undefined && !resembles(now, placed.text)));
         if (gone && !this.#reanchor(document, placed)) return false;
         placed.stale = document.getText(toRange(placed.span)) !== placed.text;
       }
@@ -197,8 +219,9 @@ export class OutputStore implements vscode.Disposable {
 
   /** A replacement of everything (a reload from disk, a formatter) may have left the cell as it was, elsewhere. */
   #reanchor(document: vscode.TextDocument, placed: PlacedOutput): boolean {
+    if (placed.text === undefined || placed.text === "") return false;
     const offset = document.getText().indexOf(placed.text);
-    if (offset === -1 || placed.text === "") return false;
+    if (offset === -1) return false;
     placed.span = { start: document.positionAt(offset), end: document.positionAt(offset + placed.text.length) };
     return true;
   }

@@ -5,6 +5,7 @@ import {
   type AiOutputParams,
   type CellOutputParams,
   type InitializationOptions,
+  type KeptOutputsParams,
   type ServerExtensions,
   type SessionStatusParams,
   type StaleCellsParams,
@@ -51,6 +52,7 @@ export class Supervisor implements vscode.Disposable {
   readonly #cellOutput = new vscode.EventEmitter<CellOutputParams>();
   readonly #sessionStatus = new vscode.EventEmitter<SessionStatusParams>();
   readonly #staleCells = new vscode.EventEmitter<StaleCellsParams>();
+  readonly #keptOutputs = new vscode.EventEmitter<KeptOutputsParams>();
   readonly #aiOutput = new vscode.EventEmitter<AiOutputParams>();
   readonly #forwarders = new Map<string, vscode.Disposable>();
   readonly #keys: Keys;
@@ -64,6 +66,7 @@ export class Supervisor implements vscode.Disposable {
   readonly onCellOutput = this.#cellOutput.event;
   readonly onSessionStatus = this.#sessionStatus.event;
   readonly onStaleCells = this.#staleCells.event;
+  readonly onKeptOutputs = this.#keptOutputs.event;
   readonly onAiOutput = this.#aiOutput.event;
 
   constructor({ context, log, trace, keys }: Parts) {
@@ -134,7 +137,7 @@ export class Supervisor implements vscode.Disposable {
   dispose(): void {
     void this.stop();
     for (const forwarder of this.#forwarders.values()) forwarder.dispose();
-    for (const emitter of [this.#healthChanged, this.#cellOutput, this.#sessionStatus, this.#staleCells, this.#aiOutput]) emitter.dispose();
+    for (const emitter of [this.#healthChanged, this.#cellOutput, this.#sessionStatus, this.#staleCells, this.#keptOutputs, this.#aiOutput]) emitter.dispose();
   }
 
   async #locate(): Promise<Server> {
@@ -194,6 +197,9 @@ export class Supervisor implements vscode.Disposable {
     });
     client.onNotification("metascript/staleCells", (params: StaleCellsParams) => {
       this.#staleCells.fire(params);
+    });
+    client.onNotification("metascript/keptOutputs", (params: KeptOutputsParams) => {
+      this.#keptOutputs.fire(params);
     });
     client.onNotification("metascript/aiOutput", (params: AiOutputParams) => {
       this.#aiOutput.fire(params);
@@ -288,6 +294,8 @@ function initializationOptions(): InitializationOptions {
       ...(policy === "" ? {} : { policy }),
       ...(seconds === null ? {} : { timeLimitMs: Math.round(seconds * 1000) }),
       ...(mebibytes === null ? {} : { memoryLimitMb: mebibytes }),
+      keepOutputs: vscode.workspace.getConfiguration("metascript.output").get<boolean>("keep", false),
+      onSave: run.get<boolean>("onSave", false),
     },
     fsharp: { diagnostics: vscode.workspace.getConfiguration("metascript.fsharp").get<boolean>("diagnostics", true) },
     ai: aiSettings(),

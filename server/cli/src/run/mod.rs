@@ -1,5 +1,6 @@
 //! `metascript run`.
 
+mod gate;
 mod human;
 mod json;
 
@@ -22,6 +23,7 @@ use crate::ai::root_of;
 use crate::args::{Format, RunOptions};
 use crate::exit::{self, Exit};
 use crate::files;
+use gate::Gate;
 
 /// Largest script that is run, in bytes.
 const MAX_SCRIPT: u64 = 32 << 20;
@@ -37,6 +39,8 @@ struct Planned {
     index: usize,
     language: Language,
     source: CellSource,
+    /// Why it is not run, and the byte of its code that this is about.
+    blocked: Option<(String, usize)>,
 }
 
 /// Runs the cells of one script.
@@ -51,7 +55,8 @@ pub(crate) fn run(options: &RunOptions) -> Result<Exit> {
     if cells.is_empty() {
         bail!("{} has no cells to run", options.file.display());
     }
-    let planned = plan(&document, &cells, &name, options.cell)?;
+    let gate = Gate::new(options, &document)?;
+    let planned = plan(&document, &cells, &name, options.cell, &gate)?;
     let engine = Engine::new(EngineOptions {
         runtimes: options.runtimes.clone(),
         ..EngineOptions::default()
@@ -66,11 +71,15 @@ pub(crate) fn run(options: &RunOptions) -> Result<Exit> {
     };
     for cell in &planned {
         let mut printing = Ok(());
-        let mut outcome = session.evaluate(&cell.source, &mut |event| {
+        let mut sink = |event: Event| {
             if printing.is_ok() {
                 printing = reporter.event(cell, &event);
             }
-        })?;
+        };
+        let mut outcome = match &cell.blocked {
+            Some((reason, at)) => session.turn_away(&cell.source, reason, *at, &mut sink),
+            None => session.evaluate(&cell.source, &mut sink)?,
+        };
         if options.deterministic {
             // The only thing that a repetition would print otherwise.
             outcome.duration = Duration::ZERO;
@@ -120,7 +129,11 @@ fn setup(options: &RunOptions) -> Result<SessionOptions> {
         policy: found.policy,
         folder: folder.map(Path::to_owned),
         audit,
-        origin: "metascript run".to_owned(),
+        origin: if options.run_blocked {
+            "metascript run --run-blocked".to_owned()
+        } else {
+            "metascript run".to_owned()
+        },
         seed: options.deterministic.then_some(options.seed),
         packages,
     })
@@ -157,6 +170,7 @@ fn plan(
     cells: &[Cell],
     file: &str,
     only: Option<usize>,
+    gate: &Gate,
 ) -> Result<Vec<Planned>> {
     if let Some(only) = only
         && !cells.iter().any(|cell| cell.index == only)
@@ -182,6 +196,7 @@ fn plan(
         planned.push(Planned {
             index: cell.index,
             language: source.language,
+            blocked: gate.blocks(cell),
             source,
         });
     }

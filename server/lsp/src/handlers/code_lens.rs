@@ -1,4 +1,5 @@
-//! `textDocument/codeLens` and `codeLens/resolve`: run this cell, run all above, run all.
+//! `textDocument/codeLens` and `codeLens/resolve`: run this cell, run all above, run all; what the cell needs from the
+//! machine.
 
 use std::sync::Arc;
 
@@ -9,8 +10,9 @@ use tower_lsp_server::gen_lsp_types::{CodeLens, CodeLensParams, Command, Range};
 use tower_lsp_server::jsonrpc::{Error, Result};
 
 use crate::convert;
+use crate::handlers::capabilities;
 use crate::handlers::cells::refusal;
-use crate::handlers::execute_command::{RUN_ABOVE, RUN_ALL, RUN_CELL};
+use crate::handlers::execute_command::{RUN_ABOVE, RUN_ALL, RUN_CELL, SHOW_POLICY};
 use crate::state::State;
 
 /// What a lens does, kept for when the client draws it.
@@ -19,6 +21,9 @@ struct Ticket {
     uri: String,
     cell: usize,
     run: Run,
+    /// What the lens says, where that depends on the cell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    says: Option<String>,
 }
 
 /// Which cells a lens runs.
@@ -28,6 +33,8 @@ enum Run {
     One,
     Above,
     All,
+    /// Runs nothing: shows what the policy grants.
+    Policy,
 }
 
 pub(crate) async fn handle(
@@ -45,23 +52,33 @@ pub(crate) async fn handle(
                 .iter()
                 .filter(|info| refusal(info, enabled).is_none())
                 .collect();
+            let needs = query.state.security.needs(query.name, query.open);
+            let policy = capabilities::policy_of(query.state, query.name).ok();
             let mut lenses = Vec::new();
             for (position, info) in runnable.iter().enumerate() {
                 let start = convert::position(rope, info.cell.range.start, query.encoding);
                 let range = Range { start, end: start };
-                let mut add = |run: Run| {
+                let mut add = |run: Run, says: Option<String>| {
                     let ticket = Ticket {
                         uri: uri.as_ref().to_owned(),
                         cell: info.cell.index,
                         run,
+                        says,
                     };
                     lenses.push(lens(range, ticket, query.features.resolve_lens_command));
                 };
-                add(Run::One);
+                add(Run::One, None);
                 if position > 0 {
-                    add(Run::Above);
+                    add(Run::Above, None);
                 } else if runnable.len() > 1 {
-                    add(Run::All);
+                    add(Run::All, None);
+                }
+                let of_cell = needs.get(info.cell.index).map_or(&[][..], Vec::as_slice);
+                let says = policy
+                    .as_ref()
+                    .and_then(|found| capabilities::summary(of_cell, &found.policy));
+                if says.is_some() {
+                    add(Run::Policy, says);
                 }
             }
             Ok(lenses)
@@ -94,9 +111,10 @@ fn command(ticket: &Ticket) -> Command {
         Run::One => ("▶ Run cell", RUN_CELL),
         Run::Above => ("Run all above", RUN_ABOVE),
         Run::All => ("Run all", RUN_ALL),
+        Run::Policy => (ticket.says.as_deref().unwrap_or("Policy"), SHOW_POLICY),
     };
     let argument = match ticket.run {
-        Run::All => json!({ "uri": ticket.uri }),
+        Run::All | Run::Policy => json!({ "uri": ticket.uri }),
         Run::One | Run::Above => json!({ "uri": ticket.uri, "cell": ticket.cell }),
     };
     Command {

@@ -13,7 +13,9 @@ use tower_lsp_server::jsonrpc::{Error, Result};
 use crate::assistant;
 use crate::convert;
 use crate::handlers::ai;
+use crate::handlers::capabilities;
 use crate::handlers::cells::refusal;
+use crate::kept;
 use crate::ordered;
 use crate::output::{CellRun, VersionedDocument};
 use crate::sessions::PlannedCell;
@@ -27,9 +29,12 @@ pub(crate) const RUN_ABOVE: &str = "metascript.runAbove";
 pub(crate) const RUN_ALL: &str = "metascript.runAll";
 /// Runs the cells that make what the session lost with a runtime.
 const RERUN_LOST: &str = "metascript.rerunLost";
-const RUN_STALE: &str = "metascript.runStale";
+pub(super) const RUN_STALE: &str = "metascript.runStale";
 const RESTART: &str = "metascript.restart";
 const INTERRUPT: &str = "metascript.interrupt";
+
+/// Shows what the policy of a script lets its cells do.
+pub(crate) const SHOW_POLICY: &str = "metascript.showRunPolicy";
 
 /// Sent by the editor when a suggestion was taken.
 pub(crate) const SUGGESTION_ACCEPTED: &str = "metascript.suggestionAccepted";
@@ -43,6 +48,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     RUN_STALE,
     RESTART,
     INTERRUPT,
+    SHOW_POLICY,
     SUGGESTION_ACCEPTED,
     ai::GENERATE,
     ai::EXPLAIN,
@@ -58,10 +64,10 @@ pub(crate) const COMMANDS: &[&str] = &[
 
 /// The one argument of every command.
 #[derive(Debug, Deserialize)]
-struct Argument {
-    uri: String,
-    cell: Option<usize>,
-    position: Option<Position>,
+pub(super) struct Argument {
+    pub(super) uri: String,
+    pub(super) cell: Option<usize>,
+    pub(super) position: Option<Position>,
 }
 
 /// Which cells a command runs.
@@ -108,6 +114,10 @@ pub(crate) async fn handle(
             state.sessions.restart(&argument.uri);
             Ok(None)
         }
+        SHOW_POLICY => {
+            capabilities::show(state, &argument.uri).await;
+            Ok(None)
+        }
         INTERRUPT => Ok(Some(
             json!({ "interrupted": state.sessions.interrupt(&argument.uri) }),
         )),
@@ -133,7 +143,7 @@ pub(crate) async fn handle(
 }
 
 /// Works out what to run, from the text as it was when the command arrived.
-async fn plan(state: &Arc<State>, command: &str, argument: Argument) -> Result<Planned> {
+pub(super) async fn plan(state: &Arc<State>, command: &str, argument: Argument) -> Result<Planned> {
     let document = Uri(argument.uri.clone());
     if !state.options().run.enabled {
         return Err(Error::invalid_params(
@@ -164,9 +174,9 @@ async fn plan(state: &Arc<State>, command: &str, argument: Argument) -> Result<P
     Ok(Planned { uri: name, cells })
 }
 
-struct Planned {
-    uri: String,
-    cells: Vec<PlannedCell>,
+pub(super) struct Planned {
+    pub(super) uri: String,
+    pub(super) cells: Vec<PlannedCell>,
 }
 
 fn select(
@@ -219,6 +229,9 @@ fn planned(
     let faces = faces(query, cells);
     query.state.run_log.follow(document, &faces);
     let states = query.state.run_log.states(query, cells);
+    let findings = query.state.security.open_document(query.name, query.open);
+    let policy = query.state.security.policy_for(&query.open.document);
+    let keeps = query.state.sessions.keeper().is_some();
     let mut out = Vec::new();
     for ((info, face), state) in cells.iter().zip(faces).zip(states) {
         let index = info.cell.index;
@@ -242,8 +255,12 @@ fn planned(
         let Some(source) = CellSource::of_script(&info.cell, &query.open.document, &file) else {
             continue;
         };
+        let blocked = policy.blocking(&findings, &info.cell.range).map(|finding| {
+            let at = finding.range.start.saturating_sub(info.cell.code.start);
+            (policy.refusal(finding), at)
+        });
         out.push(PlannedCell {
-            source,
+            blocked,
             face,
             declared: Arc::clone(&declared),
             run: CellRun {
@@ -255,7 +272,11 @@ fn planned(
                 run: 0,
                 language: info.cell.language.as_str().to_owned(),
                 range: convert::range(rope, &info.cell.range, query.encoding),
+                code: keeps
+                    .then(|| kept::key(info.cell.language.as_str(), &source.code))
+                    .unwrap_or_default(),
             },
+            source,
         });
     }
     Ok(out)

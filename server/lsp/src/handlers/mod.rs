@@ -3,6 +3,7 @@
 pub(crate) mod ai;
 pub(crate) mod audit;
 pub(crate) mod call_hierarchy;
+pub(crate) mod capabilities;
 pub(crate) mod cells;
 pub(crate) mod code_action;
 pub(crate) mod code_lens;
@@ -31,6 +32,7 @@ pub(crate) mod operations;
 pub(crate) mod place;
 pub(crate) mod references;
 pub(crate) mod rename;
+pub(crate) mod saved;
 pub(crate) mod selection_range;
 pub(crate) mod semantic_tokens;
 pub(crate) mod signature_help;

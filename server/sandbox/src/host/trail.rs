@@ -93,6 +93,12 @@ impl Trail {
         );
     }
 
+    /// The cell was not run.
+    pub(crate) fn turned_away(&self, reason: &str) {
+        let run = self.state().run.clone();
+        self.append("cell.refused", &json!({ "run": run, "reason": reason }));
+    }
+
     /// A call of the host, or its refusal.
     pub(crate) fn call(&self, operation: &str, target: &str, refused: Option<&Refused>) {
         const MOST: usize = 2000;

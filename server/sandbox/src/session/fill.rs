@@ -8,6 +8,9 @@ use super::words::plain;
 use crate::event::{CellError, CellSource, Event, Outcome, Status};
 use crate::interpolate::{self, Misfit};
 
+/// The name of the error of a cell that a policy keeps from running.
+const BLOCKED: &str = "Blocked";
+
 impl Session {
     /// The cell with the values of variables in its `${...}`, or what the user reads if one does not fit.
     pub(super) fn filled<'a>(
@@ -49,6 +52,20 @@ impl Session {
         }))
     }
 
+    /// Ends a cell that may not run, with what the user reads under it and what the audit log keeps.
+    ///
+    /// `at` is the byte of the cell's code that the reason is about.
+    pub fn turn_away(
+        &mut self,
+        cell: &CellSource,
+        reason: &str,
+        at: usize,
+        sink: &mut dyn FnMut(Event),
+    ) -> Outcome {
+        let error = located(cell, BLOCKED, reason, at);
+        self.refuse(cell, *error, sink)
+    }
+
     /// Ends a cell that could not begin.
     pub(super) fn refuse(
         &mut self,
@@ -58,6 +75,9 @@ impl Session {
     ) -> Outcome {
         self.host.begin();
         self.host.trail().begin(cell);
+        if error.name == BLOCKED {
+            self.host.trail().turned_away(&error.message);
+        }
         self.output.begin(self.limits.output);
         sink(Event::Started);
         self.output.push(Event::Error(error));
@@ -74,15 +94,20 @@ impl Session {
 }
 
 fn misfit(cell: &CellSource, misfit: Misfit) -> Box<CellError> {
-    let before = cell.code.get(..misfit.at).unwrap_or_default();
+    located(cell, "InterpolationError", &misfit.message, misfit.at)
+}
+
+/// An error at a byte of the cell's code.
+fn located(cell: &CellSource, name: &str, message: &str, at: usize) -> Box<CellError> {
+    let before = cell.code.get(..at).unwrap_or_default();
     let (lines, column) = before
         .rsplit_once('\n')
         .map_or((0, before), |(above, line)| {
             (above.matches('\n').count() + 1, line)
         });
     let line = cell.first_line + u32::try_from(lines).unwrap_or(u32::MAX);
-    let mut error = plain("InterpolationError", &misfit.message);
-    error.traceback = format!("{}:{}: {}\n", cell.file, line + 1, misfit.message);
+    let mut error = plain(name, message);
+    error.traceback = format!("{}:{}: {message}\n", cell.file, line + 1);
     error.line = Some(line);
     error.column = u32::try_from(column.chars().count()).ok();
     Box::new(error)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::capability::Capability;
 use crate::policy::Policy;
 use crate::scan::{Finding, Left};
 use crate::text::prompt::Verdict;
@@ -17,6 +18,8 @@ pub(super) struct Memo {
     code: Generations<CodeKey, (Vec<Finding>, Left)>,
     pub(super) prompts: Generations<Box<str>, Option<Verdict>>,
     pub(super) text: Generations<Box<str>, Vec<Finding>>,
+    /// What each cell of the document needs from the machine, as the last scan saw it.
+    pub(super) needs: Vec<Vec<Capability>>,
 }
 
 /// A piece of code, and what is known of the variables that it sees.

@@ -229,6 +229,44 @@ function M.on_event(bufnr, message, client_id)
   redraw(bufnr, run)
 end
 
+--- Takes in what was kept of earlier runs; a cell that has an output keeps that one.
+---@param bufnr integer
+---@param params table parameters of `metascript/keptOutputs`
+---@param client_id integer
+function M.on_kept_outputs(bufnr, params, client_id)
+  for _, kept in ipairs(params.outputs) do
+    local first, last = kept.range.start.line, kept.range["end"].line
+    local taken = vim.iter(view.overlapping(bufnr, first, last)):any(function(mark)
+      return state_of(bufnr).by_mark[mark] ~= nil
+    end)
+    if not taken then
+      local run = begin(bufnr, {
+        textDocument = params.textDocument,
+        cell = kept.cell,
+        run = kept.run,
+        language = kept.language,
+        range = kept.range,
+      }, client_id)
+      for _, event in ipairs(kept.events) do
+        if event.kind == "finished" then
+          run.status = event.status or "ok"
+          run.duration_us = event.durationUs
+        elseif event.kind ~= "started" then
+          parts.add(run.parts, event, config.options.output.colors)
+        end
+      end
+      run.old_session = true
+      if kept.because ~= vim.NIL and kept.because then
+        run.code = nil
+        run.stale = "edited"
+      else
+        run.stale = run.stale or "session"
+      end
+      redraw(bufnr, run)
+    end
+  end
+end
+
 --- Marks every output of a buffer as left by a session that is over.
 ---@param bufnr integer
 function M.on_session_end(bufnr)
