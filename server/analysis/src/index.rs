@@ -1,15 +1,19 @@
 //! What the workspace needs to know of a script that nobody looks at: the names that it defines and what it imports.
 //!
-//! It is made in one pass over the text, of which nothing is kept: a script of a hundred lines leaves about one KiB.
+//! It is made in one pass over the text, of which nothing is kept: a script of a hundred lines leaves about one KiB. The
+//! pass comes in two halves, for a workspace of many scripts: the blocks first ([`FileIndex::begin`]), which is all that
+//! other scripts can refer to, then what the cells define ([`FileIndex::complete`]), which costs most of the time.
 
 use std::hash::Hasher;
 
-use metascript_syntax::Document;
+use metascript_syntax::{Document, Language};
 use smol_str::SmolStr;
 
 use crate::db::{SourceFile, groups, pieces};
 use crate::ir::Span;
-use crate::names::{DefKind, Names, definitions, piece_names};
+use crate::names::{
+    DefKind, Names, cell_definitions, definitions, definitions_beside_cells, piece_names,
+};
 use crate::{SymbolKind, lower};
 
 /// The outline of a script: see the module's documentation.
@@ -21,6 +25,8 @@ pub struct FileIndex {
     names: Box<str>,
     symbols: Box<[Named]>,
     imports: Box<[(SmolStr, Span)]>,
+    /// Cells whose names are not known yet.
+    pending: Box<[(Language, Span)]>,
 }
 
 /// A name with its place in the file.
@@ -36,6 +42,51 @@ impl FileIndex {
     /// The outline of a text. Its tree and what follows from it are dropped at once.
     pub fn of(text: &str) -> FileIndex {
         FileIndex::hashed(&Document::parse(text), hash(text))
+    }
+
+    /// The outline of a text without the names inside its cells.
+    pub fn begin(text: &str) -> FileIndex {
+        let mut builder = Builder::default();
+        lower::each(&Document::parse(text), |start, chunk| {
+            let (names, cells) = definitions_beside_cells(chunk);
+            builder.take(start, &names);
+            let by = shift(start);
+            let cells = cells.into_iter();
+            builder
+                .pending
+                .extend(cells.map(|(language, code)| (language, code.shifted(by))));
+        });
+        builder.finish(hash(text))
+    }
+
+    /// The outline with the names inside the cells; `text` is what the file holds now.
+    #[must_use]
+    pub fn complete(&self, text: &str) -> FileIndex {
+        if hash(text) != self.hash {
+            return FileIndex::of(text);
+        }
+        let mut builder = Builder {
+            symbols: self
+                .symbols()
+                .map(|(name, kind, span)| (SmolStr::new(name), kind, span))
+                .collect(),
+            imports: self.imports.to_vec(),
+            pending: Vec::new(),
+        };
+        for (language, code) in &self.pending {
+            let names = cell_definitions(language, text.get(code.range()).unwrap_or_default());
+            for (name, span) in names {
+                builder
+                    .symbols
+                    .push((name, SymbolKind::Cell, span.shifted(code.start)));
+            }
+        }
+        builder.finish(self.hash)
+    }
+
+    /// Whether the names inside the cells are known.
+    pub fn is_complete(&self) -> bool {
+        self.pending.is_empty()
     }
 
     /// The outline of a document.
@@ -117,40 +168,53 @@ fn hash_of(document: &Document) -> u64 {
     hash(&document.slice(0..document.rope().len_bytes()))
 }
 
+/// Spans cut what lies beyond 4 GiB; files are far smaller.
+fn shift(start: usize) -> u32 {
+    u32::try_from(start).unwrap_or(u32::MAX)
+}
+
 #[derive(Default)]
 struct Builder {
-    names: String,
-    symbols: Vec<Named>,
+    symbols: Vec<(SmolStr, SymbolKind, Span)>,
     imports: Vec<(SmolStr, Span)>,
+    pending: Vec<(Language, Span)>,
 }
 
 impl Builder {
     /// Takes in the names of a chunk that starts at `start`.
     fn take(&mut self, start: usize, names: &Names) {
-        // Spans cut what lies beyond 4 GiB; files are far smaller.
-        let by = u32::try_from(start).unwrap_or(u32::MAX);
-        for def in &names.defs {
-            let Some(kind) = symbol_kind(def.kind) else {
-                continue;
-            };
-            self.symbols.push(Named {
-                begins: u32::try_from(self.names.len()).unwrap_or(u32::MAX),
-                span: def.span.shifted(by),
-                kind,
-            });
-            self.names.push_str(&def.name);
-        }
+        let by = shift(start);
+        let shown = names.defs.iter().filter_map(|def| {
+            Some((
+                def.name.clone(),
+                symbol_kind(def.kind)?,
+                def.span.shifted(by),
+            ))
+        });
+        self.symbols.extend(shown);
         let imports = names.imports.iter();
         self.imports
             .extend(imports.map(|(path, span)| (path.clone(), span.shifted(by))));
     }
 
-    fn finish(self, hash: u64) -> FileIndex {
+    fn finish(mut self, hash: u64) -> FileIndex {
+        self.symbols.sort_by_key(|(_, _, span)| span.start);
+        let mut names = String::new();
+        let symbols = self
+            .symbols
+            .into_iter()
+            .map(|(name, kind, span)| {
+                let begins = shift(names.len());
+                names.push_str(&name);
+                Named { begins, span, kind }
+            })
+            .collect();
         FileIndex {
             hash,
-            names: self.names.into(),
-            symbols: self.symbols.into(),
+            names: names.into(),
+            symbols,
             imports: self.imports.into(),
+            pending: self.pending.into(),
         }
     }
 }
@@ -188,6 +252,19 @@ mod tests {
             .map(|(path, span)| (path.as_str(), &SCRIPT[span.range()]))
             .collect();
         assert_eq!(imports, [("lib.tars", "lib.tars")]);
+    }
+
+    #[test]
+    fn the_halves_are_the_whole() {
+        let begun = FileIndex::begin(SCRIPT);
+        assert!(!begun.is_complete());
+        let names: Vec<_> = begun.symbols().map(|(name, ..)| name).collect();
+        assert_eq!(names, ["city", "g"]);
+        assert_eq!(begun.imports(), FileIndex::of(SCRIPT).imports());
+        assert_eq!(begun.complete(SCRIPT), FileIndex::of(SCRIPT));
+        // The file changed in between.
+        let other = SCRIPT.replace("total", "sum");
+        assert_eq!(begun.complete(&other), FileIndex::of(&other));
     }
 
     #[test]

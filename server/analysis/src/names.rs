@@ -3,8 +3,10 @@
 pub(crate) mod cell;
 mod collect;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
+use metascript_syntax::Language;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
@@ -96,7 +98,7 @@ pub(crate) struct Def {
     /// Where the value stands, if it is written down.
     pub(crate) value: Option<Span>,
     /// The language of the cell that defines it.
-    pub(crate) language: Option<metascript_syntax::Language>,
+    pub(crate) language: Option<Language>,
 }
 
 /// How a place reads a name.
@@ -177,17 +179,32 @@ pub(crate) struct Names {
 
 /// The names that a chunk defines and the scripts that it imports; what it reads is left out.
 pub(crate) fn definitions(chunk: &Chunk) -> Names {
-    collect::names(chunk, collect::Wanted::Definitions, |language, code| {
-        Box::new(cell::definitions_of(language, code))
+    collect::names(chunk, collect::Wanted::Definitions, |cell, code| {
+        Box::new(cell::definitions_of(&cell.language, code))
     })
+}
+
+/// As [`definitions`], without a look into the cells: their languages and the places of their code come besides.
+pub(crate) fn definitions_beside_cells(chunk: &Chunk) -> (Names, Vec<(Language, Span)>) {
+    let cells = RefCell::new(Vec::new());
+    let names = collect::names(chunk, collect::Wanted::Definitions, |cell, _| {
+        cells.borrow_mut().push((cell.language.clone(), cell.code));
+        Box::<cell::CellNames>::default()
+    });
+    (names, cells.into_inner())
+}
+
+/// The names that a cell with this code binds at its top level, with places in the code.
+pub(crate) fn cell_definitions(language: &Language, code: &str) -> Vec<(SmolStr, Span)> {
+    cell::definitions_of(language, code).defines
 }
 
 /// The names of a chunk.
 #[salsa::tracked(returns(ref))]
 pub(crate) fn piece_names<'db>(db: &'db dyn salsa::Database, piece: Piece<'db>) -> Arc<Names> {
     let chunk = piece.chunk(db);
-    let names = collect::names(chunk, collect::Wanted::All, |language, code| {
-        let source = CellSource::new(db, language.clone(), Box::<str>::from(code));
+    let names = collect::names(chunk, collect::Wanted::All, |cell, code| {
+        let source = CellSource::new(db, cell.language.clone(), Box::<str>::from(code));
         cell::cell_names(db, source)
     });
     Arc::new(names)

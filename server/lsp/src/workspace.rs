@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use dashmap::DashMap;
 use metascript_analysis::{FileIndex, project};
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -102,7 +103,8 @@ async fn read_settings(state: &Arc<State>, folders: &[PathBuf]) {
     let _ = tokio::task::spawn_blocking(move || of.set_settings(settings)).await;
 }
 
-/// Reads the scripts below the folders, in batches, with progress.
+/// Reads the scripts below the folders, in batches, with progress: first what other scripts can refer to, then the names
+/// inside the cells.
 async fn index(state: &Arc<State>, folders: Vec<PathBuf>) {
     let listing = tokio::task::spawn_blocking(move || {
         let mut found: Vec<PathBuf> = folders
@@ -123,13 +125,48 @@ async fn index(state: &Arc<State>, folders: Vec<PathBuf>) {
         return;
     }
     state.assistant.expect(&paths);
-    let progress = begin(state, paths.len()).await;
+    let begun = Arc::new(DashMap::new());
+    let known = Arc::clone(&begun);
+    in_batches(state, &paths, "Indexing scripts", move |path, text| {
+        let index = FileIndex::begin(text);
+        if !index.is_complete() {
+            known.insert(path.to_owned(), index.clone());
+        }
+        index
+    })
+    .await;
+    refresh(state).await;
+    let rest: Vec<PathBuf> = paths
+        .into_iter()
+        .filter(|path| begun.contains_key(path))
+        .collect();
+    in_batches(
+        state,
+        &rest,
+        "Reading cells",
+        move |path, text| match begun.remove(path) {
+            Some((_, index)) => index.complete(text),
+            None => FileIndex::of(text),
+        },
+    )
+    .await;
+}
+
+/// Takes in outlines of scripts; between batches, requests are answered.
+async fn in_batches(
+    state: &Arc<State>,
+    paths: &[PathBuf],
+    title: &str,
+    outline: impl Fn(&Path, &str) -> FileIndex + Send + Sync + 'static,
+) {
+    let outline = Arc::new(outline);
+    let progress = begin(state, title, paths.len()).await;
     for (batch, part) in paths.chunks(BATCH).enumerate() {
         let part = part.to_vec();
-        let of = Arc::clone(state);
+        let (of, outline) = (Arc::clone(state), Arc::clone(&outline));
         let done = tokio::task::spawn_blocking(move || {
             let files = part.into_par_iter().filter_map(|path| {
-                let index = FileIndex::of(&project::read_script(&path)?);
+                let index = outline(&path, &project::read_script(&path)?);
                 Some((path, Some(index)))
             });
             of.index(files.collect());
@@ -147,20 +184,19 @@ async fn index(state: &Arc<State>, folders: Vec<PathBuf>) {
     if let Some(progress) = progress {
         progress.finish().await;
     }
-    refresh(state).await;
 }
 
 type Progress =
     tower_lsp_server::OngoingProgress<tower_lsp_server::Bounded, tower_lsp_server::NotCancellable>;
 
-async fn begin(state: &Arc<State>, files: usize) -> Option<Progress> {
+async fn begin(state: &Arc<State>, title: &str, files: usize) -> Option<Progress> {
     if !state.features().progress || files < BATCH {
         return None;
     }
-    let token = ProgressToken::String("metascript/index".to_owned());
+    let token = ProgressToken::String(format!("metascript/index/{title}"));
     let made = state.client.create_work_done_progress(token.clone()).await;
     made.ok()?;
-    let progress = state.client.progress(token, "Indexing scripts");
+    let progress = state.client.progress(token, title);
     Some(progress.with_percentage(0).begin().await)
 }
 

@@ -2,7 +2,6 @@
 
 use std::ops::Deref;
 
-use metascript_syntax::Language;
 use metascript_syntax::schema::{ValueType, schema};
 use smol_str::SmolStr;
 
@@ -55,7 +54,7 @@ pub(super) enum Wanted {
 pub(super) fn names<C: Deref<Target = CellNames>>(
     chunk: &Chunk,
     wanted: Wanted,
-    cells: impl Fn(&Language, &str) -> C,
+    cells: impl Fn(&CellItem, &str) -> C,
 ) -> Names {
     let mut collect = Collect {
         chunk,
@@ -84,7 +83,7 @@ struct Collect<'a, F> {
     actor: usize,
 }
 
-impl<C: Deref<Target = CellNames>, F: Fn(&Language, &str) -> C> Collect<'_, F> {
+impl<C: Deref<Target = CellNames>, F: Fn(&CellItem, &str) -> C> Collect<'_, F> {
     fn item(&mut self, item: &Item) {
         match item {
             Item::Block(block) if block.is_outline() => {}
@@ -605,7 +604,7 @@ impl<C: Deref<Target = CellNames>, F: Fn(&Language, &str) -> C> Collect<'_, F> {
         }
         let code = self.chunk.slice(cell.code);
         let base = cell.code.start as usize;
-        let names = (self.cells)(&cell.language, code);
+        let names = (self.cells)(cell, code);
         let place = |span: Span| Span::new(base + span.start as usize, base + span.end as usize);
         for (name, span) in &names.defines {
             self.names.defs.push(Def {
