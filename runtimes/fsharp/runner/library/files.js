@@ -151,6 +151,13 @@ class Memory {
   Dispose() {}
 }
 
+/** A writer to memory: every text is in the stream at once. */
+function memoryWriter(memory) {
+  const made = new TextWriter((more) => void memory.bytes.push(...get_UTF8().getBytes(more)));
+  made.Flush = () => undefined;
+  return made;
+}
+
 const File = {
   'ReadAllText': readText, 'ReadAllTextAsync': later(readText),
   'ReadAllLines': (path) => lines(readText(path)), 'ReadAllLinesAsync': later((path) => lines(readText(path))), 'ReadLines': (path) => lines(readText(path)),
@@ -237,7 +244,10 @@ export default {
     '.ctor': (from) => new Reader(typeof from === 'string' ? readText(from) : get_UTF8().getString(Uint8Array.from(from.bytes))),
   },
   'System.IO.StringReader': { ...reader, '.ctor': (text) => new Reader(text) },
-  'System.IO.StreamWriter': { '.ctor': (path, append) => fileWriter(path, append === true), 'Flush': (one) => one.Flush(), 'Close': (one) => one.Dispose() },
+  'System.IO.StreamWriter': {
+    '.ctor': (to, append) => (to instanceof Memory ? memoryWriter(to) : fileWriter(to, append === true)),
+    'Flush': (one) => one.Flush(), 'Close': (one) => one.Dispose(),
+  },
   'System.IO.MemoryStream': { '.ctor': (bytes) => new Memory(Array.isArray(bytes) || ArrayBuffer.isView(bytes) ? bytes : undefined), 'ToArray': (one) => Uint8Array.from(one.bytes) },
   'System.IO.Stream': {
     'get_Length': (one) => BigInt(one.bytes.length), 'get_Position': (one) => BigInt(one.at), 'set_Position': (one, at) => void (one.at = Number(at)), 'Dispose': () => undefined, 'Close': () => undefined, 'Flush': () => undefined,

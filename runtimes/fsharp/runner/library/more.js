@@ -1,12 +1,21 @@
 // Timers, encodings and small helpers of many namespaces.
 
 import { get_UTF8 } from 'fable-library/Encoding.js';
-import { compare, structuralHash } from 'fable-library/Util.js';
+import { KeyNotFoundException } from 'fable-library/System.Collections.Generic.js';
+import { Exception, compare, structuralHash } from 'fable-library/Util.js';
 import { OperationCanceledException } from 'fable-library/AsyncBuilder.js';
 import { Task, clearTimeout, setInterval, setTimeout, clearInterval } from '../loop.js';
 import { ENUMERATOR, Items } from './enumerable.js';
 
 const span = (time) => Number(time);
+
+/** A `StringBuilder` with `count` characters from `at` on replaced. */
+function rewritten(one, at, count, more) {
+  const whole = one.toString();
+  if (at < 0 || count < 0 || at + count > whole.length) throw new Exception('Index was out of range. Must be non-negative and less than or equal to the size of the collection.');
+  one.buf = [whole.slice(0, at) + more + whole.slice(at + count)];
+  return one;
+}
 
 /** `System.Threading.Timer`: begins after `due`, again each `period`. */
 class Timer {
@@ -106,7 +115,15 @@ export default {
     '.ctor': (given, value = false) => Object.assign(new Items(), { bits: typeof given === 'number' ? new Array(given).fill(value) : [...given], [Symbol.iterator]() { return this.bits[Symbol.iterator](); } }),
     'get_Item': (one, at) => one.bits[at], 'set_Item': (one, at, value) => void (one.bits[at] = value), 'Get': (one, at) => one.bits[at], 'Set': (one, at, value) => void (one.bits[at] = value), 'get_Length': (one) => one.bits.length, 'get_Count': (one) => one.bits.length, 'SetAll': (one, value) => void one.bits.fill(value), 'GetEnumerator': (one) => one.GetEnumerator(),
   },
+  'System.Text.StringBuilder': {
+    'Insert': (one, at, value) => rewritten(one, at, 0, typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value)),
+    'Remove': (one, at, count) => rewritten(one, at, count, ''),
+  },
   'System.Collections.Generic.Dictionary`2': {
+    'get_Item': (one, key) => {
+      if (!one.has(key)) throw new KeyNotFoundException(`The given key '${key}' was not present in the dictionary.`);
+      return one.get(key);
+    },
     'TryAdd': (one, key, value) => (one.has(key) ? false : (one.set(key, value), true)), 'EnsureCapacity': (one) => one.size, 'TrimExcess': () => undefined,
   },
   'System.Collections.Generic.CollectionExtensions': { 'GetValueOrDefault': (one, key, other = null) => (one.has(key) ? one.get(key) : other) },

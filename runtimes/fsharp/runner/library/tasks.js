@@ -4,6 +4,7 @@ import * as Async from 'fable-library/Async.js';
 import { CancellationToken, OperationCanceledException } from 'fable-library/AsyncBuilder.js';
 import { postAndAsyncReply } from 'fable-library/MailboxProcessor.js';
 import { TimeoutException_$ctor } from 'fable-library/System.js';
+import { TaskBuilder } from 'fable-library/TaskBuilder.js';
 import { Exception } from 'fable-library/Util.js';
 import { Task, clearTimeout, queueMicrotask, runUntil, setTimeout, sleep } from '../loop.js';
 import { flush } from '../output.js';
@@ -39,6 +40,21 @@ function result(task) {
   if (task.isRejected) throw task.outcome instanceof AggregateException ? task.outcome : new AggregateException([task.outcome]);
   return task.outcome;
 }
+
+/** Fable's own is an `async` function, whose promise no cell can wait for. */
+TaskBuilder.prototype.While = function (guard, computation) {
+  return new Task((resolve, reject) => {
+    const next = () => {
+      try {
+        if (guard()) Task.resolve(computation()).then(next, reject);
+        else resolve(undefined);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    next();
+  });
+};
 
 const span = (time) => (typeof time === 'number' ? time : Number(time));
 const isToken = (value) => value instanceof CancellationToken;

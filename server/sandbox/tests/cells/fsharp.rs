@@ -100,6 +100,29 @@ fn collections_queries_and_hashes_of_dotnet() {
 }
 
 #[test]
+fn loops_in_tasks_wait_for_each_step() {
+    assert_picture!(show(&[
+        "let sum = task {\n    let mutable total = 0\n    for n in 1..3 do\n        do! Task.Delay 1\n        total <- total + n\n    return total }\nsum.Result",
+        "let count = task {\n    let mutable n = 0\n    while n < 4 do\n        let! step = Task.FromResult 2\n        n <- n + step\n    return n }\ncount |> Async.AwaitTask |> Async.RunSynchronously",
+        "let broken = task {\n    for n in [ 2; 0 ] do\n        printfn \"%d\" (10 / n)\n    return () }\ntry broken.Wait() with error -> printfn \"%s\" error.InnerException.Message",
+    ]));
+}
+
+#[test]
+fn collections_of_other_namespaces() {
+    assert_picture!(show(&[
+        "open System.Collections.Immutable\nlet list = ImmutableList.Create(1, 2, 3).Add(4).SetItem(0, 9)\nlist.Count, List.ofSeq list",
+        "let ages = ImmutableDictionary<string, int>.Empty.Add(\"ada\", 36).SetItem(\"alan\", 41)\n[ for pair in ages -> pair.Key, pair.Value ], ages.ContainsKey \"bob\"",
+        "ImmutableHashSet.Create(\"x\", \"y\").Add(\"x\").Count",
+        "open System.Collections.Specialized\nlet names = NameValueCollection()\nnames.Add(\"Accept\", \"a\")\nnames.Add(\"accept\", \"b\")\nnames.[\"ACCEPT\"], names.AllKeys",
+        "open System.ComponentModel\ntype Model() =\n    let changed = Event<PropertyChangedEventHandler, PropertyChangedEventArgs>()\n    member this.Touch() = changed.Trigger(this, PropertyChangedEventArgs \"Name\")\n    interface INotifyPropertyChanged with\n        [<CLIEvent>]\n        member _.PropertyChanged = changed.Publish\nlet model = Model()\n(model :> INotifyPropertyChanged).PropertyChanged.Add(fun change -> printfn \"%s\" change.PropertyName)\nmodel.Touch()",
+        "StringBuilder(\"world\").Insert(0, \"hello \").Remove(5, 1).ToString()",
+        "try\n    Dictionary<string, int>().[\"x\"]\nwith :? KeyNotFoundException as error -> printfn \"%s\" error.Message; 0",
+        "use memory = new MemoryStream()\nuse writer = new StreamWriter(memory)\nwriter.Write(\"h\u{e9}\")\nwriter.Flush()\nmemory.Length",
+    ]));
+}
+
+#[test]
 fn tars_has_the_names_of_older_scripts() {
     assert_picture!(show(&[
         "let api = TarsApiRegistry.GetApi()\nasync {\n    let! hits = api.VectorStore.SearchAsync(\"x\", 5)\n    let! text = api.LlmService.CompleteAsync(\"hello\", \"any\")\n    return hits.Length, text\n}\n|> Async.RunSynchronously",
