@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::home::Home;
 
 /// How long anything may take before a test gives up. Tests assert on what, never on when.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running `metascript lsp` and its client.
 pub struct Client {

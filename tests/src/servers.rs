@@ -72,7 +72,7 @@ pub fn chroma() -> Server {
         url: format!("http://127.0.0.1:{port}"),
         _folder: folder,
     };
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !server.get("/api/v2/heartbeat").contains("heartbeat") {
         assert!(Instant::now() < deadline, "Chroma does not listen");
         std::thread::sleep(Duration::from_millis(100));

@@ -55,8 +55,8 @@ fn helix() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .map(|folder| folder.join("hx"))
-        .find(|program| runs(program))
-        .or_else(|| unpacked().ok().filter(|program| runs(program)))
+        .find(runs)
+        .or_else(|| unpacked().ok().filter(runs))
 }
 
 fn runs(program: &PathBuf) -> bool {

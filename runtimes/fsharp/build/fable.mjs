@@ -123,6 +123,7 @@ let metascriptKnownAssemblies;
 function metascriptAssemblies(read){
   return metascriptKnownAssemblies??=read();
 }
+const metascriptDivision=new Set(["Microsoft.FSharp.Core.Operators.op_Division","Microsoft.FSharp.Core.Operators.op_Modulus"]);
 function metascriptLibraryCall(compiler,range,type,info,call){
   let name=info.DeclaringEntityFullName+"."+info.CompiledName;
   let args=call.ThisArg==null?call.Args:new call.Args.constructor(call.ThisArg,call.Args);
@@ -133,6 +134,8 @@ function metascriptLibraryCall(compiler,range,type,info,call){
     const end=args.tail;
     args=new args.constructor(args.head,new args.constructor(new ${expression}(1,[new ${literal}(2,[printer,end]),undefined]),end));
   }
+  // Integers (kinds 0 to 7 of a number, case 8 of a type) are JavaScript's: dividing them by zero must fail as in .NET.
+  if(metascriptDivision.has(name)&&!(type.tag===8&&type.fields[0].tag<=7))return;
   if(!globalThis.${members}.has(name))return;
   return ${call}(compiler,${JSON.stringify(module)},name.replace(/[^\\w]/g,"_"),type,args,undefined,undefined,undefined,undefined,undefined,undefined,range);
 }

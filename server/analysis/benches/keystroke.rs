@@ -129,7 +129,7 @@ fn keystroke(criterion: &mut Criterion) {
             scratch.as_secs_f64() / half.as_secs_f64()
         );
         group.bench_function(BenchmarkId::new("edit in a cell", lines), |bencher| {
-            bencher.iter(|| editor.keystroke())
+            bencher.iter(|| editor.keystroke());
         });
     }
     group.finish();
@@ -141,10 +141,10 @@ fn check(criterion: &mut Criterion) {
     let text = script(2_000);
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("parse only", |bencher| {
-        bencher.iter(|| Document::parse(black_box(&text)))
+        bencher.iter(|| Document::parse(black_box(&text)));
     });
     group.bench_function("parse and analyse", |bencher| {
-        bencher.iter(|| from_scratch(black_box(&text)))
+        bencher.iter(|| from_scratch(black_box(&text)));
     });
     group.finish();
 }

@@ -70,19 +70,17 @@ fn runs(chunks: &[Placed], previous: Option<&Layout>) -> Arc<[(usize, Run)]> {
         let old = before
             .get(&Arc::as_ptr(&first.chunk))
             .filter(|run| still_holds(run, rest));
-        let (run, length) = match old {
-            Some(run) => ((*run).clone(), run.parts.len()),
-            None => {
-                let length = rest
-                    .iter()
-                    .take(LONGEST_RUN)
-                    .position(|placed| ends_run(&placed.chunk))
-                    .map_or(rest.len().min(LONGEST_RUN), |at| at + 1);
-                let members = rest.iter().take(length);
-                let parts =
-                    members.map(|placed| (offset(placed, first), Arc::clone(&placed.chunk)));
-                (Run::new(parts.collect()), length)
-            }
+        let (run, length) = if let Some(run) = old {
+            ((*run).clone(), run.parts.len())
+        } else {
+            let length = rest
+                .iter()
+                .take(LONGEST_RUN)
+                .position(|placed| ends_run(&placed.chunk))
+                .map_or(rest.len().min(LONGEST_RUN), |at| at + 1);
+            let members = rest.iter().take(length);
+            let parts = members.map(|placed| (offset(placed, first), Arc::clone(&placed.chunk)));
+            (Run::new(parts.collect()), length)
         };
         runs.push((first.start, run));
         rest = rest.get(length..).unwrap_or_default();

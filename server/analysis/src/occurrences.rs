@@ -52,9 +52,7 @@ impl Occurrence {
 }
 
 /// Each chunk of the file with its start and its names.
-pub(crate) fn all_names<'db>(
-    ctx: Ctx<'db>,
-) -> impl Iterator<Item = (usize, Piece<'db>, &'db Names)> {
+pub(crate) fn all_names(ctx: Ctx<'_>) -> impl Iterator<Item = (usize, Piece<'_>, &Names)> {
     groups(ctx.db, ctx.file)
         .iter()
         .flat_map(move |(start, group)| {
@@ -69,10 +67,7 @@ pub(crate) fn all_names<'db>(
 }
 
 /// The chunk around an offset with its start and its names.
-pub(crate) fn names_at<'db>(
-    ctx: Ctx<'db>,
-    offset: usize,
-) -> Option<(usize, Piece<'db>, &'db Names)> {
+pub(crate) fn names_at(ctx: Ctx<'_>, offset: usize) -> Option<(usize, Piece<'_>, &Names)> {
     let placed = ctx.layout().chunk_at(offset)?;
     let groups = groups(ctx.db, ctx.file);
     let at = groups

@@ -80,7 +80,7 @@ fn values(chunk: &Chunk, value: &Value, found: &mut Vec<Suppression>) {
     match &value.kind {
         ValueKind::Object(list) => items(chunk, list, found),
         ValueKind::Array(list) | ValueKind::Many(list) => {
-            list.iter().for_each(|value| values(chunk, value, found))
+            list.iter().for_each(|value| values(chunk, value, found));
         }
         _ => {}
     }

@@ -97,7 +97,7 @@ impl Check<'_> {
         match &value.kind {
             ValueKind::Object(items) => self.items(items, parent, control::State::default()),
             ValueKind::Array(values) | ValueKind::Many(values) => {
-                values.iter().for_each(|value| self.value(value, parent))
+                values.iter().for_each(|value| self.value(value, parent));
             }
             _ => {}
         }

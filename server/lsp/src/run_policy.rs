@@ -33,13 +33,12 @@ pub fn run_policy(folder: Option<&Path>, name: Option<&str>) -> Result<RunPolicy
         .iter()
         .map(|problem| format!("settings: {problem}"))
         .collect();
-    let mut policy = match name {
-        Some(name) => policies.named(name)?,
-        None => {
-            let (policy, note) = policies.default_policy();
-            notes.extend(note);
-            policy
-        }
+    let mut policy = if let Some(name) = name {
+        policies.named(name)?
+    } else {
+        let (policy, note) = policies.default_policy();
+        notes.extend(note);
+        policy
     };
     if folder.is_none() {
         policy.folders.clear();

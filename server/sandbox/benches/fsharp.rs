@@ -122,7 +122,7 @@ fn session(engine: &Engine, folder: &Path) -> Session {
     let policy = Policy {
         name: "bench".to_owned(),
         limits: Limits {
-            wall_time: Duration::from_secs(120),
+            wall_time: Duration::from_mins(2),
             ..Limits::default()
         },
         folders: vec![FolderGrant {

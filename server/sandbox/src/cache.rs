@@ -24,7 +24,7 @@ pub(crate) type Seal = Hmac<Sha256>;
 const KEY_LENGTH: usize = 32;
 
 /// Artefacts older than this go when a new one of the same runtime is made.
-const MOST_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
+const MOST_AGE: Duration = Duration::from_hours(720);
 
 /// How compiled cells are called.
 const CELL: &str = "rust-cell";
@@ -86,7 +86,7 @@ impl Cache {
             match artefact::load(engine, &authentic) {
                 Ok(component) => return Ok(component),
                 Err(error) => {
-                    tracing::warn!(path = %path.display(), %error, "a compiled runtime does not load: compiling again")
+                    tracing::warn!(path = %path.display(), %error, "a compiled runtime does not load: compiling again");
                 }
             }
         }

@@ -26,7 +26,7 @@ const MEMORY: usize = 1 << 30;
 /// A compiler that has grown by so much since its start makes place for a fresh one.
 const GROWTH: usize = 256 << 20;
 /// A compiler that nobody asked for so long is dropped.
-const IDLE: Duration = Duration::from_secs(5 * 60);
+const IDLE: Duration = Duration::from_mins(5);
 
 /// A compiler, started when it is first asked.
 pub(crate) struct Compiler {

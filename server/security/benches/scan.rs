@@ -189,7 +189,7 @@ fn keystroke(c: &mut Criterion) {
     let changed = edited.cells()[50].clone();
     let policy = Policy::default();
     c.bench_function("scan of the changed cell", |b| {
-        b.iter(|| scan_cell(&edited, &changed, &policy))
+        b.iter(|| scan_cell(&edited, &changed, &policy));
     });
     // What the editor does: every keystroke gives a text that was not seen before.
     let typed: Vec<Document> = (0..64)

@@ -132,10 +132,10 @@ impl CustomRules {
                 match (positive, hit) {
                     (true, Some(h)) => h.2 = true,
                     (true, None) => {
-                        faults.push(format!("line {}: {id} should be found", target + 1))
+                        faults.push(format!("line {}: {id} should be found", target + 1));
                     }
                     (false, Some(_)) => {
-                        faults.push(format!("line {}: {id} should not be found", target + 1))
+                        faults.push(format!("line {}: {id} should not be found", target + 1));
                     }
                     (false, None) => {}
                 }
@@ -417,12 +417,12 @@ fn sequence<'s>(
             i += 1;
             continue;
         }
-        if let (Some(x), Some(y)) = (a.get(i), b.get(k)) {
-            if same(pattern, *x, eval, *y, bound, budget) {
-                i += 1;
-                k += 1;
-                continue;
-            }
+        if let (Some(x), Some(y)) = (a.get(i), b.get(k))
+            && same(pattern, *x, eval, *y, bound, budget)
+        {
+            i += 1;
+            k += 1;
+            continue;
         }
         match resume {
             Some((after, from)) if from < b.len() => {

@@ -255,7 +255,7 @@ impl DocumentScan<'_> {
                     work.extend(inner);
                 }
                 Item::Prose(prose) => {
-                    self.prompt_text(prose.syntax().range(), &prose.syntax().text())
+                    self.prompt_text(prose.syntax().range(), &prose.syntax().text());
                 }
                 Item::Paragraph(p) | Item::Text(p) => self.prompt_text(p.range(), &p.text()),
                 Item::Property(p) => self.free_property(&p),
@@ -369,10 +369,9 @@ impl DocumentScan<'_> {
         if matches!(
             key.as_str(),
             "prompt" | "system_prompt" | "instructions" | "system" | "text" | "goal"
-        ) {
-            if let Some((text, range)) = property.value().as_ref().and_then(Value::plain_text) {
-                self.prompt_text(range, &text);
-            }
+        ) && let Some((text, range)) = property.value().as_ref().and_then(Value::plain_text)
+        {
+            self.prompt_text(range, &text);
         }
     }
 

@@ -184,15 +184,15 @@ impl Matcher {
                 "max_args" => m.max_args = number(value)?,
                 "severity" => {
                     m.severity =
-                        Some(serde_norway::from_value(value.clone()).map_err(|e| e.to_string())?)
+                        Some(serde_norway::from_value(value.clone()).map_err(|e| e.to_string())?);
                 }
                 "level" => {
                     m.level =
-                        Some(serde_norway::from_value(value.clone()).map_err(|e| e.to_string())?)
+                        Some(serde_norway::from_value(value.clone()).map_err(|e| e.to_string())?);
                 }
                 "confidence" => {
                     m.confidence =
-                        Some(serde_norway::from_value(value.clone()).map_err(|e| e.to_string())?)
+                        Some(serde_norway::from_value(value.clone()).map_err(|e| e.to_string())?);
                 }
                 other => return Err(format!("unknown key `{other}` in a matcher")),
             }

@@ -79,9 +79,7 @@ impl Policy {
 
     /// Puts layers on top of each other, the built-in policy at the bottom.
     pub fn from_layers(layers: &[PolicyLayer]) -> Policy {
-        layers
-            .iter()
-            .fold(Policy::default(), |policy, layer| policy.layered(layer))
+        layers.iter().fold(Policy::default(), Policy::layered)
     }
 
     /// This policy with the changes of a layer.

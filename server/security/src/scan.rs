@@ -202,22 +202,21 @@ fn needs(eval: &Eval<'_, '_>, policy: &Policy, out: &mut Vec<Finding>) {
                     .iter()
                     .any(|p| glob(p, name) || name.split('.').next() == Some(p.as_str()))
             });
-        if denied {
-            if let Some(mut f) = crate::document::finding("MS-CAPABILITY", eval.ast.range(*at)) {
-                f.message = format!(
-                    "The policy `{}` does not allow the import of `{name}`.",
-                    policy.name
-                );
-                out.push(f);
-            }
+        if denied
+            && let Some(mut f) = crate::document::finding("MS-CAPABILITY", eval.ast.range(*at))
+        {
+            f.message = format!(
+                "The policy `{}` does not allow the import of `{name}`.",
+                policy.name
+            );
+            out.push(f);
         }
-        if let Some(known) = text::packages::imitates(eval.ast.lang.name, name) {
-            if let Some(mut f) =
+        if let Some(known) = text::packages::imitates(eval.ast.lang.name, name)
+            && let Some(mut f) =
                 crate::document::finding("MS-IMPORT-LOOKALIKE", eval.ast.range(*at))
-            {
-                f.message = format!("`{name}` looks like `{known}`, a well-known package.");
-                out.push(f);
-            }
+        {
+            f.message = format!("`{name}` looks like `{known}`, a well-known package.");
+            out.push(f);
         }
     }
 }

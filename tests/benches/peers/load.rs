@@ -107,7 +107,7 @@ pub(crate) fn index(binary: &Path, count: usize) {
             known = Some((started.elapsed(), client.processor_time()));
         }
         let whole = client.try_notification("$/progress", |told| ended(told, "Reading"));
-        if whole || started.elapsed() > Duration::from_secs(120) {
+        if whole || started.elapsed() > Duration::from_mins(2) {
             break;
         }
         std::thread::sleep(Duration::from_millis(5));

@@ -281,12 +281,11 @@ impl Session {
     /// Types a letter behind a word, or takes the last one back.
     fn keystroke(&mut self, line: usize, character: usize) {
         self.version += 1;
-        let (from, to, text) = match self.typed.pop() {
-            Some((line, at)) => ((line, at), (line, at + 1), ""),
-            None => {
-                self.typed.push((line, character));
-                ((line, character), (line, character), "x")
-            }
+        let (from, to, text) = if let Some((line, at)) = self.typed.pop() {
+            ((line, at), (line, at + 1), "")
+        } else {
+            self.typed.push((line, character));
+            ((line, character), (line, character), "x")
         };
         self.client.notify(
             "textDocument/didChange",

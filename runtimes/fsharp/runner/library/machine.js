@@ -1,6 +1,6 @@
 // `System.Diagnostics`, `System.Environment` and others that ask about the machine: a cell learns nothing of it.
 
-import { ArgumentException, ArgumentNullException, InvalidOperationException } from 'fable-library/System.js';
+import { ArgumentException, ArgumentNullException, DivideByZeroException, InvalidOperationException } from 'fable-library/System.js';
 import { Exception } from 'fable-library/Util.js';
 import { writeError } from '../output.js';
 
@@ -33,8 +33,16 @@ const raise = (error) => {
   throw error;
 };
 
+function divisor(number) {
+  if (number === 0 || number === 0n) throw new DivideByZeroException('Attempted to divide by zero.');
+  return number;
+}
+
 export default {
   'Microsoft.FSharp.Core.Operators': {
+    // Of whole numbers alone: the compiler leaves the others to JavaScript. Adding zero leaves no minus zero.
+    'op_Division': (a, b) => (typeof a === 'bigint' ? a / divisor(b) : Math.trunc(a / divisor(b)) + 0),
+    'op_Modulus': (a, b) => (typeof a === 'bigint' ? a % divisor(b) : (a % divisor(b)) + 0),
     'InvalidArg': (name, message) => raise(new ArgumentException(message, name)),
     'NullArg': (name) => raise(new ArgumentNullException(name)),
     'InvalidOp': (message) => raise(new InvalidOperationException(message)),

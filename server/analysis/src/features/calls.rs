@@ -78,7 +78,7 @@ impl Analysis {
     }
 }
 
-fn calls<'db>(ctx: Ctx<'db>) -> impl Iterator<Item = (usize, &'db Names, &'db Call)> {
+fn calls(ctx: Ctx<'_>) -> impl Iterator<Item = (usize, &Names, &Call)> {
     all_names(ctx)
         .flat_map(|(base, _, names)| names.calls.iter().map(move |call| (base, names, call)))
 }

@@ -312,13 +312,13 @@ impl Collect<'_> {
             ValueKind::Text {
                 word: Some(word), ..
             } if wanted == Some(metascript_syntax::schema::ValueType::ActionType) => {
-                self.push(word.span, TokenKind::EnumMember)
+                self.push(word.span, TokenKind::EnumMember);
             }
             ValueKind::Text { .. } => self.push(value.span, TokenKind::String),
             ValueKind::Number(_) => self.push(value.span, TokenKind::Number),
             ValueKind::Bool(_) | ValueKind::Null => self.push(value.span, TokenKind::Keyword),
             ValueKind::Array(values) | ValueKind::Many(values) => {
-                values.iter().for_each(|value| self.value(value, None))
+                values.iter().for_each(|value| self.value(value, None));
             }
             ValueKind::Object(items) => items.iter().for_each(|item| self.item(item)),
             ValueKind::Interpolation(_)

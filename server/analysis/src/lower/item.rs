@@ -222,12 +222,12 @@ impl Lowering<'_> {
                             .child_by_field_name("keyword")
                             .map_or(0, |keyword| keyword.id()) => {}
                 "identifier" if block.is("ELSE") && block.modifier.is_none() => {
-                    block.modifier = Some(self.word(child))
+                    block.modifier = Some(self.word(child));
                 }
                 "identifier" | "string"
                     if !nameless && block.name.is_none() && block.arguments.is_empty() =>
                 {
-                    block.name = Some(self.name(child))
+                    block.name = Some(self.name(child));
                 }
                 "comment" => {}
                 _ => self.argument(child, depth, &mut block.arguments),

@@ -296,7 +296,7 @@ impl<'a> Walk<'a> {
         for (name, span, scope, role) in &self.found {
             match role {
                 Role::Define | Role::DefineOutside if *scope == 0 => {
-                    names.defines.push((name.clone(), *span))
+                    names.defines.push((name.clone(), *span));
                 }
                 Role::Define | Role::DefineOutside => {}
                 Role::Assign | Role::Use => {

@@ -393,12 +393,12 @@ impl<C: Deref<Target = CellNames>, F: Fn(&CellItem, &str) -> C> Collect<'_, F> {
     fn defined_by_property(&mut self, block: &Block, keyword: &str, key: &str, word: &Word) {
         match keyword {
             "FOR" | "FOREACH" | "LOOP" | "WHILE" => {
-                self.define(word, DefKind::Loop, block.span, None, None)
+                self.define(word, DefKind::Loop, block.span, None, None);
             }
             "CALL" if key == "function" => self.call(block, word, true),
             "EXPORT" => self.reference(word, Space::Values, UseKind::Mention),
             "CATCH" | "IMPORT" | "SPAWN_AGENT" | "CLOSURE" => {
-                self.define(word, DefKind::Block, block.span, None, None)
+                self.define(word, DefKind::Block, block.span, None, None);
             }
             _ => self.define(word, DefKind::Result, block.span, None, None),
         }

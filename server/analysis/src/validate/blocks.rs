@@ -208,7 +208,7 @@ impl Check<'_> {
             start: from,
             end: block.header.end.max(from),
         });
-        tail.chars().any(|c| c.is_alphanumeric())
+        tail.chars().any(char::is_alphanumeric)
     }
 
     /// A repair that writes a property as the first line of the block, in the block's own style.

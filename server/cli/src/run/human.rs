@@ -35,16 +35,15 @@ impl Human {
     fn show(&mut self, bundle: &Bundle) -> io::Result<()> {
         let mut out = stdout().lock();
         self.own_line(&mut out)?;
-        match bundle.text("text/plain") {
-            Some(text) => writeln!(out, "{}", text.trim_end_matches('\n')),
-            None => {
-                let names: Vec<_> = bundle
-                    .representations
-                    .iter()
-                    .map(|(name, _)| name.as_str())
-                    .collect();
-                writeln!(out, "{DIM}[{}]{RESET}", names.join(", "))
-            }
+        if let Some(text) = bundle.text("text/plain") {
+            writeln!(out, "{}", text.trim_end_matches('\n'))
+        } else {
+            let names: Vec<_> = bundle
+                .representations
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect();
+            writeln!(out, "{DIM}[{}]{RESET}", names.join(", "))
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::args::Format;
 use crate::exit::Exit;
 
 /// The compiler of a language may have to be compiled itself first.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorOptions {

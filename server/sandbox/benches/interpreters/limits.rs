@@ -67,7 +67,7 @@ pub(crate) fn print(engine: &Engine) {
         for limit in [64, 128, 256].map(|mebibytes: usize| mebibytes << 20) {
             let limits = Limits {
                 memory: limit,
-                wall_time: Duration::from_secs(60),
+                wall_time: Duration::from_mins(1),
                 ..Limits::default()
             };
             let mut session = engine.session(limits);

@@ -11,7 +11,7 @@ const ROUNDS: usize = 1000;
 
 fn limits() -> Limits {
     Limits {
-        wall_time: Duration::from_secs(120),
+        wall_time: Duration::from_mins(2),
         ..Limits::default()
     }
 }

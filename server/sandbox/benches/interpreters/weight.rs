@@ -27,7 +27,7 @@ pub(crate) fn print(engine: &Engine) {
         (Language::FSharp, many.min(20)),
     ] {
         let limits = Limits {
-            wall_time: Duration::from_secs(120),
+            wall_time: Duration::from_mins(2),
             ..Limits::default()
         };
         let begin = |sessions: &mut Vec<Session>| {

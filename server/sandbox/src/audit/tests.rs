@@ -59,7 +59,7 @@ fn whatever_is_done_to_a_line_shows() {
     type Change = fn(&mut Vec<String>);
     let changes: [(&str, Change); 9] = [
         ("changed", |lines| {
-            lines[2] = lines[2].replace("\"cell\":2", "\"cell\":9")
+            lines[2] = lines[2].replace("\"cell\":2", "\"cell\":9");
         }),
         ("entry 3 is missing", |lines| drop(lines.remove(2))),
         ("entries 1 to 2 are missing", |lines| drop(lines.drain(..2))),
@@ -68,7 +68,7 @@ fn whatever_is_done_to_a_line_shows() {
         ("changed", |lines| lines.swap(1, 2)),
         ("changed", |lines| lines.insert(2, lines[1].clone())),
         ("this is no entry", |lines| {
-            lines.insert(2, "{\"seq\":3}".to_owned())
+            lines.insert(2, "{\"seq\":3}".to_owned());
         }),
         ("changed", |lines| {
             // As good a forgery as can be made without the key.

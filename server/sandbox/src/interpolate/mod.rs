@@ -187,30 +187,29 @@ pub(crate) fn fill(
             continue;
         }
         let after_backslash = filled.bytes().rev().take(9).any(|byte| byte == b'\\');
-        match hole.within {
-            Some(text) => filled.push_str(
+        if let Some(text) = hole.within {
+            filled.push_str(
                 &literal::escaped(&inner, text, after_backslash)
                     .map_err(|reason| misfit(format!("`{place}`: {reason}")))?,
-            ),
-            None => {
-                let touches = |one: Option<char>| {
-                    one.is_some_and(|one| {
-                        one.is_alphanumeric() || matches!(one, '_' | '"' | '\'' | '`' | '@' | '$')
-                    })
-                };
-                let next = cell.code.get(at..).and_then(|rest| rest.chars().next());
-                if touches(filled.chars().next_back()) || touches(next) {
-                    return Err(misfit(format!(
-                        "`{place}` is a value and cannot be part of a name or a literal; put it into a text, or write \
-                         `interpolate=\"raw\"`"
-                    )));
-                }
-                let whole = hole.steps.is_empty().then_some(hole.name.as_str());
-                filled.push_str(
-                    &literal::code(&inner, cell.language, whole, next == Some('.'))
-                        .map_err(|reason| misfit(format!("`{place}`: {reason}")))?,
-                );
+            );
+        } else {
+            let touches = |one: Option<char>| {
+                one.is_some_and(|one| {
+                    one.is_alphanumeric() || matches!(one, '_' | '"' | '\'' | '`' | '@' | '$')
+                })
+            };
+            let next = cell.code.get(at..).and_then(|rest| rest.chars().next());
+            if touches(filled.chars().next_back()) || touches(next) {
+                return Err(misfit(format!(
+                    "`{place}` is a value and cannot be part of a name or a literal; put it into a text, or write \
+                     `interpolate=\"raw\"`"
+                )));
             }
+            let whole = hole.steps.is_empty().then_some(hole.name.as_str());
+            filled.push_str(
+                &literal::code(&inner, cell.language, whole, next == Some('.'))
+                    .map_err(|reason| misfit(format!("`{place}`: {reason}")))?,
+            );
         }
     }
     filled.push_str(cell.code.get(at..).unwrap_or_default());

@@ -26,7 +26,7 @@ pub(super) fn list(desk: &mut Desk<'_>, json: Json) -> Result<Json, Fault> {
         .map(|variable| {
             json!({
                 "name": variable.name,
-                "language": variable.language.map(|language| language.as_str()),
+                "language": variable.language.map(super::super::language::Language::as_str),
                 "type": variable.type_name,
                 "preview": variable.preview,
                 "size": variable.size,

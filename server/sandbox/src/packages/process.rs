@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::PackageError;
 
 /// Time that a tool gets.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Most of a tool's output that is kept, in bytes.
 const MOST: u64 = 4 << 20;

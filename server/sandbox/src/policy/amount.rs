@@ -56,7 +56,7 @@ pub(crate) fn bytes(number: usize) -> String {
     for (factor, unit) in UNITS {
         if number >= factor {
             let tenths = number / (factor / 10).max(1);
-            return if tenths % 10 == 0 || number % factor == 0 {
+            return if tenths.is_multiple_of(10) || number.is_multiple_of(factor) {
                 format!("{} {unit}", number / factor)
             } else {
                 format!("{}.{} {unit}", tenths / 10, tenths % 10)

@@ -93,7 +93,7 @@ impl Policy {
         Self {
             name: "moderate".to_owned(),
             limits: Limits {
-                wall_time: Duration::from_secs(120),
+                wall_time: Duration::from_mins(2),
                 memory: 512 << 20,
                 output: 4 << 20,
                 value: 32 << 20,
@@ -117,7 +117,7 @@ impl Policy {
         Self {
             name: "permissive".to_owned(),
             limits: Limits {
-                wall_time: Duration::from_secs(600),
+                wall_time: Duration::from_mins(10),
                 memory: 1 << 30,
                 output: 16 << 20,
                 value: 64 << 20,

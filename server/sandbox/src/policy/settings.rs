@@ -336,7 +336,7 @@ mod tests {
         let policies = workspace(REPORTS);
         assert_eq!(policies.problems(), [] as [&str; 0]);
         let policy = policies.named("reports").unwrap();
-        assert_eq!(policy.limits.wall_time, Duration::from_secs(120));
+        assert_eq!(policy.limits.wall_time, Duration::from_mins(2));
         assert_eq!(policy.limits.memory, 64 << 20);
         assert_eq!(policy.limits.output, Policy::strict().limits.output);
         assert_eq!(policy.folders[0].path, Path::new("/w/data"));

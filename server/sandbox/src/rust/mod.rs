@@ -37,7 +37,7 @@ use rustc::{Failure, Kind};
 use source::{Cell, FILE, Kept, Program};
 
 /// Time to compile the prelude, which happens once for each toolchain.
-const PRELUDE_TIME: Duration = Duration::from_secs(120);
+const PRELUDE_TIME: Duration = Duration::from_mins(2);
 /// Most source that earlier cells leave behind, in bytes.
 const MOST_KEPT: usize = 1 << 20;
 /// Compiled cells in memory.
@@ -196,45 +196,44 @@ impl Rust {
             return Ok(path.clone());
         }
         let name = format!("libmetascript-{}.rlib", self.base());
-        let path = match cache.sealed(&name).map_err(Refused::Machine)? {
-            Some(path) => path,
-            None => {
-                let folder = folder()?;
-                for (file, text) in rustc::PRELUDE {
-                    let path = folder.path().join(file);
-                    std::fs::write(&path, text)
-                        .map_err(Error::file(path))
-                        .map_err(Refused::Machine)?;
-                }
-                tracing::info!("compiling the prelude of Rust cells");
-                let made = rustc::compile(
-                    &self.toolchain,
-                    folder.path(),
-                    &Kind::Prelude,
-                    control,
-                    PRELUDE_TIME,
-                )
-                .map_err(|failure| match failure {
-                    Failure::Stopped(stop) => Refused::Stopped(stop),
-                    Failure::Refused(reason) | Failure::Died(reason) => {
-                        Refused::Machine(Error::NoToolchain {
-                            reason: format!(
-                                "{} cannot compile for cells: {}",
-                                self.toolchain.rustc.display(),
-                                reason.chars().take(2000).collect::<String>()
-                            ),
-                        })
-                    }
-                    Failure::NoStart(source) => Refused::Machine(Error::File {
-                        path: self.toolchain.rustc.clone(),
-                        source,
-                    }),
-                })?;
-                let bytes = std::fs::read(&made)
-                    .map_err(Error::file(made))
+        let path = if let Some(path) = cache.sealed(&name).map_err(Refused::Machine)? {
+            path
+        } else {
+            let folder = folder()?;
+            for (file, text) in rustc::PRELUDE {
+                let path = folder.path().join(file);
+                std::fs::write(&path, text)
+                    .map_err(Error::file(path))
                     .map_err(Refused::Machine)?;
-                cache.seal_file(&name, &bytes).map_err(Refused::Machine)?
             }
+            tracing::info!("compiling the prelude of Rust cells");
+            let made = rustc::compile(
+                &self.toolchain,
+                folder.path(),
+                &Kind::Prelude,
+                control,
+                PRELUDE_TIME,
+            )
+            .map_err(|failure| match failure {
+                Failure::Stopped(stop) => Refused::Stopped(stop),
+                Failure::Refused(reason) | Failure::Died(reason) => {
+                    Refused::Machine(Error::NoToolchain {
+                        reason: format!(
+                            "{} cannot compile for cells: {}",
+                            self.toolchain.rustc.display(),
+                            reason.chars().take(2000).collect::<String>()
+                        ),
+                    })
+                }
+                Failure::NoStart(source) => Refused::Machine(Error::File {
+                    path: self.toolchain.rustc.clone(),
+                    source,
+                }),
+            })?;
+            let bytes = std::fs::read(&made)
+                .map_err(Error::file(made))
+                .map_err(Refused::Machine)?;
+            cache.seal_file(&name, &bytes).map_err(Refused::Machine)?
         };
         *place = Some(path.clone());
         Ok(path)
@@ -269,36 +268,34 @@ impl Rust {
         let mut silent = HashSet::new();
         let whole = cell.program(&earlier, request.given, &silent);
         let key = hash(&[&self.base(), &whole.text]);
-        let module = match self.known(&key, request)? {
-            Some(module) => module,
-            None => {
-                let prelude = self.prelude(request.cache, control)?;
-                let mut tries = 0;
-                let wasm = loop {
-                    tries += 1;
-                    let program = cell.program(&earlier, request.given, &silent);
-                    let messages = match self.build(&program, &prelude, request, control) {
-                        Ok(wasm) => break wasm,
-                        Err(Failure::Refused(messages)) => messages,
-                        Err(failure) => return Err(self.refuse(failure)),
-                    };
-                    let errors = Errors::read(&messages);
-                    match errors.only_shares(&program) {
-                        Some(names)
-                            if tries <= TRIES
-                                && names.iter().any(|name| !silent.contains(name)) =>
-                        {
-                            silent.extend(names);
-                        }
-                        _ => {
-                            let mut report = errors.report(&program);
-                            kitchen.explain(&mut report);
-                            return Err(Refused::Cell(Box::new(report)));
-                        }
-                    }
+        let module = if let Some(module) = self.known(&key, request)? {
+            module
+        } else {
+            let prelude = self.prelude(request.cache, control)?;
+            let mut tries = 0;
+            let wasm = loop {
+                tries += 1;
+                let program = cell.program(&earlier, request.given, &silent);
+                let messages = match self.build(&program, &prelude, request, control) {
+                    Ok(wasm) => break wasm,
+                    Err(Failure::Refused(messages)) => messages,
+                    Err(failure) => return Err(self.refuse(failure)),
                 };
-                self.learn(&key, &wasm, request)?
-            }
+                let errors = Errors::read(&messages);
+                match errors.only_shares(&program) {
+                    Some(names)
+                        if tries <= TRIES && names.iter().any(|name| !silent.contains(name)) =>
+                    {
+                        silent.extend(names);
+                    }
+                    _ => {
+                        let mut report = errors.report(&program);
+                        kitchen.explain(&mut report);
+                        return Err(Refused::Cell(Box::new(report)));
+                    }
+                }
+            };
+            self.learn(&key, &wasm, request)?
         };
         let mut kept = earlier;
         kept.extend(fresh);

@@ -109,7 +109,7 @@ fn a_missing_runtime_says_how_to_get_it() {
     let error = engine
         .session(Limits::default())
         .evaluate(&CellSource::new(Language::Python, "1"), &mut |_| {
-            events += 1
+            events += 1;
         })
         .unwrap_err();
     assert_eq!(events, 0);

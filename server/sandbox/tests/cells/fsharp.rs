@@ -100,6 +100,18 @@ fn collections_queries_and_hashes_of_dotnet() {
 }
 
 #[test]
+fn whole_numbers_are_not_divided_by_zero() {
+    assert_picture!(show(&[
+        "let a, b = -7, 2\na / b, a % b, 7u / 2u, 7 / -2, 7.0 / 2.0, 7L / 2L, 7m / 2m",
+        "let zero = 0\ntry string (1 / zero) with :? DivideByZeroException as error -> error.Message",
+        "let zero = 0\ntry string (1 % zero) with error -> error.Message",
+        "let zero = 0L\ntry string (1L / zero) with :? DivideByZeroException as error -> error.Message",
+        "1.0 / 0.0",
+        "[ 1; 2; 3; 4 ] |> List.averageBy float, ([ 1..10 ] |> List.filter (fun n -> n % 3 = 0)), Math.DivRem(7, 2)",
+    ]));
+}
+
+#[test]
 fn loops_in_tasks_wait_for_each_step() {
     assert_picture!(show(&[
         "let sum = task {\n    let mutable total = 0\n    for n in 1..3 do\n        do! Task.Delay 1\n        total <- total + n\n    return total }\nsum.Result",
@@ -193,7 +205,7 @@ fn a_compiler_at_work_is_stopped_and_nothing_is_lost() {
         hard += &format!("let f{at} x = f{} (f{} x)\n", at - 1, at - 1);
     }
     let mut session = engine().session(Limits {
-        wall_time: Duration::from_secs(60),
+        wall_time: Duration::from_mins(1),
         ..Limits::default()
     });
     fs(&mut session, "let kept = 41");
@@ -205,7 +217,7 @@ fn a_compiler_at_work_is_stopped_and_nothing_is_lost() {
     assert_ne!(stopped.outcome.status, Status::Ok, "{}", stopped.picture());
     assert!(stopped.outcome.lost.is_empty(), "{}", stopped.picture());
     session.set_limits(Limits {
-        wall_time: Duration::from_secs(60),
+        wall_time: Duration::from_mins(1),
         ..Limits::default()
     });
     assert_eq!(fs(&mut session, "kept + 1").text(), "42");

@@ -188,7 +188,7 @@ fn an_interrupted_wait_keeps_the_state() {
             .unwrap();
         stopper.join().unwrap();
         assert_eq!(outcome.status, Status::Interrupted);
-        assert!(begun.elapsed() < Duration::from_secs(60));
+        assert!(begun.elapsed() < Duration::from_mins(1));
         assert!(outcome.lost.is_empty(), "{outcome:?}");
         assert_eq!(run(&mut session, language, "kept + 1").text(), "42");
     }

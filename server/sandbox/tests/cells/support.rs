@@ -52,7 +52,7 @@ pub(crate) fn engine() -> &'static Engine {
 /// Limits that a busy machine does not run into by accident.
 pub(crate) fn patient() -> Limits {
     Limits {
-        wall_time: Duration::from_secs(60),
+        wall_time: Duration::from_mins(1),
         ..Limits::default()
     }
 }

@@ -158,7 +158,7 @@ fn index(ev: &mut Eval<'_, '_>, id: Id) {
     let nested = ev.ast.kind(object) == Kind::Index;
     if written && key_value.taint.has(Taint::USER) && key_value.safe != Safe::ALL && nested {
         ev.hit_with("JS-PROTOTYPE-POLLUTION", ev.ast.range(parent), |h| {
-            h.confidence = Some(Confidence::High)
+            h.confidence = Some(Confidence::High);
         });
     }
     let called = ev.ast.kind(parent) == Kind::Call && ev.ast.node(id).field == Field::Function;

@@ -90,7 +90,7 @@ fn except(ev: &mut Eval<'_, '_>, id: Id) {
     match ast.kind(only) {
         Kind::Pass => ev.hit("PY-EXCEPT-PASS", ev.ast.range(id)),
         Kind::Jump if ast.raw(only) == "continue_statement" => {
-            ev.hit("PY-EXCEPT-CONTINUE", ev.ast.range(id))
+            ev.hit("PY-EXCEPT-CONTINUE", ev.ast.range(id));
         }
         _ => {}
     }
@@ -155,10 +155,10 @@ fn call(ev: &mut Eval<'_, '_>, id: Id) {
                 .first()
                 .and_then(|a| a.val.str())
                 .map(|s| ev.syms.str(s).to_owned());
-            if let (Some(p), Some(a)) = (pattern, args.first()) {
-                if judge(&p) == Danger::Exponential {
-                    ev.hit("PY-REDOS", ev.ast.range(a.node));
-                }
+            if let (Some(p), Some(a)) = (pattern, args.first())
+                && judge(&p) == Danger::Exponential
+            {
+                ev.hit("PY-REDOS", ev.ast.range(a.node));
             }
         }
         _ => {}
@@ -176,7 +176,7 @@ fn call(ev: &mut Eval<'_, '_>, id: Id) {
         "mark_safe" | "SafeText" | "SafeUnicode" | "SafeString" | "SafeBytes"
             if path.contains("safestring") =>
         {
-            mark_safe(ev, id, &args)
+            mark_safe(ev, id, &args);
         }
         _ => {}
     }
@@ -261,7 +261,7 @@ fn flask_return(ev: &mut Eval<'_, '_>, id: Id) {
         || ev.imports.is_empty() && ev.ast.text(value).contains('<');
     if html_framework && v.shape.has(Shape::BUILT) && is_route(ev, id) {
         ev.hit_with("PY-XSS", ev.ast.range(id), |h| {
-            h.confidence = Some(Confidence::High)
+            h.confidence = Some(Confidence::High);
         });
     }
 }

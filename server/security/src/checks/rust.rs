@@ -15,7 +15,7 @@ pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
                 ev.hit("RS-UNSAFE", start..start + 6);
             }
             "static_item" if ev.ast.text(id).starts_with("static mut") => {
-                ev.hit("RS-STATIC-MUT", ev.ast.range(id))
+                ev.hit("RS-STATIC-MUT", ev.ast.range(id));
             }
             _ => {}
         },

@@ -74,9 +74,9 @@ impl Eval<'_, '_> {
                     if !path.is_empty() {
                         let own = matches!(self.syms.str(base.path), "self" | "this" | "cls");
                         if own {
-                            self.scopes.bind_global(path, value)
+                            self.scopes.bind_global(path, value);
                         } else {
-                            self.scopes.bind(path, value)
+                            self.scopes.bind(path, value);
                         }
                     }
                 }
@@ -88,7 +88,7 @@ impl Eval<'_, '_> {
                     self.absorb_into(object, &value);
                 }
                 Kind::Pattern if self.ast.raw(target) == "object_pattern" => {
-                    self.bind_object(target, &value, &mut work)
+                    self.bind_object(target, &value, &mut work);
                 }
                 Kind::Param => {
                     let left = self.ast.child(target, Field::Left);

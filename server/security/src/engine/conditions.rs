@@ -17,13 +17,14 @@ impl<'s> Eval<'_, 's> {
         seen: &mut Seen,
     ) -> Holds {
         match sel {
-            Sel::Arg(pos, names) => match find_arg(args, *pos, names) {
-                Some(a) => self.holds(pred, &a.val, a.node, seen),
-                None => {
+            Sel::Arg(pos, names) => {
+                if let Some(a) = find_arg(args, *pos, names) {
+                    self.holds(pred, &a.val, a.node, seen)
+                } else {
                     let hidden = args.iter().any(|a| a.splat);
                     absent(pred, hidden)
                 }
-            },
+            }
             Sel::Any => args
                 .iter()
                 .map(|a| self.holds(pred, &a.val, a.node, seen))

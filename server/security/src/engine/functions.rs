@@ -208,9 +208,9 @@ impl<'s> Eval<'_, 's> {
                 val.shape = e.shape;
             }
             if p.name.is_empty() {
-                self.bind(p.node, val)
+                self.bind(p.node, val);
             } else {
-                self.scopes.bind(name, val)
+                self.scopes.bind(name, val);
             }
         }
         if let Some(open) = self.open_functions.last_mut() {

@@ -151,12 +151,12 @@ impl<'a, 's> Eval<'a, 's> {
         }
         let mut code: Vec<u8> = self.ast.src.as_bytes().to_vec();
         for id in 0..self.ast.len() {
-            if self.ast.kind(id) == Kind::Comment {
-                if let Some(part) = code.get_mut(self.ast.range(id)) {
-                    part.iter_mut()
-                        .filter(|b| **b != b'\n')
-                        .for_each(|b| *b = b' ');
-                }
+            if self.ast.kind(id) == Kind::Comment
+                && let Some(part) = code.get_mut(self.ast.range(id))
+            {
+                part.iter_mut()
+                    .filter(|b| **b != b'\n')
+                    .for_each(|b| *b = b' ');
             }
         }
         let Ok(code) = String::from_utf8(code) else {
@@ -327,11 +327,11 @@ impl<'a, 's> Eval<'a, 's> {
         match holds {
             Holds::Yes => self.hits.push(hit),
             Holds::IfParam(mask) => {
-                if let Some(open) = self.open_functions.last_mut() {
-                    if open.sinks.len() < 64 {
-                        hit.confidence = Some(Confidence::High);
-                        open.sinks.push((mask, hit));
-                    }
+                if let Some(open) = self.open_functions.last_mut()
+                    && open.sinks.len() < 64
+                {
+                    hit.confidence = Some(Confidence::High);
+                    open.sinks.push((mask, hit));
                 }
             }
             Holds::No => {}

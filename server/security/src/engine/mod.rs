@@ -245,7 +245,7 @@ impl<'a, 's> Eval<'a, 's> {
                         Fact::Decorator(m) => info.decorators.push((n, m)),
                         Fact::Source(t) => info.source = info.source.or(t),
                         Fact::Sanitizer(s) => {
-                            info.sanitizer = Some(info.sanitizer.unwrap_or(Safe::NONE).or(s))
+                            info.sanitizer = Some(info.sanitizer.unwrap_or(Safe::NONE).or(s));
                         }
                         Fact::Clean => info.clean = true,
                         Fact::Capability(name) => info.capability = Some(name),

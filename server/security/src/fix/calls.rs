@@ -260,15 +260,12 @@ fn set(
         return None;
     }
     let added = format!("{name}={value}");
-    match parts.args.last() {
-        Some(last) => {
-            let end = argument_range(ast, last).end;
-            Some((end..end, format!(", {added}")))
-        }
-        None => {
-            let end = ast.range(call).end.checked_sub(1)?;
-            Some((end..end, added))
-        }
+    if let Some(last) = parts.args.last() {
+        let end = argument_range(ast, last).end;
+        Some((end..end, format!(", {added}")))
+    } else {
+        let end = ast.range(call).end.checked_sub(1)?;
+        Some((end..end, added))
     }
 }
 

@@ -155,7 +155,7 @@ impl Hooks for CSharp {
                     }
                 }
                 (Kind::Assign, _) if ast.raw(parent) == "initializer_expression" => {
-                    ast.set_kind(id, Kind::Pair)
+                    ast.set_kind(id, Kind::Pair);
                 }
                 (Kind::Assign, _) => {
                     let op = ast.text(ast.child(id, Field::Operator));
@@ -172,7 +172,7 @@ impl Hooks for CSharp {
                     }
                 }
                 (Kind::Wrap, "argument") if ast.child(id, Field::Name) != NONE => {
-                    ast.set_kind(id, Kind::Keyword)
+                    ast.set_kind(id, Kind::Keyword);
                 }
                 _ => {}
             }

@@ -210,7 +210,7 @@ impl Hooks for FSharp {
                 "string" | "triple_quoted_string"
                     if ast.children(id).any(|c| ast.kind(c) == Kind::Str) =>
                 {
-                    ast.set_kind(id, Kind::Wrap)
+                    ast.set_kind(id, Kind::Wrap);
                 }
                 "for_expression" => {
                     let parts: Vec<Id> = ast

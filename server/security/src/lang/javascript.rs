@@ -257,23 +257,23 @@ impl Hooks for JavaScript {
         args: &[Arg<'_>],
         out: &mut Val,
     ) {
-        if matches!(ev.syms.str(path), "require" | "import" | "Promise.resolve") {
-            if let Some(module) = args.first().and_then(|a| a.val.str()) {
-                let name = ev.syms.str(module).to_owned();
-                let name = module_name(&name);
-                ev.imported(name, id);
-                let path = ev.syms.get(name);
-                *out = Val {
-                    path,
-                    ..Val::UNKNOWN
-                };
-            }
+        if matches!(ev.syms.str(path), "require" | "import" | "Promise.resolve")
+            && let Some(module) = args.first().and_then(|a| a.val.str())
+        {
+            let name = ev.syms.str(module).to_owned();
+            let name = module_name(&name);
+            ev.imported(name, id);
+            let path = ev.syms.get(name);
+            *out = Val {
+                path,
+                ..Val::UNKNOWN
+            };
         }
         // The function with a promise is the same function.
-        if matches!(ev.syms.str(path), "util.promisify" | "promisify") {
-            if let Some(function) = args.first() {
-                out.path = function.val.path;
-            }
+        if matches!(ev.syms.str(path), "util.promisify" | "promisify")
+            && let Some(function) = args.first()
+        {
+            out.path = function.val.path;
         }
     }
 
@@ -311,7 +311,7 @@ fn import(ev: &mut Eval<'_, '_>, id: Id) {
             "identifier"
                 if matches!(ast.raw(ast.parent(d)), "import_clause" | "namespace_import") =>
             {
-                ev.bind_path(ast.text(d), &module)
+                ev.bind_path(ast.text(d), &module);
             }
             _ => {}
         }

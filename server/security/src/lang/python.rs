@@ -197,9 +197,9 @@ impl Hooks for Python {
         for c in ast.children(id) {
             if ast.kind(c) == Kind::StrPart {
                 if prefix.contains(['r', 'R']) {
-                    out.push_str(ast.text(c))
+                    out.push_str(ast.text(c));
                 } else {
-                    super::unescape(ast.text(c), &mut out)
+                    super::unescape(ast.text(c), &mut out);
                 }
             }
         }

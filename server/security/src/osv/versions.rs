@@ -57,10 +57,10 @@ pub(super) fn in_ranges(ranges: &[VersionRange], version: &str) -> (bool, Option
     for range in ranges.iter().filter(|r| r.kind != "GIT") {
         let mut inside = false;
         for event in &range.events {
-            if let Some(v) = event.get("introduced") {
-                if v == "0" || compare(version, v).is_ge() {
-                    inside = true;
-                }
+            if let Some(v) = event.get("introduced")
+                && (v == "0" || compare(version, v).is_ge())
+            {
+                inside = true;
             }
             if let Some(v) = event.get("fixed") {
                 if compare(version, v).is_ge() {
@@ -69,10 +69,10 @@ pub(super) fn in_ranges(ranges: &[VersionRange], version: &str) -> (bool, Option
                     fixed_in = Some(v.clone());
                 }
             }
-            if let Some(v) = event.get("last_affected") {
-                if compare(version, v).is_gt() {
-                    inside = false;
-                }
+            if let Some(v) = event.get("last_affected")
+                && compare(version, v).is_gt()
+            {
+                inside = false;
             }
         }
         inside_any |= inside;

@@ -147,12 +147,12 @@ impl PolicyLayer {
     }
 
     fn checked(self) -> Result<PolicyLayer, String> {
-        if let Some(base) = &self.extends {
-            if Policy::built_in(base).is_none() {
-                return Err(format!(
-                    "there is no policy `{base}` to extend; there are strict, moderate and permissive"
-                ));
-            }
+        if let Some(base) = &self.extends
+            && Policy::built_in(base).is_none()
+        {
+            return Err(format!(
+                "there is no policy `{base}` to extend; there are strict, moderate and permissive"
+            ));
         }
         Ok(self)
     }

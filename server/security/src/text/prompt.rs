@@ -76,11 +76,11 @@ impl Compiled {
             }
         }
         for found in self.heads.find_overlapping_iter(text) {
-            if let Some(k) = self.head_owners.get(found.pattern().as_usize()) {
-                if let Some(seen) = seen.get_mut(*k).filter(|s| !**s) {
-                    *seen = true;
-                    out.push(*k);
-                }
+            if let Some(k) = self.head_owners.get(found.pattern().as_usize())
+                && let Some(seen) = seen.get_mut(*k).filter(|s| !**s)
+            {
+                *seen = true;
+                out.push(*k);
             }
         }
         out
@@ -178,10 +178,10 @@ pub(crate) fn judge(text: &str) -> Option<Verdict> {
             .find_iter(text.as_bytes())
             .map(|m| characters(text, m.range()))
             .find(|m| !negatable || !negated(text, m.start));
-        if let (Some(slot), Some(m)) = (per_sign.get_mut(*owner), m) {
-            if slot.as_ref().is_none_or(|r| m.start < r.start) {
-                *slot = Some(m);
-            }
+        if let (Some(slot), Some(m)) = (per_sign.get_mut(*owner), m)
+            && slot.as_ref().is_none_or(|r| m.start < r.start)
+        {
+            *slot = Some(m);
         }
     }
     let mut found: Vec<(u32, String, Range<usize>)> = compiled
@@ -359,7 +359,7 @@ fn hidden_text(text: &str, compiled: &Compiled) -> Option<(String, Range<usize>)
 /// Text written in hexadecimal digits.
 fn hex(text: &str) -> Option<Vec<u8>> {
     let bytes = text.as_bytes();
-    if bytes.len() % 2 != 0 || !text.chars().all(|c| c.is_ascii_hexdigit()) {
+    if !bytes.len().is_multiple_of(2) || !text.chars().all(|c| c.is_ascii_hexdigit()) {
         return None;
     }
     bytes

@@ -90,7 +90,7 @@ pub enum Argument<'d> {
     Template(Syntax<'d>),
 }
 
-impl<'d> Argument<'d> {
+impl Argument<'_> {
     /// The text of a name, a number or a string without escapes and interpolations, with its range.
     pub fn plain_text(&self) -> Option<(String, Range<usize>)> {
         match self {
@@ -248,7 +248,7 @@ impl<'d> Block<'d> {
         let end = match self
             .syntax
             .node()
-            .child(self.syntax.node().child_count().saturating_sub(1) as u32)
+            .child(self.syntax.node().child_count().saturating_sub(1))
         {
             Some(last) if matches!(last.kind(), "}" | "wrong_close") => last.start_byte(),
             _ => range.end,
@@ -362,7 +362,7 @@ impl<'d> Fence<'d> {
     }
 }
 
-impl<'d> Edge<'d> {
+impl Edge<'_> {
     /// The name of the node where the edge starts, with its range.
     pub fn from(&self) -> Option<(String, Range<usize>)> {
         self.end("from")

@@ -249,7 +249,7 @@ impl<'d> StringValue<'d> {
         let node = self.syntax().node();
         let range = self.syntax().range();
         let start = node.child(0).map_or(range.start, |open| open.end_byte());
-        let last = node.child(node.child_count().saturating_sub(1) as u32);
+        let last = node.child(node.child_count().saturating_sub(1));
         let end = match last {
             Some(close) if node.child_count() > 1 && !close.is_named() => close.start_byte(),
             _ => range.end,

@@ -77,8 +77,8 @@ fn selected<'a>(place: &Place<'a>) -> Option<Vec<Sibling<'a>>> {
         let body = place.range(block.body);
         body.start <= span.start && span.end <= body.end
     });
-    let row: Vec<Sibling<'a>> = match inside {
-        Some(block) => block
+    let row: Vec<Sibling<'a>> = if let Some(block) = inside {
+        block
             .items
             .iter()
             .map(|item| Sibling {
@@ -86,21 +86,20 @@ fn selected<'a>(place: &Place<'a>) -> Option<Vec<Sibling<'a>>> {
                 chunk: &place.placed.chunk,
                 item,
             })
-            .collect(),
-        None => {
-            let chunks = &place.ctx.layout().chunks;
-            let first = chunks.partition_point(|placed| placed.range().end <= span.start);
-            let upto = chunks.partition_point(|placed| placed.start < span.end);
-            // One more, to see what follows.
-            let near = chunks.get(first..(upto + 1).min(chunks.len()))?;
-            near.iter()
-                .map(|placed| Sibling {
-                    base: placed.start,
-                    chunk: &placed.chunk,
-                    item: &placed.chunk.item,
-                })
-                .collect()
-        }
+            .collect()
+    } else {
+        let chunks = &place.ctx.layout().chunks;
+        let first = chunks.partition_point(|placed| placed.range().end <= span.start);
+        let upto = chunks.partition_point(|placed| placed.start < span.end);
+        // One more, to see what follows.
+        let near = chunks.get(first..(upto + 1).min(chunks.len()))?;
+        near.iter()
+            .map(|placed| Sibling {
+                base: placed.start,
+                chunk: &placed.chunk,
+                item: &placed.chunk.item,
+            })
+            .collect()
     };
     let touched = |one: &Sibling<'_>| one.range().start < span.end && span.start < one.range().end;
     let held: Vec<Sibling<'a>> = row.iter().copied().filter(|one| touched(one)).collect();

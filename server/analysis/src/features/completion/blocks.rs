@@ -82,33 +82,30 @@ pub(super) fn blocks(
 /// The sibling before the cursor.
 fn previous(ctx: Ctx<'_>, parent: Option<&Block>, context: &Context<'_>) -> Previous {
     let fold = |before: Previous, item: &Item| previous_of(item, before).unwrap_or(before);
-    match parent {
-        Some(parent) => {
-            let start = ctx
-                .layout()
-                .chunk_at(context.offset)
-                .map_or(0, |placed| placed.start);
-            let at = u32::try_from(context.replace.start.saturating_sub(start)).unwrap_or(u32::MAX);
-            parent
-                .items
-                .iter()
-                .take_while(|item| item.span().end < at)
-                .fold(Previous::Other, fold)
-        }
-        None => {
-            let chunks = &ctx.layout().chunks;
-            let after = chunks.partition_point(|placed| {
-                placed.range().end < context.replace.start
-                    || (placed.range().end <= context.replace.start
-                        && placed.start < context.replace.start)
-            });
-            chunks
-                .get(..after)
-                .unwrap_or_default()
-                .iter()
-                .map(|placed| &placed.chunk.item)
-                .fold(Previous::Other, fold)
-        }
+    if let Some(parent) = parent {
+        let start = ctx
+            .layout()
+            .chunk_at(context.offset)
+            .map_or(0, |placed| placed.start);
+        let at = u32::try_from(context.replace.start.saturating_sub(start)).unwrap_or(u32::MAX);
+        parent
+            .items
+            .iter()
+            .take_while(|item| item.span().end < at)
+            .fold(Previous::Other, fold)
+    } else {
+        let chunks = &ctx.layout().chunks;
+        let after = chunks.partition_point(|placed| {
+            placed.range().end < context.replace.start
+                || (placed.range().end <= context.replace.start
+                    && placed.start < context.replace.start)
+        });
+        chunks
+            .get(..after)
+            .unwrap_or_default()
+            .iter()
+            .map(|placed| &placed.chunk.item)
+            .fold(Previous::Other, fold)
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) enum Place<'db> {
     Nothing,
 }
 
-pub(super) fn at<'db>(ctx: Ctx<'db>, offset: usize) -> Context<'db> {
+pub(super) fn at(ctx: Ctx<'_>, offset: usize) -> Context<'_> {
     let rope = ctx.document().rope();
     let offset = offset.min(rope.len_bytes());
     let line_start = rope.line_to_byte(rope.byte_to_line(offset));
@@ -81,7 +81,7 @@ pub(super) fn at<'db>(ctx: Ctx<'db>, offset: usize) -> Context<'db> {
 }
 
 /// A chunk that ends before the cursor but is not closed yet: a block that is still being typed.
-fn before_cursor<'db>(ctx: Ctx<'db>, offset: usize) -> Option<&'db Placed> {
+fn before_cursor(ctx: Ctx<'_>, offset: usize) -> Option<&Placed> {
     let chunks = &ctx.layout().chunks;
     let at = chunks
         .partition_point(|placed| placed.start <= offset)
