@@ -36,6 +36,7 @@ export class Commands implements vscode.Disposable {
       "metascript.runStale": () => this.#runStale(),
       "metascript.interrupt": (target?: unknown) => this.#session("metascript.interrupt", target),
       "metascript.rerunLost": (target?: unknown) => this.#session("metascript.rerunLost", target),
+      "metascript.showRunPolicy": (target?: unknown) => this.#session("metascript.showRunPolicy", target),
       "metascript.restart": (target?: unknown) => this.#session("metascript.restart", target),
       "metascript.nextCell": () => this.#move("after"),
       "metascript.previousCell": () => this.#move("before"),
@@ -82,6 +83,11 @@ export class Commands implements vscode.Disposable {
       await this.#execute("metascript.runCell", given);
       return;
     }
+    if (isLine(given)) {
+      const position = { line: given.lineNumber - 1, character: 0 };
+      await this.#execute("metascript.runCell", { uri: given.uri.toString(), position });
+      return;
+    }
     const editor = activeScript();
     if (editor === undefined) return;
     const { document, selection } = editor;
@@ -102,7 +108,9 @@ export class Commands implements vscode.Disposable {
     const editor = activeScript();
     const target = isTarget(given)
       ? given
-      : editor && { uri: editor.document.uri.toString(), position: { line: editor.selection.active.line, character: 0 } };
+      : isLine(given)
+        ? { uri: given.uri.toString(), position: { line: given.lineNumber - 1, character: 0 } }
+        : editor && { uri: editor.document.uri.toString(), position: { line: editor.selection.active.line, character: 0 } };
     await this.#execute("metascript.runAbove", target);
   }
 
@@ -211,6 +219,11 @@ function activeNotebook(): vscode.NotebookDocument | undefined {
 
 function isTarget(given: unknown): given is RunTarget {
   return typeof given === "object" && given !== null && "uri" in given && typeof given.uri === "string";
+}
+
+/** What the menu of a line number passes; lines count from one. */
+function isLine(given: unknown): given is { uri: vscode.Uri; lineNumber: number } {
+  return typeof given === "object" && given !== null && "lineNumber" in given && "uri" in given && given.uri instanceof vscode.Uri;
 }
 
 /** Menus of a comment thread pass the thread; those of a comment pass an object that holds it. */

@@ -11,12 +11,14 @@ import { NotebookRunner } from "./notebook/controller.ts";
 import { NOTEBOOK_TYPE, ScriptSerializer } from "./notebook/serializer.ts";
 import { openAsNotebook, openAsText } from "./notebook/views.ts";
 import { OutputBlocks } from "./output/blocks.ts";
+import { OutputGutter } from "./output/gutter.ts";
 import { OutputLines } from "./output/lines.ts";
 import { OutputPanel } from "./output/panel.ts";
 import { plainText } from "./output/render.ts";
 import { OutputStore, whyStale } from "./output/store.ts";
 import { Supervisor, type Health } from "./server/supervisor.ts";
 import { AuditView } from "./views/audit.ts";
+import { settingsHelp } from "./settings/completion.ts";
 import { PartsView } from "./views/parts.ts";
 import { VariablesView } from "./views/variables.ts";
 import { Status } from "./status.ts";
@@ -31,7 +33,7 @@ export interface MetascriptApi {
 }
 
 /** Settings that the server reads once, at its start. */
-const NEEDS_RESTART = ["metascript.server.path", "metascript.server.arguments", "metascript.server.environment", "metascript.run", "metascript.fsharp", "metascript.ai"];
+const NEEDS_RESTART = ["metascript.server.path", "metascript.server.arguments", "metascript.server.environment", "metascript.run", "metascript.output.keep", "metascript.fsharp", "metascript.ai"];
 
 let running: Supervisor | undefined;
 
@@ -58,6 +60,8 @@ export function activate(context: vscode.ExtensionContext): MetascriptApi {
     blocks,
     panel,
     new OutputLines(store),
+    new OutputGutter(store, context.extensionUri),
+    settingsHelp(),
     new Status(supervisor),
     proposals,
     new AiCommands(supervisor, proposals),

@@ -1,6 +1,6 @@
 /** A VS Code (code-server) with the packaged extension installed, in folders of its own. */
 import { execFile, type ChildProcess } from "node:child_process";
-import { cpSync, createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -154,6 +154,11 @@ export class Editor {
   /** Whether a file of the workspace is there. */
   exists(file: string): boolean {
     return existsSync(path.join(this.workspace, file));
+  }
+
+  /** Takes a file of the workspace away. */
+  remove(file: string): void {
+    rmSync(path.join(this.workspace, file), { force: true });
   }
 
   #entry(): string[] {

@@ -16,6 +16,7 @@ import { keptAfterwards, keptFirst } from "./suites/kept.ts";
 import { language } from "./suites/language.ts";
 import { longRuns, running } from "./suites/running.ts";
 import { missingServer, server, untrusted } from "./suites/server.ts";
+import { settingsFile } from "./suites/settings.ts";
 import { suggest } from "./suites/suggest.ts";
 import type { Suite } from "./suite.ts";
 import { contains, equal, eventually, holds, Tally } from "./tally.ts";
@@ -130,6 +131,7 @@ async function suites(editor: Editor, windows: Windows): Promise<void> {
   const keeping = { "metascript.output.keep": true, "metascript.run.onSave": true };
   await inWindow(editor, windows, "kept", [keptFirst], keeping);
   await inWindow(editor, windows, "kept-afterwards", [keptAfterwards], keeping);
+  await inWindow(editor, windows, "settings", [settingsFile]);
   await inWindow(editor, windows, "pictures", [pictures]);
   await inWindow(editor, windows, "host", [host(repository, run)], {}, false);
   await inWindow(editor, windows, "no-server", [missingServer], { "metascript.server.path": path.join(run, "nothing-here") });

@@ -147,6 +147,13 @@ M.verbs = {
       return require("metascript.ai").complete()
     end,
   },
+  scan = {
+    desc = "list the security findings; with ! of all buffers",
+    run = function(args)
+      require("metascript.views").findings(args.bang)
+    end,
+  },
+  policy = { desc = "show what the cells may do", run = runner.show_policy },
   variables = {
     desc = "show what the session holds",
     run = function()

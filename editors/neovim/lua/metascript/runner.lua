@@ -52,6 +52,11 @@ function M.run_all()
   send("runAll", false)
 end
 
+--- Shows limits and grants of the policy under which the script runs.
+function M.show_policy()
+  send("showRunPolicy", false)
+end
+
 --- Runs the cells that make what the session lost with a runtime.
 function M.rerun_lost()
   send("rerunLost", false)

@@ -149,4 +149,34 @@ function M.graph()
   open("graph", "metascript/graph", M.graph_lines)
 end
 
+--- Where security findings come from, as the server names it.
+local SECURITY = "metascript security"
+
+--- Lists the security findings in the quickfix window, the worst first.
+---@param all boolean of all buffers
+function M.findings(all)
+  local found = vim.tbl_filter(function(diagnostic)
+    return diagnostic.source == SECURITY
+  end, vim.diagnostic.get(not all and 0 or nil))
+  if #found == 0 then
+    client.notify("no security findings")
+    return
+  end
+  local rank = { E = 1, W = 2, I = 3, N = 4 }
+  local items = vim.diagnostic.toqflist(found)
+  local place = {}
+  for at, item in ipairs(items) do
+    place[item] = at
+  end
+  table.sort(items, function(a, b)
+    local first, second = rank[a.type] or 5, rank[b.type] or 5
+    return first < second or (first == second and place[a] < place[b])
+  end)
+  vim.fn.setqflist({}, " ", {
+    title = "Metascript: security findings",
+    items = items,
+  })
+  vim.cmd("botright copen")
+end
+
 return M
