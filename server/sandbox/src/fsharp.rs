@@ -2,6 +2,7 @@
 //!
 //! The compiler that answers is one of its own: a check never holds up a cell that runs, nor the other way round.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::compiler::{Compiler, Cut, EDITOR};
 use crate::control::Control;
 use crate::wire::compiler::{Diagnostic, Item, Position, Severity};
 use crate::wire::editor;
-use crate::{Completion, Engine, Error, Value};
+use crate::{CellSource, Completion, Engine, Error, Language, Value, interpolate};
 
 /// Time for one answer, the wait for those before it included. A check takes some tenths of a second; types can be written
 /// that take for ever.
@@ -234,13 +235,44 @@ fn request(script: &FSharpScript, cell: usize) -> Option<(editor::Script, &str)>
         name: name.clone(),
         value: value.as_ref().map(Value::to_wire),
     });
-    let above = script.cells.iter().take(cell).map(ToString::to_string);
+    let mut shared: Vec<_> = shared.collect();
+    let mut names = BTreeSet::new();
+    let above = script.cells.iter().take(cell);
+    let above = above.map(|code| masked(code, &mut names)).collect();
+    let masked = masked(code, &mut names);
+    names.retain(|name| shared.iter().all(|known| known.name != *name));
+    shared.extend(
+        names
+            .into_iter()
+            .map(|name| editor::Shared { name, value: None }),
+    );
     let wire = editor::Script {
-        shared: shared.collect(),
-        above: above.collect(),
-        code: code.to_string(),
+        shared,
+        above,
+        code: masked,
     };
     Some((wire, code))
+}
+
+/// Stands for a part of a value, of which nobody knows the type before the cell runs.
+const PART: &str = "v_";
+
+/// The code with each `${name}` in it, which is no F#, as `(name )`: the same value in as many bytes. The names that are
+/// read so are added to `names`.
+fn masked(code: &str, names: &mut BTreeSet<String>) -> String {
+    let holes = interpolate::holes(&CellSource::new(Language::FSharp, code));
+    let mut text = code.to_owned();
+    for hole in holes.iter().filter(|hole| hole.is_code()) {
+        let inside = hole.range.len().saturating_sub(3);
+        let name = if hole.is_whole() { &hole.name } else { PART };
+        if inside < name.len() {
+            continue;
+        }
+        names.insert(name.to_owned());
+        let padding = " ".repeat(inside + 1 - name.len());
+        text.replace_range(hole.range.clone(), &format!("({name}{padding})"));
+    }
+    text
 }
 
 /// Lines and columns of a text, as the compiler counts them: lines end with `\n`, `\r\n` or `\r`, columns are code points.

@@ -27,6 +27,18 @@ pub(crate) struct Hole {
     within: Option<Text>,
 }
 
+impl Hole {
+    /// It stands in code, not in a string.
+    pub(crate) fn is_code(&self) -> bool {
+        self.within.is_none()
+    }
+
+    /// It stands for the whole value of its variable.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
     Key(String),

@@ -111,6 +111,15 @@ fn signatures(above: &[&str], code: &str) -> String {
 }
 
 #[test]
+fn values_of_the_script_are_no_errors_where_they_stand_in_code() {
+    assert_picture!(checked(&[
+        "let twice = ${limit} * 2\nlet name : string = ${answer}\nlet born = ${person.born} + 1\nprintfn \"%d for ${person.name}\" twice",
+        "let wrong : string = ${limit}\ntwice + ${ limit }",
+        "${unheard} + undefinedName",
+    ]));
+}
+
+#[test]
 fn errors_stand_where_they_are() {
     assert_picture!(checked(&[
         "let total : int = \"text\"\nlet é = 1 in é + nope",
