@@ -4,7 +4,7 @@ import { init } from 'metascript-build/fable.js';
 import { members } from 'metascript-build/members.js';
 import { prelude } from 'metascript-build/prelude.js';
 import { names as references, read } from 'metascript-build/references.js';
-import { MESSAGES } from './messages.js';
+import { MESSAGES, righted } from './messages.js';
 import { calleeAt, signatureOf } from './signatures.js';
 import { OPENED, wrap } from './wrap.js';
 
@@ -167,7 +167,7 @@ export class Compiler {
       return { line: found.line, column: toCodePoints(text, Math.min(found.column, text.length)) };
     };
     const start = place(error.StartLine, error.StartColumn);
-    const message = error.Message.startsWith('internal error') && fallback ? fallback : error.Message.trim();
+    const message = error.Message.startsWith('internal error') && fallback ? fallback : righted(error.Message.trim());
     return {
       severity: error.IsWarning ? 'warning' : 'error',
       code,

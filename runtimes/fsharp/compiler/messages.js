@@ -9,3 +9,10 @@ export const MESSAGES = {
   104: 'Enums may take values outside known cases.',
   193: 'This expression is a function value, i.e. is missing arguments.',
 };
+
+/** Fable's build fills the places of a text in the order in which they stand, which is wrong where their numbers go down. */
+const SWAPPED = /^This expression was expected to have type\s+'([^]*?)'\s+but here has type\s+'([^]*?)'(?=\s|$)/;
+
+/** The message with what was expected and what was found in their right places. */
+export const righted = (message) =>
+  message.replace(SWAPPED, (_, found, expected) => `This expression was expected to have type\n    '${expected}'\nbut here has type\n    '${found}'`);
