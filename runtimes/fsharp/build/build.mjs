@@ -10,6 +10,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import zlib from 'node:zlib';
 import { fableModule } from './fable.mjs';
+import { inlined } from './inline.mjs';
+import { lean, simpler } from './lean.mjs';
 
 const { values: options } = parseArgs({
   options: Object.fromEntries(['packages', 'work'].map((name) => [name, { type: 'string' }])),
@@ -19,6 +21,7 @@ const work = path.resolve(options.work);
 const packages = path.resolve(options.packages, 'node_modules');
 const require = createRequire(path.join(packages, 'anchor.js'));
 const esbuild = require('esbuild');
+const { parse } = require('acorn');
 
 fs.rmSync(work, { recursive: true, force: true });
 fs.mkdirSync(work, { recursive: true });
@@ -82,7 +85,8 @@ const inNode = { alias: { 'metascript:cell/host@0.1.0': path.join(work, 'host.js
 const inject = [path.join(sources, 'runner', 'promise.js')];
 
 // What the compiler brings: itself, the metadata of .NET, the prelude and the names that the runner's library has.
-put('fable.js', fableModule(path.join(fable, 'bundle.min.js'), { members: 'metascriptMembers', module: 'Metascript', opened: 'metascriptOpened' }));
+const compilerOfFable = lean(fableModule(path.join(fable, 'bundle.min.js'), { members: 'metascriptMembers', module: 'Metascript', opened: 'metascriptOpened' }));
+put('fable.js', inlined(compilerOfFable.text, simpler(compilerOfFable), parse));
 const metadata = path.join(packages, '@fable-org', 'fable-metadata', 'lib');
 const dlls = fs.readdirSync(metadata).filter((name) => name.endsWith('.dll') && !/^(?:Browser\.|Fable\.Repl)/.test(name)).sort();
 const bytes = dlls.map((name) => fs.readFileSync(path.join(metadata, name)));

@@ -83,6 +83,22 @@ export function fableModule(bundle, { members, module, opened }) {
   const plugins = find(text, `const (${NAME})=(${NAME}\\(${NAME}\\(${NAME},${NAME}=>\\{throw new ${NAME}\\("Plugins are not supported"\\)\\}\\),${NAME},${NAME}\\))`);
   text = text.replace(plugins[0], () => `const ${plugins[1]}=metascriptAssemblies(()=>${plugins[2]})`);
 
+  // The attributes of .NET's members were read from the metadata at each question.
+  const attributes = find(text, `function (${NAME})\\((${NAME}),(${NAME})\\)\\{return \\2\\.tag===1\\?\\2\\.fields\\[0\\]:(${NAME}\\(\\2\\.fields\\[0\\]\\(\\3\\)\\))\\}`);
+  const [, , reader, row, read] = attributes;
+  text = text.replace(attributes[0], () => `function ${attributes[1]}(${reader},${row}){return ${reader}.tag===1?${reader}.fields[0]:metascriptAttributes(${reader},${row},()=>${read})}`);
+  // Each type was compared with all types of arrays, whose names alone begin with a bracket.
+  const isArray = find(text, `function ${NAME}\\(${NAME},(${NAME})\\)\\{(?=return ${NAME}\\(${NAME}\\)\\.some\\((${NAME})=>${NAME}\\(${NAME},\\1,\\2\\)\\)\\})`);
+  text = text.replace(isArray[0], () => `${isArray[0]}const path=${isArray[1]}.nlr?.fields[1];if(path&&path.at(-1)[0]!=="[")return false;`);
+  // Whether a type has an interface was found by going through all that it has, thirty for an integer. What stands in an
+  // assembly never changes.
+  const has = find(text, `function (${NAME})\\((${NAME},${NAME},${NAME},${NAME},${NAME})\\)\\{(?=return ${NAME}\\(${NAME}=>(${NAME})\\(${NAME},${NAME},${NAME}\\),${NAME},${NAME},${NAME},${NAME}\\.Yes,${NAME}\\)\\}function ${NAME}\\(${NAME},${NAME},${NAME},${NAME},${NAME}\\)\\{return ${NAME}\\(${NAME}=>${NAME})`);
+  const named = find(text, `function ${has[3].replaceAll('$', '\\$')}\\(${NAME},${NAME},${NAME}\\)\\{const ${NAME}=(${NAME})\\(`)[1];
+  text = text.replace(has[0], () => {
+    const [all, , , type, interfaceType] = has[2].split(',');
+    return `function ${has[1]}(${has[2]}){return metascriptHas(${named}(${all},${type}),${named}(${all},${interfaceType}),()=>${has[1]}_all(${has[2]}))}function ${has[1]}_all(${has[2]}){`;
+  });
+
   return `const ${exported}={};
 ${EXACT_FORMAT}
 // Opening a namespace costs the checker much, for each file again: these are opened once for all.
@@ -103,6 +119,19 @@ function metascriptFile(name,read){
   metascriptFiles.set(name,known);
   if(metascriptFiles.size>300)metascriptFiles.delete(metascriptFiles.keys().next().value);
   return known;
+}
+function metascriptAttributes(reader,row,read){
+  const known=reader.known??=new Map();
+  let found=known.get(row);
+  if(found===undefined)known.set(row,found=read());
+  return found;
+}
+function metascriptHas(type,wanted,find){
+  if(type?.nlr==null||type.binding==null||wanted?.nlr==null||wanted.binding==null)return find();
+  const known=type.binding.known??=new Map();
+  let found=known.get(wanted.binding);
+  if(found===undefined)known.set(wanted.binding,found=find());
+  return found;
 }
 function metascriptMissing(compiler,path,range,message){
   ${warn}(compiler,path,range,message);

@@ -40,6 +40,9 @@ function start() {
 
 const named = (name) => session.values.has(name) || session.others.has(name);
 
+/** What may leave something to later cells: they need not be told of any other, and each one told costs them time. */
+const DECLARES = /(?:^|;;)\s*(?:let|and|type|module|open|namespace|exception|extern|use|\[<|#)/m;
+
 const request = (code, lines) => ({ units: session.units, declarations: lines, code });
 
 export function evaluate(cell) {
@@ -61,8 +64,10 @@ export function evaluate(cell) {
   }
   loop.clear();
   if (!problem) {
-    session.units.push(program.unit);
-    for (const name of names) session.given.get(name).declared = true;
+    if (DECLARES.test(cell.code)) {
+      session.units.push(program.unit);
+      for (const name of names) session.given.get(name).declared = true;
+    }
     for (const name of program.others) {
       session.others.add(name);
       session.values.delete(name);
