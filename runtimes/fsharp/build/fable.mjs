@@ -98,6 +98,10 @@ export function fableModule(bundle, { members, module, opened }) {
     const [all, , , type, interfaceType] = has[2].split(',');
     return `function ${has[1]}(${has[2]}){return metascriptHas(${named}(${all},${type}),${named}(${all},${interfaceType}),()=>${has[1]}_all(${has[2]}))}function ${has[1]}_all(${has[2]}){`;
   });
+  // Each computation expression asked all extension methods of all opened namespaces whether they are operations of its
+  // builder; those of .NET's assemblies never are.
+  const operations = find(text, `(${NAME}\\(${NAME}\\.AllResults,${NAME}\\.infoReader,)(${NAME}\\(${NAME}\\))(?=,void 0,${NAME},${NAME}\\.IgnoreOverrides,${NAME},${NAME}\\);return ${NAME}\\(${NAME}\\(\\(\\)=>${NAME}\\(${NAME}=>\\{if\\(${NAME}\\(${NAME}\\.amap,)`);
+  text = `${text.slice(0, operations.index)}${operations[1]}metascriptOwnExtensions(${operations[2]})${text.slice(operations.index + operations[0].length)}`;
 
   return `const ${exported}={};
 ${EXACT_FORMAT}
@@ -132,6 +136,17 @@ function metascriptHas(type,wanted,find){
   let found=known.get(wanted.binding);
   if(found===undefined)known.set(wanted.binding,found=find());
   return found;
+}
+function metascriptOwnExtensions(names){
+  const all=names.eUnindexedExtensionMembers;
+  if(all.own===undefined){
+    const own=[...all].filter((member)=>!(member.tag===1&&member.fields[0]?.nlr));
+    let list=all;
+    while(list.tail)list=list.tail;
+    while(own.length>0)list=new all.constructor(own.pop(),list);
+    all.own=list;
+  }
+  return Object.assign(Object.create(Object.getPrototypeOf(names)),names,{eUnindexedExtensionMembers:all.own});
 }
 function metascriptMissing(compiler,path,range,message){
   ${warn}(compiler,path,range,message);
