@@ -87,11 +87,32 @@ pub fn build(only: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// Tests what makes the F# compiler faster for an interpreter, and must not change what it does.
+pub fn test_fsharp_build() -> Result<()> {
+    let runtime = RUNTIMES
+        .iter()
+        .find(|runtime| runtime.name == "fsharp")
+        .context("there is no F# runtime")?;
+    let sources = Sources::of(runtime);
+    shell::run(
+        Command::new("node")
+            .arg("--test")
+            .arg(sources.folder.join("build").join("inline.test.mjs"))
+            .env("METASCRIPT_PACKAGES", tools(runtime, &sources)?),
+    )
+}
+
+impl Sources {
+    fn of(runtime: &Runtime) -> Self {
+        Self {
+            folder: root().join("runtimes").join(runtime.name),
+            wit: root().join("runtimes").join("wit"),
+        }
+    }
+}
+
 fn build_one(runtime: &Runtime, out: &Path) -> Result<()> {
-    let sources = Sources {
-        folder: root().join("runtimes").join(runtime.name),
-        wit: root().join("runtimes").join("wit"),
-    };
+    let sources = Sources::of(runtime);
     let wanted = fingerprint(&[&sources.folder, &sources.wit])?;
     let stamp = out.join(format!("{}.stamp", runtime.name));
     let files: Vec<_> = runtime

@@ -66,6 +66,7 @@ pub fn run() -> Tally {
 
     step("WebAssembly runtimes");
     tally.check("runtimes", runtimes::build(&[]));
+    tally.check("the F# compiler's build", runtimes::test_fsharp_build());
 
     step("The server");
     tally.check(

@@ -98,10 +98,12 @@ export function fableModule(bundle, { members, module, opened }) {
     const [all, , , type, interfaceType] = has[2].split(',');
     return `function ${has[1]}(${has[2]}){return metascriptHas(${named}(${all},${type}),${named}(${all},${interfaceType}),()=>${has[1]}_all(${has[2]}))}function ${has[1]}_all(${has[2]}){`;
   });
-  // Each computation expression asked all extension methods of all opened namespaces whether they are operations of its
-  // builder; those of .NET's assemblies never are.
-  const operations = find(text, `(${NAME}\\(${NAME}\\.AllResults,${NAME}\\.infoReader,)(${NAME}\\(${NAME}\\))(?=,void 0,${NAME},${NAME}\\.IgnoreOverrides,${NAME},${NAME}\\);return ${NAME}\\(${NAME}\\(\\(\\)=>${NAME}\\(${NAME}=>\\{if\\(${NAME}\\(${NAME}\\.amap,)`);
-  text = `${text.slice(0, operations.index)}${operations[1]}metascriptOwnExtensions(${operations[2]})${text.slice(operations.index + operations[0].length)}`;
+  // Computation expressions look for operations among all methods of their builder, and `new` for abstract ones: neither is
+  // an extension method of .NET's assemblies, of which the opened namespaces have hundreds.
+  const sought = new RegExp(`(?<=${NAME}\\(${NAME}\\.AllResults,${NAME}\\.infoReader,)(${NAME}\\(${NAME}\\))(?=,void 0,(?:${NAME}|${NAME}\\.eAccessRights),${NAME}\\.IgnoreOverrides,)`, 'g');
+  const places = text.match(sought)?.length;
+  if (places !== 2) throw new Error(`the Fable bundle has ${places} places that look among all methods: is it another version?`);
+  text = text.replace(sought, 'metascriptOwnExtensions($1)');
 
   return `const ${exported}={};
 ${EXACT_FORMAT}

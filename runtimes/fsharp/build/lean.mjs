@@ -52,6 +52,12 @@ export function lean(text) {
   change('function @f(@e,@t){let @n,@i;switch(@e.tag===1?(@n=@e.fields[0],@y(@n)&&@q(@m(@n),@v.WithoutNull)?(@i=1,@e.fields[0]):@i=2):@e.fields[0].tag===1?@i=0:@i=2,@i){case 0:return @t;',
     'function @f(@e,@t){return @e.tag===0&&@e.fields[0].tag===1?@t:@f_open(@e,@t)}function @f_open(@e,@t){let @n,@i;switch(@e.tag===1?(@n=@e.fields[0],@y(@n)&&@q(@m(@n),@v.WithoutNull)?(@i=1,@e.fields[0]):@i=2):@e.fields[0].tag===1?@i=0:@i=2,@i){case 0:return @t;');
 
+  // Dictionaries and sets.
+  for (const key of ['@k', '@k[0]']) {
+    change(`function @f(@e,@t){const @n=@e.comparer.GetHashCode(@t)|0;let @i,@l=@r();return @i=[@a(@e.hashMap,@n,new @c(()=>@l,@k=>{@l=@k})),@l],@i[0]?[!0,@n,@i[1].findIndex(@k=>@e.comparer.Equals(@t,${key}))]:[!1,@n,-1]}`,
+      `function @f(@e,@t){const @n=@e.comparer.GetHashCode(@t)|0,@l=@e.hashMap.get(@n);return @l===void 0?[!1,@n,-1]:[!0,@n,@l.findIndex(@k=>@e.comparer.Equals(@t,${key}))]}`);
+  }
+
   // References to variables: most hold a value of their own, and two closures for each are too many.
   change('class @c{get contents(){return this.getter()}set contents(@v){this.setter(@v)}constructor(@g,@s){typeof @s=="function"?(this.getter=@g,this.setter=@s):(this.getter=()=>@g,this.setter=@i=>{@g=@i})}}',
     'class @c{get contents(){return this.setter===null?this.getter:this.getter()}set contents(value){this.setter===null?this.getter=value:this.setter(value)}constructor(getter,setter){this.getter=getter;this.setter=typeof setter=="function"?setter:null}}');
