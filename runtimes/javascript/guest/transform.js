@@ -6,8 +6,9 @@
 
 import { Parser } from 'acorn';
 
-// Without any of these words eval does the right thing by itself.
-const NEEDS_WORK = /\b(?:let|const|class|var|function|import|export|await|if|for|while|do|switch|try|with|async)\b|^\s*\{|[\p{ID_Continue}$]\s*:(?!:)/u;
+// Without any of these words, a block or a label eval does the right thing by itself.
+const NEEDS_WORK = /\b(?:let|const|class|var|function|import|export|await|if|for|while|do|switch|try|with|async)\b|^\s*\{/;
+const LABEL = /[\p{ID_Continue}$]\s*:(?!:)/u;
 
 /** A syntax error of the cell, with its zero-based place in the cell. */
 export class CellSyntaxError extends SyntaxError {
@@ -166,7 +167,7 @@ export function findMember(code, name, place) {
  * declares; `waits` says that the code makes a promise whose value is `{ value }`.
  */
 export function transform(code) {
-  if (!NEEDS_WORK.test(code)) return { head: '', body: code, tail: '', names: [], waits: false };
+  if (!NEEDS_WORK.test(code) && !(code.includes(':') && LABEL.test(code))) return { head: '', body: code, tail: '', names: [], waits: false };
   const tree = parse(code);
   const edits = new Edits(code);
   const names = [];

@@ -10,6 +10,7 @@ mod explain;
 mod files;
 mod fmt;
 mod lsp;
+mod out;
 mod policy;
 mod rules;
 mod run;
@@ -23,6 +24,10 @@ use clap::{CommandFactory, Parser};
 
 use crate::args::{Arguments, Command};
 use crate::exit::Exit;
+
+/// Trees are many small allocations on many threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

@@ -2,7 +2,7 @@
 //! gives it work and steers it.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -376,11 +376,10 @@ impl Settings {
 
     /// How a script's session is set up, and what people must know before its first cell runs; or why there can be none.
     fn session(&self, uri: &str, assistant: &Arc<Assistant>) -> Setup {
-        let path = uri::path(uri);
-        let folder = path.is_absolute().then(|| path.parent()).flatten();
-        let mut found = run_policy(folder, self.run.policy.as_deref())?;
+        let folder = uri::folder(uri);
+        let mut found = run_policy(folder.as_deref(), self.run.policy.as_deref())?;
         self.limit(&mut found.policy.limits);
-        let (packages, problems) = Packages::open(folder);
+        let (packages, problems) = Packages::open(folder.as_deref());
         found.notes.extend(problems);
         let audit = AuditLog::open();
         if let Err(error) = &audit {
@@ -398,7 +397,7 @@ impl Settings {
         let options = SessionOptions {
             services: Some(Arc::new(services)),
             policy: found.policy,
-            folder: folder.map(Path::to_owned),
+            folder,
             audit: audit.ok(),
             origin: "metascript lsp".to_owned(),
             seed: None,

@@ -14,6 +14,13 @@ pub(crate) fn path(uri: &str) -> PathBuf {
         .unwrap_or_else(|| PathBuf::from(uri))
 }
 
+/// The folder of a document that is saved.
+pub(crate) fn folder(uri: &str) -> Option<PathBuf> {
+    let path = path(uri);
+    let folder = path.is_absolute().then(|| path.parent()).flatten();
+    folder.map(Path::to_path_buf)
+}
+
 /// The last part of the path, for people: tracebacks name the script by it.
 pub(crate) fn file_name(uri: &str) -> String {
     let path = path(uri);
@@ -46,5 +53,7 @@ mod tests {
             PathBuf::from("untitled:Untitled-1")
         );
         assert_eq!(file_name("file:///tmp/%C3%A9.tars"), "é.tars");
+        assert_eq!(folder("file:///tmp/a.tars"), Some(PathBuf::from("/tmp")));
+        assert_eq!(folder("untitled:Untitled-1"), None);
     }
 }

@@ -252,12 +252,11 @@ impl Worker {
             Ok((_, notes)) => std::mem::take(notes),
             Err(_) => Vec::new(),
         };
-        let path = uri::path(&self.uri);
-        let folder = path.is_absolute().then(|| path.parent()).flatten();
+        let folder = uri::folder(&self.uri);
         // What cannot be noted is not done.
         let audited = matches!(&self.setup, Ok((options, _)) if options.audit.is_some());
         let policies = |name: Option<&str>| {
-            run_policy(folder, name).map(|mut found| {
+            run_policy(folder.as_deref(), name).map(|mut found| {
                 if !audited {
                     found.policy.confine();
                 }

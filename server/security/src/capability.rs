@@ -18,14 +18,26 @@ pub enum Capability {
 impl Capability {
     /// The capability that policies and rules call `name`.
     pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "network" => Self::Network,
-            "filesystem" => Self::Filesystem,
-            "process" => Self::Process,
-            "environment" => Self::Environment,
-            "native" => Self::Native,
-            _ => return None,
-        })
+        [
+            Self::Network,
+            Self::Filesystem,
+            Self::Process,
+            Self::Environment,
+            Self::Native,
+        ]
+        .into_iter()
+        .find(|one| one.name() == name)
+    }
+
+    /// What policies and rules call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Filesystem => "filesystem",
+            Self::Process => "process",
+            Self::Environment => "environment",
+            Self::Native => "native",
+        }
     }
 
     /// Its name for people.

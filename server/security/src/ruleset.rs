@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_norway::Value;
 
+use crate::capability::Capability;
 use crate::matcher::{Matcher, Trigger};
 use crate::path::PathIndex;
 use crate::rule::{Rule, RuleInfo};
@@ -119,7 +120,7 @@ pub(crate) enum Fact {
     Source(Taint),
     Sanitizer(Safe),
     Clean,
-    Capability(&'static str),
+    Capability(Capability),
     Pure,
     Constant,
     Exit,
@@ -198,10 +199,10 @@ impl RuleSet {
             }
         }
         for (name, paths) in &models.capabilities {
-            let name =
-                capability_name(name).ok_or_else(|| format!("unknown capability `{name}`"))?;
+            let capability =
+                Capability::named(name).ok_or_else(|| format!("unknown capability `{name}`"))?;
             for p in paths {
-                self.facts.insert(p, Fact::Capability(name));
+                self.facts.insert(p, Fact::Capability(capability));
             }
         }
         let plain = [
@@ -327,12 +328,6 @@ fn mentions(text: &str, language: &str) -> bool {
         .find_map(|l| l.trim_start().strip_prefix("languages:"))
         .map(str::trim);
     list.is_none_or(|l| !l.ends_with(']') || l.contains(language))
-}
-
-fn capability_name(name: &str) -> Option<&'static str> {
-    ["network", "filesystem", "process", "environment", "native"]
-        .into_iter()
-        .find(|n| *n == name)
 }
 
 /// The rule files that ship with the product.

@@ -143,11 +143,7 @@ pub(crate) fn scan_code(
         f.range = f.range.start.min(end)..f.range.end.min(end);
     }
     needs(&eval, policy, &mut out);
-    left.needs = eval
-        .capabilities
-        .iter()
-        .filter_map(|(name, _)| Capability::named(name))
-        .collect();
+    left.needs = eval.capabilities.iter().map(|(need, _)| *need).collect();
     left.needs.sort_unstable();
     left.needs.dedup();
     let carried = Taint::UNTRUSTED.or(Taint::FILE).or(Taint::SECRET);
@@ -181,13 +177,14 @@ fn faults(ast: &Ast<'_>) -> usize {
 
 /// What the code needs and the policy denies, and imports that the policy or their name speaks against.
 fn needs(eval: &Eval<'_, '_>, policy: &Policy, out: &mut Vec<Finding>) {
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen = Vec::new();
     for (capability, range) in &eval.capabilities {
-        if policy.deny_capabilities.iter().any(|d| d == capability) && !seen.contains(capability) {
-            seen.push(capability);
+        let name = capability.name();
+        if policy.deny_capabilities.iter().any(|d| d == name) && !seen.contains(capability) {
+            seen.push(*capability);
             if let Some(mut f) = crate::document::finding("MS-CAPABILITY", range.clone()) {
                 f.message = format!(
-                    "This needs the capability `{capability}`, which the policy `{}` denies.",
+                    "This needs the capability `{name}`, which the policy `{}` denies.",
                     policy.name
                 );
                 out.push(f);

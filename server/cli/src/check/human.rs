@@ -1,6 +1,6 @@
 //! Diagnostics for people: the source, with the place marked.
 
-use std::io::{self, Write};
+use std::io;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -9,6 +9,7 @@ use ropey::Rope;
 
 use super::Checked;
 use crate::files::Unreadable;
+use crate::out;
 
 /// Lines of a long range that are shown.
 const MAX_LINES: usize = 6;
@@ -18,25 +19,26 @@ const MAX_EXCERPT: usize = 4096;
 
 pub(super) fn print(checked: &[Checked], unreadable: &[Unreadable], hints: bool) -> io::Result<()> {
     super::print_unreadable(unreadable);
-    let mut out = io::BufWriter::new(anstream::stdout().lock());
     let renderer = Renderer::styled();
     let mut count = Count::default();
     for file in checked {
+        let mut text = String::new();
         for item in file.diagnostics.iter() {
             count.add(item.severity);
             if item.severity == Severity::Hint && !hints {
                 continue;
             }
-            writeln!(out, "{}\n", render(&renderer, file, item))?;
+            text.push_str(&render(&renderer, file, item));
+            text.push_str("\n\n");
         }
+        out::print(&text)?;
     }
     let hidden = if count.hints > 0 && !hints {
         " (--hints shows them)"
     } else {
         ""
     };
-    writeln!(out, "{}{hidden}", count.summary(checked.len()))?;
-    out.flush()
+    out::print(&format!("{}{hidden}\n", count.summary(checked.len())))
 }
 
 fn render(renderer: &Renderer, file: &Checked, item: &Diagnostic) -> String {

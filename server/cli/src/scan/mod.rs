@@ -18,8 +18,9 @@ use metascript_security::{
 use metascript_syntax::Document;
 use rayon::prelude::*;
 
-use crate::exit::{self, Exit};
+use crate::exit::Exit;
 use crate::files::Unreadable;
+use crate::out;
 pub(crate) use inputs::language_of_extension;
 use inputs::{Input, Kind};
 pub(crate) use options::ScanOptions;
@@ -201,11 +202,7 @@ fn print(options: &ScanOptions, text: &str) -> Result<()> {
     if let Some(path) = &options.output {
         return write_whole(path, text);
     }
-    let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if exit::is_closed_pipe(&error) => Ok(()),
-        other => Ok(other?),
-    }
+    Ok(out::print(text)?)
 }
 
 /// Writes a file, whole or not at all.

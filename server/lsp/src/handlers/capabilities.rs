@@ -12,9 +12,8 @@ use crate::uri;
 
 /// The policy under which a script runs.
 pub(crate) fn policy_of(state: &State, document: &str) -> Result<RunPolicy, String> {
-    let path = uri::path(document);
-    let folder = path.is_absolute().then(|| path.parent()).flatten();
-    run_policy(folder, state.options().run.policy.as_deref())
+    let folder = uri::folder(document);
+    run_policy(folder.as_deref(), state.options().run.policy.as_deref())
 }
 
 /// What a cell needs, in a few words: `needs network: not granted by strict`. `None` when it only computes.

@@ -1,6 +1,7 @@
 //! `textDocument/codeLens` and `codeLens/resolve`: run this cell, run all above, run all; what the cell needs from the
 //! machine.
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use metascript_analysis::CellInfo;
@@ -53,7 +54,8 @@ pub(crate) async fn handle(
                 .filter(|info| refusal(info, enabled).is_none())
                 .collect();
             let needs = query.state.security.needs(query.name, query.open);
-            let policy = capabilities::policy_of(query.state, query.name).ok();
+            // Read from files, and only where a cell needs something.
+            let policy = LazyCell::new(|| capabilities::policy_of(query.state, query.name).ok());
             let mut lenses = Vec::new();
             for (position, info) in runnable.iter().enumerate() {
                 let start = convert::position(rope, info.cell.range.start, query.encoding);
@@ -74,11 +76,11 @@ pub(crate) async fn handle(
                     add(Run::All, None);
                 }
                 let of_cell = needs.get(info.cell.index).map_or(&[][..], Vec::as_slice);
-                let says = policy
-                    .as_ref()
-                    .and_then(|found| capabilities::summary(of_cell, &found.policy));
-                if says.is_some() {
-                    add(Run::Policy, says);
+                if !of_cell.is_empty()
+                    && let Some(found) = policy.as_ref()
+                    && let Some(says) = capabilities::summary(of_cell, &found.policy)
+                {
+                    add(Run::Policy, Some(says));
                 }
             }
             Ok(lenses)

@@ -18,6 +18,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ast::{Ast, Field, Id, Kind, NONE};
+use crate::capability::Capability;
 use crate::path::{Sym, Syms};
 use crate::rule::{Confidence, Level, Severity};
 use crate::ruleset::{Fact, RuleSet};
@@ -50,7 +51,7 @@ pub(crate) struct PathInfo {
     pub source: Taint,
     pub sanitizer: Option<Safe>,
     pub clean: bool,
-    pub capability: Option<&'static str>,
+    pub capability: Option<Capability>,
     pub pure: bool,
     pub constant: bool,
     pub exit: bool,
@@ -102,7 +103,7 @@ pub(crate) struct Eval<'a, 's> {
     /// Names of the classes of this code.
     pub classes: FxHashSet<Sym>,
     /// What the code needs from the machine, and where.
-    pub capabilities: Vec<(&'static str, Range<usize>)>,
+    pub capabilities: Vec<(Capability, Range<usize>)>,
     /// Functions called before they were seen.
     called_early: FxHashSet<Sym>,
     early_calls: bool,
@@ -248,7 +249,7 @@ impl<'a, 's> Eval<'a, 's> {
                             info.sanitizer = Some(info.sanitizer.unwrap_or(Safe::NONE).or(s));
                         }
                         Fact::Clean => info.clean = true,
-                        Fact::Capability(name) => info.capability = Some(name),
+                        Fact::Capability(capability) => info.capability = Some(capability),
                         Fact::Pure => info.pure = true,
                         Fact::Constant => info.constant = true,
                         Fact::Exit => info.exit = true,
