@@ -72,8 +72,18 @@ pub fn folder() -> Result<PathBuf> {
         .join("metascript/suites"))
 }
 
-/// Fetches what is missing.
+/// Fetches what is missing, and what the bench compares with.
 pub fn run() -> Result<()> {
+    let folder = fetch()?;
+    let sh = Shell::new()?;
+    sh.change_dir(&folder);
+    peers(&sh, &folder)?;
+    println!("suites are in {}", folder.display());
+    Ok(())
+}
+
+/// Fetches what is missing for the tests; the folder that holds it.
+pub fn fetch() -> Result<PathBuf> {
     let folder = folder()?;
     fs::create_dir_all(&folder)?;
     let sh = Shell::new()?;
@@ -82,9 +92,7 @@ pub fn run() -> Result<()> {
     eslint(&sh, &folder)?;
     clients(&sh, &folder)?;
     sarif(&sh, &folder)?;
-    peers(&sh, &folder)?;
-    println!("suites are in {}", folder.display());
-    Ok(())
+    Ok(folder)
 }
 
 fn verify(path: &Path, expected: &str) -> Result<()> {

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::shell::servers;
 use crate::shell::{self, cargo, step};
-use crate::{emacs, grammar, helix, neovim, package, runtimes, vscode, zed};
+use crate::{emacs, grammar, helix, neovim, package, runtimes, suites, vscode, zed};
 
 /// How many tests passed and failed.
 #[derive(Default)]
@@ -73,6 +73,9 @@ pub fn run() -> Tally {
         "cargo build",
         shell::run(cargo().args(["build", "--workspace", "--all-targets"])),
     );
+
+    step("Suites that others wrote");
+    tally.check("suites", suites::fetch().map(drop));
 
     step("Rust tests");
     let (outcome, failed) = cargo_tests();
@@ -176,7 +179,8 @@ fn cargo_test(only: &[String]) -> Result<Outcome> {
             .args(["--", "--include-ignored"])
             .args(exact)
             .args(only)
-            .env(servers::PYTHON, servers::python()?),
+            .env(servers::PYTHON, servers::python()?)
+            .env("METASCRIPT_REQUIRE_SUITES", "1"),
         |line| {
             if let Some((passed, failed)) = test_result(line) {
                 outcome.passed += passed;
