@@ -82,7 +82,7 @@ const isValue = (node, parent) => node.type === 'Identifier' && !(parent && (((p
 const PLAIN = new Set(['Identifier', 'Literal', 'MemberExpression', 'CallExpression', 'ConditionalExpression', 'LogicalExpression', 'BinaryExpression', 'UnaryExpression', 'NewExpression', 'ArrayExpression', 'SequenceExpression', 'ChainExpression']);
 
 /** What is known of a function that may be put in; null if it may not. */
-function candidate(node) {
+function candidate(node, changed) {
   if (node.async || node.generator || node.params.some((one) => one.type !== 'Identifier') || node.body.body.length !== 1) return null;
   const [only] = node.body.body;
   if (only.type !== 'ReturnStatement' || !only.argument) return null;
@@ -101,7 +101,11 @@ function candidate(node) {
       if (one.name === node.id.name) return false;
       const at = uses.get(one.name);
       if (at) at.push(one), order.push({ name: one.name, conditional });
-      else free.add(one.name);
+      else {
+        free.add(one.name);
+        // Arguments might change it before the function would have read it.
+        if (changed.has(one.name)) order.push(null);
+      }
       return true;
     }
     if (one.type === 'Identifier') return true;
@@ -127,7 +131,7 @@ function round(text, simpler, parse) {
   const candidates = new Map();
   for (const statement of program.body) {
     if (statement.type !== 'FunctionDeclaration' || top.get(statement.id.name) > 1 || changed.has(statement.id.name)) continue;
-    const found = candidate(statement);
+    const found = candidate(statement, changed);
     if (found) candidates.set(found.name, found);
   }
   let count = 0;

@@ -42,6 +42,7 @@ test('arguments are evaluated in their order, before the body', () => {
   same('let log="";const say=(x)=>(log+=x,x);function f(a,b){return b+a}const result=[f(say("a"),say("b")),log];', 'f', false);
   same('let log="";const say=(x)=>(log+=x,x);function f(a,b){return a+b}const result=[f(say("a"),say("b")),log];', 'f', true);
   same('const o={x:1};const change=()=>(o.x=2);function f(a,b){return a.x+b}const result=((p)=>f(p,change()))(o);', 'f', false);
+  same('let k=1;function f(a){return k+a}const result=f(k=5);', 'f', false);
   same('function f(a,b){return a??b}let n=0;const result=[((x)=>f(x,++n))(1),n];', 'f', false);
 });
 
