@@ -138,11 +138,12 @@ pub(crate) fn scan_code(
     eval.run(request.bindings);
     let hits = std::mem::take(&mut eval.hits);
     let mut out: Vec<Finding> = hits.into_iter().filter_map(|h| finding(&eval, h)).collect();
+    needs(&eval, policy, &mut out);
+    // Grammars may see a line end behind the last line.
     let end = request.code.len();
     for f in &mut out {
         f.range = f.range.start.min(end)..f.range.end.min(end);
     }
-    needs(&eval, policy, &mut out);
     left.needs = eval.capabilities.iter().map(|(need, _)| *need).collect();
     left.needs.sort_unstable();
     left.needs.dedup();

@@ -191,6 +191,17 @@ fn half_written_code_is_scanned_as_far_as_it_goes() {
     );
 }
 
+#[test]
+fn a_finding_ends_with_the_text() {
+    let code = "PYTHON {\nos.system$x$({";
+    let strict = Policy::built_in("strict").unwrap();
+    let found = scan_document(&Document::parse(code), &strict);
+    assert!(found.iter().any(|f| f.rule.id == "MS-CAPABILITY"));
+    for f in found {
+        assert!(code.get(f.range.clone()).is_some(), "{:?}", f.range);
+    }
+}
+
 proptest! {
     #[test]
     fn any_document_is_scanned(text in "(?s).{0,200}", parts in prop::collection::vec(prop::sample::select(PIECES), 0..60)) {
