@@ -112,6 +112,11 @@ impl Cache {
         artefact::load(engine, &authentic).map_err(unfit)
     }
 
+    /// Names the key that seals: those who seal with another one keep files of their own.
+    pub(crate) fn owner(&self) -> Result<String, Error> {
+        Ok(short(&self.key()?))
+    }
+
     /// A file of this name that this user's Metascript sealed; an older one of another content is refused.
     pub(crate) fn sealed(&self, name: &str) -> Result<Option<PathBuf>, Error> {
         let key = self.key()?;

@@ -195,7 +195,8 @@ impl Rust {
         if let Some(path) = place.as_ref().filter(|path| path.is_file()) {
             return Ok(path.clone());
         }
-        let name = format!("libmetascript-{}.rlib", self.base());
+        let owner = cache.owner().map_err(Refused::Machine)?;
+        let name = format!("libmetascript-{}-{owner}.rlib", self.base());
         let path = if let Some(path) = cache.sealed(&name).map_err(Refused::Machine)? {
             path
         } else {
