@@ -41,7 +41,7 @@ function start() {
 const named = (name) => session.values.has(name) || session.others.has(name);
 
 /** What may leave something to later cells: they need not be told of any other, and each one told costs them time. */
-const DECLARES = /(?:^|;;)\s*(?:let|and|type|module|open|namespace|exception|extern|use|\[<|#)/m;
+const DECLARES = /\b(?:let|and|type|module|open|namespace|exception|extern|use)\b|\[<|^\s*#/m;
 
 const request = (code, lines) => ({ units: session.units, declarations: lines, code });
 

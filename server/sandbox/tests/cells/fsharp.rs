@@ -112,6 +112,17 @@ fn whole_numbers_are_not_divided_by_zero() {
 }
 
 #[test]
+fn cells_that_declare_nothing_stand_between_those_that_do() {
+    assert_picture!(show(&[
+        "printfn \"first\"",
+        "let score = 20",
+        "score + 1",
+        "let shown = score * 2\nshown + 1",
+        "score + shown",
+    ]));
+}
+
+#[test]
 fn loops_in_tasks_wait_for_each_step() {
     assert_picture!(show(&[
         "let sum = task {\n    let mutable total = 0\n    for n in 1..3 do\n        do! Task.Delay 1\n        total <- total + n\n    return total }\nsum.Result",
