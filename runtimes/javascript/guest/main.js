@@ -41,12 +41,19 @@ const GIVEN = new Set(Object.getOwnPropertyNames(globalThis));
 let started = false;
 // Once a cell has used promises, jobs can be left over whenever a later one ends.
 let mayHaveJobs = false;
-let lines = [];
+/** The cells of the script that ran, by their first lines. */
+let codes = new Map();
 let script = '';
 let running = null;
-let before = new Map();
+/** The variables as the last cell or the host left them: nothing else runs between two cells. */
+let known = new Map();
 
-const userNames = () => Object.keys(globalThis).filter((name) => !GIVEN.has(name) && name !== '_');
+function userNames() {
+  const names = [];
+  // Half the time of `Object.keys`, which lists all that JavaScript has before it asks what of it can be listed.
+  for (const name in globalThis) if (Object.hasOwn(globalThis, name) && !GIVEN.has(name) && name !== '_') names.push(name);
+  return names;
+}
 
 function start() {
   if (started) return;
@@ -57,12 +64,19 @@ function start() {
 function remember(cell) {
   if (cell.file !== script) {
     script = cell.file;
-    lines = [];
+    codes.clear();
     setScript(cell.file);
   }
-  cell.code.split('\n').forEach((line, at) => {
-    lines[cell.firstLine + at] = line;
-  });
+  // A cell that runs again counts as the later one.
+  codes.delete(cell.firstLine);
+  codes.set(cell.firstLine, cell.code);
+}
+
+/** What stood on the lines of the script when they ran last. */
+function lines() {
+  const found = [];
+  for (const [first, code] of codes) code.split('\n').forEach((line, at) => (found[first + at] = line));
+  return found;
 }
 
 function prepare(cell) {
@@ -109,25 +123,47 @@ function finish() {
   let shown = null;
   let problem = null;
   if (cell.failed) {
-    problem = failure(cell.thrown, cell.firstLine, lines);
+    problem = failure(cell.thrown, cell.firstLine, lines());
   } else if (cell.value !== undefined) {
     define('_', cell.value);
     try {
       shown = bundle(cell.value);
     } catch (error) {
-      problem = failure(error, cell.firstLine, lines);
+      problem = failure(error, cell.firstLine, lines());
     }
   }
-  const names = userNames();
-  const declared = new Set(cell.names);
-  const defined = names.filter((name) => declared.has(name) || !before.has(name) || !Object.is(before.get(name), globalThis[name]));
-  const removed = [...before.keys()].filter((name) => !Object.hasOwn(globalThis, name));
+  const { defined, removed } = changes(cell.names);
   return { tag: 'finished', val: { shown, failure: problem, defined, removed } };
+}
+
+/** The variables that a cell defined, or defined anew, and those that it removed. */
+function changes(declared) {
+  const defined = [];
+  const removed = [];
+  let kept = 0;
+  for (const name of userNames()) {
+    const value = globalThis[name];
+    const had = known.has(name);
+    if (had) kept += 1;
+    if (!had || !Object.is(known.get(name), value)) {
+      known.set(name, value);
+      defined.push(name);
+    } else if (declared.includes(name)) {
+      defined.push(name);
+    }
+  }
+  if (known.size > kept) {
+    for (const name of known.keys()) {
+      if (Object.hasOwn(globalThis, name)) continue;
+      known.delete(name);
+      removed.push(name);
+    }
+  }
+  return { defined, removed };
 }
 
 export function evaluate(cell) {
   start();
-  before = new Map(userNames().map((name) => [name, globalThis[name]]));
   remember(cell);
   running = { firstLine: cell.firstLine, names: [], settled: true, failed: false, value: undefined, thrown: undefined };
   mayHaveJobs ||= /\b(?:async|await|Promise|then|queueMicrotask|import)\b/.test(cell.code);
@@ -159,6 +195,7 @@ export function resume() {
 export function abandon() {
   timers.clearAll();
   resetConsole();
+  changes([]);
   running = null;
 }
 
@@ -204,6 +241,7 @@ export function setVariable(name, to) {
   if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) || isReserved(name)) throw `'${name}' is no name in JavaScript`;
   if (GIVEN.has(name)) throw `'${name}' would hide a part of JavaScript; metascript.get('${name}') reads it`;
   globalThis[name] = fromWire(to);
+  known.set(name, globalThis[name]);
 }
 
 function isReserved(name) {
@@ -219,7 +257,8 @@ export function reset() {
   for (const name of userNames()) delete globalThis[name];
   delete globalThis._;
   timers.clearAll();
-  lines = [];
+  known.clear();
+  codes.clear();
 }
 
 export function about() {

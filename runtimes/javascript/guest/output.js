@@ -16,13 +16,15 @@ function tableHtml(table) {
   return `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
 }
 
+const text = (content) => ({ tag: 'text', val: content.toWellFormed() });
+
 /** Representations from an object whose keys are MIME types. */
 export function representations(made) {
   return Object.entries(made).map(([mime, content]) => ({
     mime,
     content: content instanceof Uint8Array
       ? { tag: 'binary', val: content }
-      : { tag: 'text', val: (typeof content === 'string' ? content : JSON.stringify(content) ?? 'null').toWellFormed() },
+      : text(typeof content === 'string' ? content : JSON.stringify(content) ?? 'null'),
   }));
 }
 
@@ -30,9 +32,9 @@ export function representations(made) {
 export function bundle(value) {
   const own = value !== null && typeof value === 'object' ? value[DISPLAY] : undefined;
   if (typeof own === 'function') return representations(own.call(value));
-  const made = { 'text/plain': inspect(value) };
-  if (value instanceof Table) made['text/html'] = tableHtml(value);
-  return representations(made);
+  const made = [{ mime: 'text/plain', content: text(inspect(value)) }];
+  if (value instanceof Table) made.push({ mime: 'text/html', content: text(tableHtml(value)) });
+  return made;
 }
 
 /** Shows a value at once; with `{ raw: true }`, an object of MIME types as it stands. */
