@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::Module;
 use wasmtime::component::Component;
 
+use crate::identity::Identity;
 use crate::{Error, Language, artefact};
 
 pub(crate) type Seal = Hmac<Sha256>;
@@ -73,15 +74,9 @@ impl Cache {
         name: &str,
         wasm: &Path,
     ) -> Result<Component, Error> {
-        let bytes = fs::read(wasm).map_err(Error::file(wasm))?;
         let key = self.key()?;
-        // The key is part of the name: two keys that share a cache do not undo each other's work.
-        let path = self.artefacts.join(format!(
-            "{name}-{}-{:016x}-{}.cwasm",
-            short(&bytes),
-            compatibility(engine),
-            short(&key),
-        ));
+        let (content, bytes) = self.content(name, wasm, &key)?;
+        let path = self.artefact(engine, name, &content, &key);
         if let Some(authentic) = verify(&path, &key) {
             match artefact::load(engine, &authentic) {
                 Ok(component) => return Ok(component),
@@ -96,7 +91,13 @@ impl Cache {
             reason: format!("{error:#}"),
         };
         tracing::info!(%language, name, "compiling the runtime");
+        let bytes = match bytes {
+            Some(bytes) => bytes,
+            None => fs::read(wasm).map_err(Error::file(wasm))?,
+        };
+        let path = self.artefact(engine, name, &short(&bytes), &key);
         let code = engine.precompile_component(&bytes).map_err(unfit)?;
+        drop(bytes);
         private_folder(&self.artefacts)?;
         write_whole(
             &seal_path(&path),
@@ -110,6 +111,43 @@ impl Cache {
             source: std::io::Error::other("the file changed while it was written"),
         })?;
         artefact::load(engine, &authentic).map_err(unfit)
+    }
+
+    /// Where the machine code of a component lies. The key is part of the name: two keys that share a cache do not undo
+    /// each other's work.
+    fn artefact(
+        &self,
+        engine: &wasmtime::Engine,
+        name: &str,
+        content: &str,
+        key: &[u8],
+    ) -> PathBuf {
+        self.artefacts.join(format!(
+            "{name}-{content}-{:016x}-{}.cwasm",
+            compatibility(engine),
+            short(key),
+        ))
+    }
+
+    /// The head of the hash of a component's WebAssembly, and the WebAssembly if it had to be read.
+    fn content(
+        &self,
+        name: &str,
+        wasm: &Path,
+        key: &[u8],
+    ) -> Result<(String, Option<Vec<u8>>), Error> {
+        let identity = Identity::of(wasm, name, &self.artefacts);
+        if let Some(known) = identity.as_ref().and_then(|identity| identity.known(key)) {
+            return Ok((known, None));
+        }
+        let bytes = fs::read(wasm).map_err(Error::file(wasm))?;
+        let content = short(&bytes);
+        if let Some(identity) = identity {
+            private_folder(&self.artefacts)?;
+            let now = Identity::of(wasm, name, &self.artefacts);
+            identity.note(now.as_ref(), &content, key);
+        }
+        Ok((content, Some(bytes)))
     }
 
     /// Names the key that seals: those who seal with another one keep files of their own.

@@ -40,6 +40,7 @@ mod error;
 mod event;
 mod fsharp;
 mod host;
+mod identity;
 mod instance;
 mod interpolate;
 mod language;

@@ -16,24 +16,25 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 }
 
 fn two(cache: &Path) -> String {
+    two_of(&runtimes(), cache).unwrap()
+}
+
+/// What `1 + 1` gives by the JavaScript of this folder.
+fn two_of(runtimes: &Path, cache: &Path) -> Result<String, Error> {
     let engine = Engine::new(EngineOptions {
-        runtimes: Some(runtimes()),
+        runtimes: Some(runtimes.to_owned()),
         cache: Some(cache.to_owned()),
-    })
-    .unwrap();
+    })?;
     let mut text = String::new();
-    engine
-        .session(Limits::default())
-        .evaluate(
-            &CellSource::new(Language::JavaScript, "1 + 1"),
-            &mut |event| {
-                if let Event::Result(bundle) = event {
-                    text = bundle.text("text/plain").unwrap().to_owned();
-                }
-            },
-        )
-        .unwrap();
-    text
+    engine.session(Limits::default()).evaluate(
+        &CellSource::new(Language::JavaScript, "1 + 1"),
+        &mut |event| {
+            if let Event::Result(bundle) = event {
+                text = bundle.text("text/plain").unwrap().to_owned();
+            }
+        },
+    )?;
+    Ok(text)
 }
 
 #[test]
@@ -87,6 +88,45 @@ fn a_good_cache_entry_is_used() {
         fs::metadata(&artefact).unwrap().modified().unwrap(),
         before,
         "compiled twice"
+    );
+}
+
+#[test]
+fn what_a_runtime_holds_is_noted_and_a_forged_note_is_not_believed() {
+    let cache = tempfile::tempdir().unwrap();
+    two(cache.path());
+    let [note] = files(cache.path(), "known").try_into().unwrap();
+    let honest = fs::read_to_string(&note).unwrap();
+    let other = honest.replacen(
+        &honest[..1],
+        if honest.starts_with('0') { "1" } else { "0" },
+        1,
+    );
+    for forged in [other.as_str(), "", "\u{0}", "0 0"] {
+        fs::write(&note, forged).unwrap();
+        assert_eq!(two(cache.path()), "2", "{forged:?}");
+        assert_eq!(fs::read_to_string(&note).unwrap(), honest, "{forged:?}");
+    }
+    assert_eq!(files(cache.path(), "cwasm").len(), 1, "compiled twice");
+}
+
+#[test]
+fn a_runtime_that_was_changed_is_read_again() {
+    let (cache, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let runtime = folder.path().join("javascript.wasm");
+    fs::copy(runtimes().join("javascript.wasm"), &runtime).unwrap();
+    assert_eq!(two_of(folder.path(), cache.path()).unwrap(), "2");
+    // As long, and seemingly as old.
+    let metadata = fs::metadata(&runtime).unwrap();
+    let length = usize::try_from(metadata.len()).unwrap();
+    fs::write(&runtime, vec![b'x'; length]).unwrap();
+    let file = fs::File::options().write(true).open(&runtime).unwrap();
+    file.set_modified(metadata.modified().unwrap()).unwrap();
+    drop(file);
+    let found = two_of(folder.path(), cache.path());
+    assert!(
+        matches!(found, Err(Error::UnfitRuntime { .. })) || cfg!(not(unix)),
+        "{found:?}"
     );
 }
 
