@@ -20,8 +20,8 @@ const OPEN = /^\s*open\s+(?!type\b)[\w.`]+\s*(?:\/\/.*)?$/;
 const LACKS = /not supported|only handles|isn't supported|don't support|doesn't support/;
 const MOST_DIAGNOSTICS = 200;
 const MOST_COMPLETIONS = 500;
-/** Texts whose check is remembered: an editor asks about one text several times. */
-const REMEMBERED = 4;
+/** Texts whose check is remembered: an editor asks about one text several times, and what it shows runs next. */
+const REMEMBERED = 16;
 
 /** Runs an F# `Async` that never waits. */
 function runAsync(computation) {
@@ -209,18 +209,21 @@ export class Compiler {
   }
 
   /** Errors and warnings alone. */
+  /** What `compile` would say before it compiles. It reads the same text, so that a cell that runs next is not checked again. */
   check(request) {
-    return this.#checked(request, true).diagnostics;
+    const { diagnostics } = this.#checked(request, false);
+    // What was added about the cell's values is in no line of it, and wrong only where the cell is.
+    return diagnostics.filter((one) => one.start || one.severity !== 'error');
   }
 
   /** The cell as later cells see it, unchecked. */
   outline(request) {
-    const { name, file } = this.#wrap(request, true);
+    const { name, file } = this.#wrap(request, false);
     return { unit: { name, source: file.source }, values: file.values, others: file.others };
   }
 
   #at(request, position) {
-    const { file, results } = this.#check(request, true);
+    const { file, results } = this.#check(request, false);
     const lines = request.code.replace(/\r\n?/g, '\n').split('\n');
     const place = file.forth(position.line, toUnits(lines[position.line] ?? '', position.column));
     return place && { results, place, text: file.source.split('\n')[place.line - 1] };

@@ -3,10 +3,10 @@
 //! It never runs what it compiles and keeps no session's state, so it may be thrown away between any two questions: a
 //! fresh one starts from its snapshot in less than a millisecond.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use wasmtime::component::{ComponentNamedList, InstancePre, Lift, Lower, TypedFunc};
 use wasmtime::{Store, UpdateDeadline};
 
@@ -33,8 +33,13 @@ pub(crate) struct Compiler {
     pre: InstancePre<State>,
     language: Language,
     executor: tokio::runtime::Handle,
-    place: Arc<Mutex<Option<Live>>>,
+    place: Place,
+    /// Where the twin runs.
+    lender: OnceLock<Place>,
 }
+
+/// Where a compiler runs, if it does.
+type Place = Arc<Mutex<Option<Live>>>;
 
 /// A running compiler.
 struct Live {
@@ -63,17 +68,34 @@ impl Compiler {
             language,
             executor,
             place: Arc::default(),
+            lender: OnceLock::new(),
         })
     }
 
-    /// Another compiler of the same code, for others to ask.
+    /// Another compiler of the same code, for others to ask. While it runs and is idle, this one asks it instead: it has
+    /// checked the text that an editor shows, which is what runs next.
     pub(crate) fn twin(&self) -> Self {
-        Self {
+        let twin = Self {
             pre: self.pre.clone(),
             language: self.language,
             executor: self.executor.clone(),
             place: Arc::default(),
+            lender: OnceLock::new(),
+        };
+        // Only the first twin lends.
+        let _ = self.lender.set(Arc::clone(&twin.place));
+        twin
+    }
+
+    /// A place for a question: the twin's if that one is running and idle, else the own one as soon as it is free.
+    async fn place(&self) -> OwnedMutexGuard<Option<Live>> {
+        if let Some(lender) = self.lender.get()
+            && let Ok(place) = Arc::clone(lender).try_lock_owned()
+            && place.is_some()
+        {
+            return place;
         }
+        Arc::clone(&self.place).lock_owned().await
     }
 
     async fn start(&self, control: &Arc<Control>) -> wasmtime::Result<Live> {
@@ -114,7 +136,7 @@ impl Compiler {
     {
         let mut place = tokio::select! {
             biased;
-            place = self.place.lock() => place,
+            place = self.place() => place,
             stop = control.stopped() => return Err(Cut::Stopped(stop)),
         };
         let mut live = match place.take() {
@@ -135,7 +157,7 @@ impl Compiler {
                 if used.saturating_sub(live.at_start) < GROWTH {
                     live.asked = Instant::now();
                     *place = Some(live);
-                    self.forget_later();
+                    self.forget_later(OwnedMutexGuard::mutex(&place));
                 }
                 Ok(answer)
             }
@@ -156,8 +178,8 @@ impl Compiler {
     }
 
     /// Drops the compiler when nobody has asked it for long.
-    fn forget_later(&self) {
-        let place = Arc::downgrade(&self.place);
+    fn forget_later(&self, place: &Place) {
+        let place = Arc::downgrade(place);
         self.executor.spawn(async move {
             tokio::time::sleep(IDLE).await;
             let Some(place) = place.upgrade() else { return };

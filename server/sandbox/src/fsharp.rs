@@ -1,6 +1,7 @@
 //! F# for an editor: errors while somebody types, completion, signatures. Nothing runs.
 //!
-//! The compiler that answers is one of its own: a check never holds up a cell that runs, nor the other way round.
+//! The compiler that answers is one of its own: a check never holds up a cell that runs. While it is idle, it compiles the
+//! cells that run as well, for it knows them.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -1,8 +1,10 @@
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use metascript_sandbox::{Language, Limits, Status, Value};
+use metascript_sandbox::{Engine, EngineOptions, FSharpScript, Language, Limits, Status, Value};
 
-use crate::support::{assert_picture, engine, fs, js, notebook, py, session};
+use crate::support::{assert_picture, engine, fs, js, notebook, patient, py, runtimes, session};
 
 fn show(cells: &[&str]) -> String {
     notebook(Language::FSharp, cells)
@@ -208,13 +210,18 @@ fn the_last_result_travels() {
     assert_eq!(fs(&mut session, "_last_result + 1").text(), "7");
 }
 
-#[test]
-fn a_compiler_at_work_is_stopped_and_nothing_is_lost() {
-    // Each line doubles the type of the one before.
+/// A cell that the compiler never ends with: each line doubles the type of the one before.
+fn hard() -> String {
     let mut hard = "let f0 x = (x, x)\n".to_owned();
     for at in 1..28 {
         hard += &format!("let f{at} x = f{} (f{} x)\n", at - 1, at - 1);
     }
+    hard
+}
+
+#[test]
+fn a_compiler_at_work_is_stopped_and_nothing_is_lost() {
+    let hard = hard();
     let mut session = engine().session(Limits {
         wall_time: Duration::from_mins(1),
         ..Limits::default()
@@ -235,11 +242,53 @@ fn a_compiler_at_work_is_stopped_and_nothing_is_lost() {
 }
 
 #[test]
+fn cells_and_editor_ask_one_compiler_and_neither_loses_by_it() {
+    // An engine of its own: nobody else keeps the editor's compiler busy.
+    let engine = Engine::new(EngineOptions {
+        runtimes: Some(runtimes()),
+        cache: Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("sandbox-cache")),
+    })
+    .unwrap();
+    let editor = engine.fsharp_editor().unwrap();
+    let cells = ["let kept = 41", "kept + \"\"", "kept + 1"];
+    let script = FSharpScript {
+        shared: Vec::new(),
+        cells: cells.iter().map(|code| Arc::from(*code)).collect(),
+    };
+    let wrong = |cell| -> Vec<_> {
+        let found = editor.check(&script, cell);
+        found.into_iter().map(|one| one.code).collect()
+    };
+    assert_eq!([wrong(0), wrong(2)], [Vec::<String>::new(), Vec::new()]);
+    let mut session = engine.session(patient());
+    assert_eq!(fs(&mut session, cells[0]).outcome.status, Status::Ok);
+    assert_eq!(
+        wrong(1),
+        ["FS0001"],
+        "what has run is above the cell all the same"
+    );
+    let failed = fs(&mut session, cells[1]);
+    assert_eq!(
+        failed.outcome.status,
+        Status::Failed,
+        "{}",
+        failed.picture()
+    );
+    // The cell takes the editor's compiler with it.
+    session.set_limits(Limits {
+        wall_time: Duration::from_millis(1500),
+        ..Limits::default()
+    });
+    let stopped = fs(&mut session, &hard());
+    assert_ne!(stopped.outcome.status, Status::Ok, "{}", stopped.picture());
+    assert_eq!(wrong(1), ["FS0001"]);
+    session.set_limits(patient());
+    assert_eq!(fs(&mut session, cells[2]).text(), "42");
+}
+
+#[test]
 fn an_interrupt_reaches_the_compiler() {
-    let mut hard = "let f0 x = (x, x)\n".to_owned();
-    for at in 1..28 {
-        hard += &format!("let f{at} x = f{} (f{} x)\n", at - 1, at - 1);
-    }
+    let hard = hard();
     let mut session = session();
     fs(&mut session, "let kept = 41");
     let handle = session.interrupt_handle();
