@@ -12,7 +12,13 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
     let stdout = io::stdout();
     let plain = AutoStream::choice(&stdout) == ColorChoice::Never;
     let written = if plain {
-        let text = anstream::adapter::strip_str(text).to_string();
+        let stripped;
+        let text = if has_controls(text) {
+            stripped = anstream::adapter::strip_str(text).to_string();
+            &stripped
+        } else {
+            text
+        };
         stdout.lock().write_all(text.as_bytes())
     } else {
         anstream::stdout().lock().write_all(text.as_bytes())
@@ -21,4 +27,10 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
         Err(error) if exit::is_closed_pipe(&error) => Ok(()),
         other => other,
     }
+}
+
+/// Whether a text has characters that a terminal obeys; most long texts are made without.
+fn has_controls(text: &str) -> bool {
+    text.bytes()
+        .any(|byte| byte == 0x7f || (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')))
 }
