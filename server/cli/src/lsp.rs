@@ -1,5 +1,7 @@
 //! `metascript lsp`.
 
+mod stdio;
+
 use anyhow::{Context, Result};
 use tracing_subscriber::EnvFilter;
 
@@ -26,10 +28,7 @@ pub(crate) fn serve(_: &LspOptions) -> Result<Exit> {
         .enable_all()
         .build()
         .context("could not start the runtime")?;
-    runtime.block_on(metascript_lsp::serve(
-        tokio::io::stdin(),
-        tokio::io::stdout(),
-    ));
+    runtime.block_on(async { metascript_lsp::serve(stdio::input(), stdio::output()).await });
     // Standard input may still be read by a blocking thread that nothing can wake.
     runtime.shutdown_background();
     Ok(Exit::Clean)
