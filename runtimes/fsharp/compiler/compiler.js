@@ -208,8 +208,7 @@ export class Compiler {
     return { diagnostics, program: { unit: { name, source: file.source }, javascript, mappings, values: file.values, others: file.others } };
   }
 
-  /** Errors and warnings alone. */
-  /** What `compile` would say before it compiles. It reads the same text, so that a cell that runs next is not checked again. */
+  /** Errors and warnings alone, of the text that `compile` reads: a cell that runs next is not checked again. */
   check(request) {
     const { diagnostics } = this.#checked(request, false);
     // What was added about the cell's values is in no line of it, and wrong only where the cell is.

@@ -42,11 +42,11 @@ let started = false;
 // Once a cell has used promises, jobs can be left over whenever a later one ends.
 let mayHaveJobs = false;
 /** The cells of the script that ran, by their first lines. */
-let codes = new Map();
+const codes = new Map();
 let script = '';
 let running = null;
 /** The variables as the last cell or the host left them: nothing else runs between two cells. */
-let known = new Map();
+const known = new Map();
 
 function userNames() {
   const names = [];
