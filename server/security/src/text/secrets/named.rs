@@ -10,11 +10,55 @@ pub(super) fn plain_value_allowed(text: &str, at: usize, value: &str) -> bool {
         .map_or(0, |n| n + 1);
     let before = text.get(line_start..at).unwrap_or_default().trim();
     let alone = before.is_empty()
-        || matches!(before, "export" | "set" | "setx" | "-" | "ENV" | "env")
-        || before.ends_with([';', '&', '?', '"', '\'']);
+        || matches!(before, "set" | "setx" | "-")
+        || before.ends_with([';', '&', '?', '"', '\''])
+        || sets_variables(before);
     let letters = value.chars().any(|c| c.is_ascii_alphabetic());
     let digits = value.chars().any(|c| c.is_ascii_digit());
     alone && letters && digits && !value.contains(['(', ')', '.'])
+}
+
+/// The beginning of a command that gives values to variables: `docker run -e`, `ENV A=1`.
+fn sets_variables(before: &str) -> bool {
+    let mut words = before.split_ascii_whitespace();
+    let first = words.next().unwrap_or_default();
+    matches!(
+        first,
+        "export" | "ENV" | "env" | "ARG" | "declare" | "local" | "readonly" | "typeset"
+    ) || matches!(
+        words.next_back().unwrap_or_default(),
+        "-e" | "--env"
+            | "--build-arg"
+            | "--set"
+            | "--set-string"
+            | "--from-literal"
+            | "--from-literal="
+            | "--env="
+            | "--build-arg="
+    )
+}
+
+/// A version in a list of packages, or a moment.
+fn is_version(v: &str) -> bool {
+    v.trim_start_matches(['^', '~', '=', '>', '<'])
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | ':' | 'T' | 'Z' | '+'))
+}
+
+/// What only the holder of another key can read, or what a password cannot be told from.
+fn enciphered(v: &str) -> bool {
+    // The envelopes of AWS, and of sealed secrets: a length of 512 bytes, as the first two.
+    let sealed = v.len() > 100
+        && ["AgA", "AgB", "AgC", "AgD"]
+            .iter()
+            .any(|w| v.starts_with(w));
+    sealed
+        || [
+            "AQICAH", "AQECAH", "ENC[", "ENC(", "{cipher}", "pbkdf2", "bcrypt", "{SSHA",
+        ]
+        .iter()
+        .any(|w| v.starts_with(w))
+        || v.starts_with("sha256:")
 }
 
 pub(super) fn last_word(name: &str) -> &str {
@@ -95,13 +139,45 @@ pub(super) fn not_a_secret_name(name: &str, last: &str) -> bool {
         "key_id",
         "token_type",
         "pass_through",
+        "passthrough",
+        "association",
+        "assignment",
+        "assign_",
+        "minipass",
+        "buypass",
+        "pass_time",
+        "pass_rate",
+        "lastused",
+        "last_used",
+        "change_token",
+        "changetoken",
+        "next_token",
+        "nexttoken",
+        "page_token",
+        "pagetoken",
+        "continuation",
+        "idempotency",
+        "requesttoken",
+        "csrf",
+        "xsrf",
+        "fingerprint",
+        "keyid",
+        "keyarn",
+        "key_arn",
+        "keyspec",
+        "keyspace",
+        "keyerror",
+        "pubkey",
+        "pub_key",
     ]
     .iter()
     .any(|w| name.contains(w))
 }
 
 pub(super) fn looks_like_code(v: &str) -> bool {
-    v.contains("://") && !v.contains('@')
+    enciphered(v)
+        || is_version(v)
+        || v.contains("://") && !v.contains('@')
         || v.starts_with(['/', '.', '-', '#'])
         || v.contains("()")
         || v.contains("::")
@@ -139,6 +215,7 @@ pub(super) fn password_like(v: &str) -> bool {
         && !(n == 2
             && v.chars()
                 .all(|c| c.is_ascii_lowercase() || matches!(c, '_' | '-' | ' ' | ':' | '/')))
+        && !(n == 2 && v.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
         && !(v.chars().all(|c| c.is_ascii_alphabetic()) && n == 2)
 }
 
