@@ -8,6 +8,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use annotate_snippets::Renderer;
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ParallelProgressIterator, ProgressBar, ProgressStyle};
 use metascript_security::osv::OsvDatabase;
@@ -82,10 +83,9 @@ pub(crate) fn scan(options: &ScanOptions) -> Result<Exit> {
     for failure in &unreadable {
         let _ = writeln!(anstream::stderr(), "error: {failure}");
     }
-    let color = options.output.is_none();
     print(
         options,
-        &rendered(options, &files, &unreadable, trend.as_ref(), color),
+        &rendered(options, &files, &unreadable, trend.as_ref()),
     )?;
     Ok(if !unreadable.is_empty() {
         Exit::CouldNot
@@ -177,12 +177,17 @@ fn rendered(
     files: &[FileFindings],
     unreadable: &[Unreadable],
     trend: Option<&Trend>,
-    color: bool,
 ) -> String {
     match (options.report, options.format) {
         (Some(Report::Html), _) => render::html(files, trend),
         (Some(Report::Markdown), _) => render::markdown(files, trend),
-        (None, ScanFormat::Human) => human::render(files, trend, color),
+        (None, ScanFormat::Human) => {
+            let renderer = match options.output {
+                Some(_) => Renderer::plain(),
+                None => out::renderer(),
+            };
+            human::render(files, trend, &renderer)
+        }
         (None, ScanFormat::Json) => {
             let errors: Vec<ScanError> = unreadable
                 .iter()

@@ -121,7 +121,7 @@ impl<'s> Eval<'_, 's> {
         }
         if let Some(safe) = info.sanitizer {
             out.safe = out.safe.or(safe);
-        } else if is_cleaner(name) {
+        } else if info.cleaner {
             out.safe = Safe::ALL;
         }
         if info.pure && args.iter().all(|a| a.val.is_const()) {
@@ -298,7 +298,8 @@ impl<'s> Eval<'_, 's> {
     }
 }
 
-fn is_cleaner(name: &str) -> bool {
+/// Whether a function says by its name that it makes a value safe.
+pub(super) fn is_cleaner(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     if lower.starts_with("un") || lower.contains("decode") {
         return false;

@@ -19,7 +19,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ast::{Ast, Field, Id, Kind, NONE};
 use crate::capability::Capability;
-use crate::path::{Sym, Syms};
+use crate::path::{Sym, Syms, last_part};
 use crate::rule::{Confidence, Level, Severity};
 use crate::ruleset::{Fact, RuleSet};
 use crate::value::{Safe, Taint, Val};
@@ -51,6 +51,8 @@ pub(crate) struct PathInfo {
     pub source: Taint,
     pub sanitizer: Option<Safe>,
     pub clean: bool,
+    /// Its name says that it makes a value safe.
+    pub cleaner: bool,
     pub capability: Option<Capability>,
     pub pure: bool,
     pub constant: bool,
@@ -235,6 +237,7 @@ impl<'a, 's> Eval<'a, 's> {
     fn looked_up(&self, text: &str) -> PathInfo {
         let mut info = PathInfo::default();
         if !text.is_empty() {
+            info.cleaner = calls::is_cleaner(last_part(text));
             for (n, set) in self.sets.iter().enumerate() {
                 let n = u8::try_from(n).unwrap_or(u8::MAX);
                 for fact in set.facts.lookup(text) {
