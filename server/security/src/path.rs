@@ -191,7 +191,7 @@ fn inner_part(pattern: &str) -> Option<&str> {
     inner.split('.').find(|part| !part.contains('*'))
 }
 
-fn first_part(path: &str) -> &str {
+pub(crate) fn first_part(path: &str) -> &str {
     path.split('.').next().unwrap_or(path)
 }
 

@@ -106,6 +106,8 @@ pub(crate) struct Eval<'a, 's> {
     pub classes: FxHashSet<Sym>,
     /// What the code needs from the machine, and where.
     pub capabilities: Vec<(Capability, Range<usize>)>,
+    /// Names that nothing in the code binds: modules whose import stands elsewhere are among them.
+    unbound: FxHashSet<Sym>,
     /// Functions called before they were seen.
     called_early: FxHashSet<Sym>,
     early_calls: bool,
@@ -129,6 +131,7 @@ impl<'a, 's> Eval<'a, 's> {
             open_functions: Vec::new(),
             classes: FxHashSet::default(),
             capabilities: Vec::new(),
+            unbound: FxHashSet::default(),
             called_early: FxHashSet::default(),
             early_calls: false,
             pass: 0,

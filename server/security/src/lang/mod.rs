@@ -4,6 +4,7 @@ pub(crate) mod complete;
 mod csharp;
 mod fsharp;
 mod javascript;
+pub(crate) mod outdent;
 mod plain;
 mod python;
 mod rust;
