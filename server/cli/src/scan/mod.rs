@@ -17,6 +17,7 @@ use metascript_security::{
     Baseline, CustomRules, DocumentScanner, Setup, Trend, policy_named, script_policy,
 };
 use metascript_syntax::Document;
+use metascript_syntax::ast::Item;
 use rayon::prelude::*;
 
 use crate::exit::Exit;
@@ -132,7 +133,14 @@ fn setup(options: &ScanOptions) -> Result<Setup> {
 
 fn examine(setup: &Arc<Setup>, input: &Input, text: String) -> FileFindings {
     let findings = match &input.kind {
-        Kind::Script => DocumentScanner::new(Arc::clone(setup)).scan(&Document::parse(&text)),
+        Kind::Script => {
+            let document = Document::parse(&text);
+            if has_blocks(&document) {
+                DocumentScanner::new(Arc::clone(setup)).scan(&document)
+            } else {
+                setup.scan_prompt(&text)
+            }
+        }
         Kind::Prompt => setup.scan_prompt(&text),
         Kind::Code(language) => setup.scan_code(language, &text),
         Kind::Text => setup.scan_code("text", &text),
@@ -142,6 +150,16 @@ fn examine(setup: &Arc<Setup>, input: &Input, text: String) -> FileFindings {
         text,
         findings,
     }
+}
+
+/// Whether a text is a script at all.
+fn has_blocks(document: &Document) -> bool {
+    document.root().items().iter().any(|item| {
+        matches!(
+            item,
+            Item::Block(_) | Item::Cell(_) | Item::Prose(_) | Item::Fence(_)
+        )
+    })
 }
 
 /// Paths in results have slashes on every system.
