@@ -128,16 +128,13 @@ impl<'s> Ast<'s> {
                 ControlFlow::Continue(())
             }
         };
-        let masked: Vec<u8>;
-        let bytes = if lang.ascii_scanner && !src.is_ascii() {
-            masked = src
-                .bytes()
-                .map(|b| if b.is_ascii() { b } else { b'x' })
-                .collect();
-            &masked
+        let masked = if lang.ascii_scanner && !src.is_ascii() {
+            let bytes = src.bytes();
+            Some(bytes.map(|b| if b.is_ascii() { b } else { b'x' }).collect())
         } else {
-            src.as_bytes()
+            lang.hooks.read_as(src)
         };
+        let bytes = masked.as_deref().unwrap_or(src.as_bytes());
         let tree = parser.parse_with_options(
             &mut |offset, _| bytes.get(offset..).unwrap_or_default(),
             None,

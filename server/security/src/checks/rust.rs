@@ -3,12 +3,13 @@
 use super::shared;
 use crate::ast::{Field, Id, Kind};
 use crate::engine::Eval;
+use crate::lang::macros;
 use crate::text::names;
 
 pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
     match ev.ast.kind(id) {
         Kind::Assign | Kind::Return => shared::random_secret(ev, "RS-RANDOM-SECRET", id),
-        _ if ev.ast.raw(id) == "macro_invocation" => log_secret(ev, id),
+        _ if macros::name(ev.ast, id).is_some() => macro_call(ev, id),
         Kind::Other => match ev.ast.raw(id) {
             "unsafe_block" => {
                 let start = ev.ast.range(id).start;
@@ -34,25 +35,17 @@ pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
     }
 }
 
-/// `println!("{}", password)`, `info!("{password}")`: the arguments of a macro are tokens.
-fn log_secret(ev: &mut Eval<'_, '_>, id: Id) {
-    let name = ev.ast.text(ev.ast.child(id, Field::Function));
-    if !matches!(
-        name.rsplit("::").next().unwrap_or_default(),
-        "println"
-            | "print"
-            | "eprintln"
-            | "eprint"
-            | "info"
-            | "debug"
-            | "warn"
-            | "error"
-            | "trace"
-            | "log"
-            | "dbg"
-    ) {
-        return;
+fn macro_call(ev: &mut Eval<'_, '_>, id: Id) {
+    let name = macros::name(ev.ast, id).unwrap_or_default();
+    match name {
+        "println" | "print" | "eprintln" | "eprint" | "info" | "debug" | "warn" | "error"
+        | "trace" | "log" | "dbg" => log_secret(ev, id),
+        _ => {}
     }
+}
+
+/// `println!("{}", password)`, `info!("{password}")`.
+fn log_secret(ev: &mut Eval<'_, '_>, id: Id) {
     let shown = ev.ast.descendants(id).any(|d| match ev.ast.kind(d) {
         Kind::Name => names::is_credential(ev.ast.text(d)) && !ev.val(d).is_const(),
         Kind::Str => ev.ast.text(d).split('{').skip(1).any(|piece| {
