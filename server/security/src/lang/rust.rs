@@ -222,6 +222,8 @@ impl Hooks for Rust {
                 .filter(|c| ast.kind(*c) != Kind::Comment)
                 .last()
                 .map(|c| ev.val(c)),
+            "type_cast_expression" => Some(ev.val(ast.child(id, Field::Value))),
+            "match_expression" => Some(match_value(ev, id)),
             "if_expression" => {
                 let (a, b) = (ast.child(id, Field::Then), ast.child(id, Field::Else));
                 Some(if b == NONE {
@@ -244,6 +246,30 @@ impl Hooks for Rust {
             ev.returned(&v);
         }
     }
+}
+
+/// The value of whichever arm is taken; an arm that leaves the function has none.
+fn match_value(ev: &mut Eval<'_, '_>, id: Id) -> Val {
+    let ast = ev.ast;
+    let body = ast.child(id, Field::Body);
+    let mut out: Option<Val> = None;
+    for arm in ast.children(body).filter(|c| ast.raw(*c) == "match_arm") {
+        let value = ast.child(arm, Field::Value);
+        let leaves = matches!(ast.kind(value), Kind::Return | Kind::Jump)
+            || matches!(
+                macros::name(ast, value),
+                Some("panic" | "unreachable" | "bail")
+            );
+        if leaves {
+            continue;
+        }
+        let value = ev.val(value);
+        out = Some(match out {
+            Some(known) => Val::join(&mut ev.syms, &known, &value),
+            None => value,
+        });
+    }
+    out.unwrap_or(Val::UNKNOWN)
 }
 
 fn strip_generics(text: &str) -> String {
