@@ -100,13 +100,24 @@ impl<'s> Ast<'s> {
     /// Parses `src`; `None` when the grammar gave up within the limits.
     pub(crate) fn parse(src: &'s str, lang: &'static Lang, limits: &Limits) -> Option<Ast<'s>> {
         let src = clamp(src, limits.max_bytes);
-        let mut parser = take_parser(lang)?;
         let ranges = if lang.tables {
             tables::parsed_ranges(src)
         } else {
             Vec::new()
         };
-        parser.set_included_ranges(&ranges).ok()?;
+        Self::parse_within(src, lang, limits, &ranges)
+    }
+
+    /// Parses these ranges of `src`, all of it when there are none.
+    pub(crate) fn parse_within(
+        src: &'s str,
+        lang: &'static Lang,
+        limits: &Limits,
+        ranges: &[tree_sitter::Range],
+    ) -> Option<Ast<'s>> {
+        let src = clamp(src, limits.max_bytes);
+        let mut parser = take_parser(lang)?;
+        parser.set_included_ranges(ranges).ok()?;
         let mut calls =
             (src.len() + SMALL_CODE) * limits.parse_steps_per_byte as usize / STEPS_PER_CALL;
         let mut progress = |_: &tree_sitter::ParseState| {
@@ -117,16 +128,13 @@ impl<'s> Ast<'s> {
                 ControlFlow::Continue(())
             }
         };
-        let masked: Vec<u8>;
-        let bytes = if lang.ascii_scanner && !src.is_ascii() {
-            masked = src
-                .bytes()
-                .map(|b| if b.is_ascii() { b } else { b'x' })
-                .collect();
-            &masked
+        let masked = if lang.ascii_scanner && !src.is_ascii() {
+            let bytes = src.bytes();
+            Some(bytes.map(|b| if b.is_ascii() { b } else { b'x' }).collect())
         } else {
-            src.as_bytes()
+            lang.hooks.read_as(src)
         };
+        let bytes = masked.as_deref().unwrap_or(src.as_bytes());
         let tree = parser.parse_with_options(
             &mut |offset, _| bytes.get(offset..).unwrap_or_default(),
             None,

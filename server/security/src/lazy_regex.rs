@@ -11,17 +11,28 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use regex::bytes::{Regex, RegexBuilder};
+use serde::Deserialize;
+
+use crate::needs::{self, Need};
 
 /// Bytes that an expression reads before it is worth compiling for speed.
 const LITTLE: usize = 4096;
 
 /// A regular expression that is compiled on first use.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(from = "String")]
 pub(crate) struct LazyRegex {
     text: String,
+    need: OnceLock<Option<&'static Need>>,
     light: OnceLock<Option<regex_lite::Regex>>,
     swift: OnceLock<Option<Regex>>,
     read: AtomicUsize,
+}
+
+impl From<String> for LazyRegex {
+    fn from(text: String) -> Self {
+        LazyRegex::new(text)
+    }
 }
 
 /// The two forms of an expression. On texts of ASCII they find the same.
@@ -34,14 +45,20 @@ impl LazyRegex {
     pub(crate) fn new(text: String) -> Self {
         LazyRegex {
             text,
+            need: OnceLock::new(),
             light: OnceLock::new(),
             swift: OnceLock::new(),
             read: AtomicUsize::new(0),
         }
     }
 
-    /// The form to search a text with; `None` when the expression is none, which [`LazyRegex::fault`] tells.
+    /// The form to search a text with; `None` when the text lacks what every match has, or when the expression is none, which
+    /// [`LazyRegex::fault`] tells.
     fn form(&self, text: &str) -> Option<Form<'_>> {
+        let need = self.need.get_or_init(|| needs::of(&self.text));
+        if need.is_some_and(|need| !need.met(text)) {
+            return None;
+        }
         let before = self.read.fetch_add(text.len(), Ordering::Relaxed);
         if before.saturating_add(text.len()) <= LITTLE && text.is_ascii() && self.text.is_ascii() {
             let light = self

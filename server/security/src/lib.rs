@@ -22,6 +22,7 @@ pub mod fix;
 mod lang;
 mod lazy_regex;
 mod matcher;
+mod needs;
 pub mod osv;
 mod path;
 mod policy;

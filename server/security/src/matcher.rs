@@ -3,7 +3,7 @@
 use serde_norway::Value;
 
 use crate::lazy_regex::LazyRegex;
-use crate::path::glob;
+use crate::path::Glob;
 use crate::rule::{Confidence, Level, Severity};
 use crate::value::Taint;
 
@@ -33,7 +33,7 @@ pub(crate) enum Pred {
     Bool(bool),
     Re(LazyRegex),
     Source(LazyRegex),
-    Path(Vec<String>),
+    Path(Vec<Glob>),
     Lt(i64),
     Gt(i64),
     Bits(i64),
@@ -108,7 +108,7 @@ pub(crate) struct Matcher {
     pub confidence: Option<Confidence>,
     pub level: Option<Level>,
     /// Qualified names that this match must not have.
-    pub unless: Vec<String>,
+    pub unless: Vec<Glob>,
     /// Source text around (the enclosing function, or the whole code) must not match.
     pub unless_text: Option<LazyRegex>,
     pub only_text: Option<LazyRegex>,
@@ -177,7 +177,7 @@ impl Matcher {
                 "receiver" => m.conds.push((Sel::Receiver, pred_of(value)?)),
                 "at" => m.at = value.as_str().map(sel_of),
                 "imports" => m.imports = strings(value)?,
-                "unless" => m.unless = strings(value)?,
+                "unless" => m.unless = globs(value)?,
                 "unless_text" => m.unless_text = Some(regex(value)?),
                 "only_text" => m.only_text = Some(regex(value)?),
                 "min_args" => m.min_args = number(value)?,
@@ -220,7 +220,7 @@ impl Matcher {
     }
 
     pub(crate) fn excluded(&self, path: &str) -> bool {
-        self.unless.iter().any(|p| glob(p, path))
+        self.unless.iter().any(|p| p.matches(path))
     }
 }
 
@@ -254,6 +254,10 @@ fn strings(value: &Value) -> Result<Vec<String>, String> {
             .collect(),
         _ => Err("a string or a list of strings is expected".into()),
     }
+}
+
+fn globs(value: &Value) -> Result<Vec<Glob>, String> {
+    Ok(strings(value)?.into_iter().map(Glob::new).collect())
 }
 
 fn sel_of(text: &str) -> Sel {
@@ -327,7 +331,7 @@ fn pred_of(value: &Value) -> Result<Pred, String> {
                     },
                     "re" => Pred::Re(regex(value)?),
                     "source" => Pred::Source(regex(value)?),
-                    "path" => Pred::Path(strings(value)?),
+                    "path" => Pred::Path(globs(value)?),
                     "lt" => Pred::Lt(value.as_i64().ok_or("`lt` takes a number")?),
                     "gt" => Pred::Gt(value.as_i64().ok_or("`gt` takes a number")?),
                     "bits" => Pred::Bits(value.as_i64().ok_or("`bits` takes a number")?),

@@ -102,10 +102,10 @@ impl Syms {
 /// In a *loose* index `A.b` also matches `X.Y.A.b` (languages whose imports need metadata to resolve).
 pub(crate) struct PathIndex<T> {
     exact: FxHashMap<String, Vec<T>>,
-    by_last: FxHashMap<String, Vec<(String, T)>>,
-    by_first: FxHashMap<String, Vec<(String, T)>>,
-    by_inner: FxHashMap<String, Vec<(String, T)>>,
-    any: Vec<(String, T)>,
+    by_last: FxHashMap<String, Vec<(Glob, T)>>,
+    by_first: FxHashMap<String, Vec<(Glob, T)>>,
+    by_inner: FxHashMap<String, Vec<(Glob, T)>>,
+    any: Vec<(Glob, T)>,
     loose: bool,
 }
 
@@ -131,7 +131,7 @@ impl<T: Clone> PathIndex<T> {
                 self.by_last
                     .entry(last_part(pattern).to_owned())
                     .or_default()
-                    .push((format!("*.{pattern}"), value));
+                    .push((Glob::new(format!("*.{pattern}")), value));
             }
             return;
         }
@@ -140,19 +140,19 @@ impl<T: Clone> PathIndex<T> {
             self.by_last
                 .entry(last.to_owned())
                 .or_default()
-                .push((pattern.to_owned(), value));
+                .push((Glob::new(pattern.to_owned()), value));
         } else if !first.contains('*') {
             self.by_first
                 .entry(first.to_owned())
                 .or_default()
-                .push((pattern.to_owned(), value));
+                .push((Glob::new(pattern.to_owned()), value));
         } else if let Some(part) = inner_part(pattern) {
             self.by_inner
                 .entry(part.to_owned())
                 .or_default()
-                .push((pattern.to_owned(), value));
+                .push((Glob::new(pattern.to_owned()), value));
         } else {
-            self.any.push((pattern.to_owned(), value));
+            self.any.push((Glob::new(pattern.to_owned()), value));
         }
     }
 
@@ -163,7 +163,7 @@ impl<T: Clone> PathIndex<T> {
             self.by_first.get(first_part(path)),
             Some(&self.any),
         ];
-        let mut inner: Vec<&Vec<(String, T)>> = Vec::new();
+        let mut inner: Vec<&Vec<(Glob, T)>> = Vec::new();
         for part in path.split('.') {
             if let Some(list) = self.by_inner.get(part)
                 && !inner.iter().any(|known| std::ptr::eq(*known, list))
@@ -172,7 +172,7 @@ impl<T: Clone> PathIndex<T> {
             }
         }
         for (pattern, value) in lists.into_iter().flatten().chain(inner).flatten() {
-            if glob(pattern, path) {
+            if pattern.matches(path) {
                 found.push(value.clone());
             }
         }
@@ -191,26 +191,63 @@ fn inner_part(pattern: &str) -> Option<&str> {
     inner.split('.').find(|part| !part.contains('*'))
 }
 
-fn first_part(path: &str) -> &str {
+pub(crate) fn first_part(path: &str) -> &str {
     path.split('.').next().unwrap_or(path)
+}
+
+/// A pattern in which `*` stands for any text, also none; its stars are found once.
+#[derive(Debug)]
+pub(crate) struct Glob {
+    pattern: String,
+    /// First and last star.
+    stars: Option<(usize, usize)>,
+}
+
+impl Glob {
+    pub(crate) fn new(pattern: String) -> Self {
+        let stars = pattern.find('*').zip(pattern.rfind('*'));
+        Glob { pattern, stars }
+    }
+
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        matches(&self.pattern, self.stars, text)
+    }
 }
 
 /// Whether `text` matches a pattern in which `*` stands for any text, also none.
 pub fn glob(pattern: &str, text: &str) -> bool {
-    let Some((head, more)) = pattern.split_once('*') else {
+    matches(pattern, pattern.find('*').zip(pattern.rfind('*')), text)
+}
+
+fn matches(pattern: &str, stars: Option<(usize, usize)>, text: &str) -> bool {
+    let Some((first, last)) = stars else {
         return pattern == text;
     };
-    let Some(mut rest) = text.strip_prefix(head) else {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let head = pattern.get(..first).unwrap_or_default();
+    let tail = pattern.get(last + 1..).unwrap_or_default();
+    // The ends tell most names apart, and cost least.
+    if text.len() < head.len() + tail.len() || !text.ends_with(tail) || !text.starts_with(head) {
         return false;
-    };
-    let (middle, tail) = more.rsplit_once('*').unwrap_or(("", more));
-    for part in middle.split('*') {
-        match rest.find(part) {
+    }
+    let mut rest = text
+        .get(head.len()..text.len() - tail.len())
+        .unwrap_or_default();
+    let middle = pattern.get(first + 1..last).unwrap_or_default();
+    for part in middle.split(|byte| *byte == b'*') {
+        match find(rest, part) {
             Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
             None => return false,
         }
     }
-    rest.ends_with(tail)
+    true
+}
+
+fn find(text: &[u8], part: &[u8]) -> Option<usize> {
+    if part.is_empty() {
+        return Some(0);
+    }
+    text.windows(part.len()).position(|window| window == part)
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ struct Models {
     input_types: Vec<String>,
     /// Types of parameters that cannot carry text.
     plain_types: Vec<String>,
+    /// Where names come from that people import under one name only, for code whose imports stand elsewhere.
+    implied: std::collections::BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -135,6 +137,8 @@ pub(crate) struct RuleSet {
     pub matchers: Vec<Matcher>,
     pub facts: PathIndex<Fact>,
     pub pairs: FxHashMap<String, Vec<u32>>,
+    /// The qualified name of a name that nothing in the code binds.
+    pub implied: FxHashMap<String, String>,
     pub string_matchers: Vec<u32>,
     pub text_matchers: Vec<u32>,
     pub has_patterns: bool,
@@ -153,6 +157,7 @@ impl RuleSet {
             matchers: Vec::new(),
             facts: PathIndex::new(loose),
             pairs: FxHashMap::default(),
+            implied: FxHashMap::default(),
             string_matchers: Vec::new(),
             text_matchers: Vec::new(),
             has_patterns: false,
@@ -203,6 +208,16 @@ impl RuleSet {
                 Capability::named(name).ok_or_else(|| format!("unknown capability `{name}`"))?;
             for p in paths {
                 self.facts.insert(p, Fact::Capability(capability));
+            }
+        }
+        for (module, names) in &models.implied {
+            for entry in names {
+                let (name, shown) = entry.split_once(" as ").unwrap_or((entry, entry));
+                let full = match name {
+                    "." => module.clone(),
+                    name => format!("{module}.{name}"),
+                };
+                self.implied.insert(shown.to_owned(), full);
             }
         }
         let plain = [

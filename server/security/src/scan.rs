@@ -132,6 +132,14 @@ pub(crate) fn scan_code(
         let better = Ast::parse(completed, ast.lang, &request.limits);
         ast = better.filter(|b| faults(b) < faults(&ast)).unwrap_or(ast);
     }
+    if lang.name == "python" && ast.tree.root_node().has_error() {
+        let code = completed.as_deref().unwrap_or(request.code);
+        let ranges = lang::outdent::ranges(code);
+        let better = (!ranges.is_empty())
+            .then(|| Ast::parse_within(code, ast.lang, &request.limits, &ranges))
+            .flatten();
+        ast = better.filter(|b| faults(b) < faults(&ast)).unwrap_or(ast);
+    }
     let mut sets = vec![&ast.lang.rules];
     sets.extend(extra);
     let mut eval = Eval::new(&ast, sets);

@@ -19,7 +19,7 @@ const MAX_EXCERPT: usize = 4096;
 
 pub(super) fn print(checked: &[Checked], unreadable: &[Unreadable], hints: bool) -> io::Result<()> {
     super::print_unreadable(unreadable);
-    let renderer = Renderer::styled();
+    let renderer = out::renderer();
     let mut count = Count::default();
     for file in checked {
         let mut text = String::new();

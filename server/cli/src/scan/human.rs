@@ -6,6 +6,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use metascript_security::render::FileFindings;
 use metascript_security::{Finding, Severity, Trend};
+use rayon::prelude::*;
 
 /// Lines of a long range that are shown.
 const MAX_LINES: usize = 6;
@@ -14,24 +15,24 @@ const MAX_LINES: usize = 6;
 const MAX_EXCERPT: usize = 4096;
 
 /// All findings, and a line that counts them.
-pub(super) fn render(files: &[FileFindings], trend: Option<&Trend>, color: bool) -> String {
-    let renderer = if color {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
-    let mut out = String::new();
-    for file in files {
-        for finding in &file.findings {
-            out.push_str(&one(&renderer, file, finding));
-            out.push_str("\n\n");
-        }
-    }
-    out.push_str(&summary(files, trend));
-    out
+pub(super) fn render(files: &[FileFindings], trend: Option<&Trend>, renderer: &Renderer) -> String {
+    let each: Vec<String> = files
+        .par_iter()
+        .map(|file| {
+            let mut lines = Lines::of(&file.text);
+            let mut out = String::new();
+            for finding in &file.findings {
+                let first_line = lines.number(finding.range.start);
+                out.push_str(&one(renderer, file, finding, first_line));
+                out.push_str("\n\n");
+            }
+            out
+        })
+        .collect();
+    each.concat() + &summary(files, trend)
 }
 
-fn one(renderer: &Renderer, file: &FileFindings, finding: &Finding) -> String {
+fn one(renderer: &Renderer, file: &FileFindings, finding: &Finding, first_line: usize) -> String {
     let level = match finding.severity {
         Severity::Critical | Severity::High => Level::ERROR,
         Severity::Medium => Level::WARNING,
@@ -48,7 +49,7 @@ fn one(renderer: &Renderer, file: &FileFindings, finding: &Finding) -> String {
         }
     }
     let snippet = Snippet::source(excerpt.text)
-        .line_start(excerpt.first_line)
+        .line_start(first_line)
         .path(file.path.as_str())
         .annotations(mark);
     let mut about = format!(
@@ -73,10 +74,37 @@ fn one(renderer: &Renderer, file: &FileFindings, finding: &Finding) -> String {
     renderer.render(&report)
 }
 
+/// Numbers the lines of a text for places in rising order: each line is counted once.
+struct Lines<'t> {
+    text: &'t [u8],
+    seen: usize,
+    breaks: usize,
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t str) -> Self {
+        Lines {
+            text: text.as_bytes(),
+            seen: 0,
+            breaks: 0,
+        }
+    }
+
+    /// The line, from 1, of a place in bytes.
+    fn number(&mut self, at: usize) -> usize {
+        if at < self.seen {
+            (self.seen, self.breaks) = (0, 0);
+        }
+        let new = self.text.get(self.seen..at).unwrap_or_default();
+        self.breaks += memchr::memchr_iter(b'\n', new).count();
+        self.seen = at;
+        self.breaks + 1
+    }
+}
+
 struct Excerpt {
     text: String,
     start: usize,
-    first_line: usize,
     mark: Range<usize>,
 }
 
@@ -111,7 +139,6 @@ fn excerpt(text: &str, range: &Range<usize>) -> Excerpt {
     let from = (range.start - start).min(shown.len());
     Excerpt {
         mark: from..(range.end.saturating_sub(start)).clamp(from, shown.len()),
-        first_line: before.matches('\n').count() + 1,
         text: shown,
         start,
     }

@@ -83,6 +83,23 @@ const DATA: &[&str] = &[
     "config",
 ];
 
+/// Prose that a model may be given. In a folder only those of them are scanned that say so by their name.
+const PROSE: &[&str] = &["txt", "text", "md", "markdown", "rst", "adoc"];
+
+/// Files that are written for models.
+const PROMPTS: &[&str] = &["prompt", "prompty"];
+const PROMPT_NAMES: &[&str] = &[
+    "agents.md",
+    "claude.md",
+    "gemini.md",
+    "skill.md",
+    "copilot-instructions.md",
+    ".cursorrules",
+    ".windsurfrules",
+    ".clinerules",
+];
+const PROMPT_ENDS: &[&str] = &[".prompt.md", ".prompt.txt", ".instructions.md"];
+
 /// The kind that a name of a language stands for.
 pub(super) fn kind_named(name: &str) -> Result<Kind, String> {
     let lower = name.to_ascii_lowercase();
@@ -123,7 +140,13 @@ pub(super) fn find(paths: &[PathBuf], language: Option<&Kind>) -> (Vec<Input>, V
         {
             match entry {
                 Ok(entry) if entry.path().is_file() => {
-                    let kind = found_kind(entry.path()).map(|k| language.cloned().unwrap_or(k));
+                    let kind = match language {
+                        // Any text may be one for a model.
+                        Some(Kind::Prompt | Kind::Text) if is_text(entry.path()) => {
+                            language.cloned()
+                        }
+                        _ => found_kind(entry.path()).map(|k| language.cloned().unwrap_or(k)),
+                    };
                     found.extend(kind.map(|kind| Input {
                         path: entry.into_path(),
                         kind,
@@ -162,7 +185,23 @@ fn found_kind(path: &Path) -> Option<Kind> {
     if name.starts_with(".env") || name.starts_with("requirements") && extension == "txt" {
         return Some(Kind::Text);
     }
+    if is_prompt(name, &extension) {
+        return Some(Kind::Prompt);
+    }
     language_of_extension(&extension).map(|language| Kind::Code(language.to_owned()))
+}
+
+/// Whether a file is written for a model, by its name.
+fn is_prompt(name: &str, extension: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    PROMPTS.contains(&extension)
+        || PROMPT_NAMES.contains(&name.as_str())
+        || PROMPT_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+fn is_text(path: &Path) -> bool {
+    let extension = extension(path);
+    PROSE.contains(&extension.as_str()) || DATA.contains(&extension.as_str())
 }
 
 /// The language of the files with an extension.
@@ -177,8 +216,12 @@ fn named_kind(path: &Path) -> Kind {
     if let Some(kind) = found_kind(path) {
         return kind;
     }
-    if DATA.contains(&extension(path).as_str()) {
+    let extension = extension(path);
+    if DATA.contains(&extension.as_str()) {
         return Kind::Text;
+    }
+    if PROSE.contains(&extension.as_str()) {
+        return Kind::Prompt;
     }
     interpreter(path).map_or(Kind::Script, Kind::Code)
 }
@@ -242,11 +285,20 @@ mod tests {
             ("x.trsx", Kind::Script),
             (".env.local", Kind::Text),
             ("settings.yaml", Kind::Text),
-            ("notes.md", Kind::Script),
+            ("notes.md", Kind::Prompt),
+            ("attack.txt", Kind::Prompt),
+            ("requirements.txt", Kind::Text),
+            ("docs/AGENTS.md", Kind::Prompt),
+            ("summary.prompt", Kind::Prompt),
+            ("unknown", Kind::Script),
         ] {
             assert_eq!(named_kind(Path::new(path)), expected, "{path}");
         }
         assert_eq!(found_kind(Path::new("notes.md")), None);
+        assert_eq!(
+            found_kind(Path::new("docs/review.prompt.md")),
+            Some(Kind::Prompt)
+        );
         assert_eq!(kind_named("F#"), Ok(Kind::Code("fsharp".into())));
         assert!(kind_named("cobol").is_err());
     }

@@ -8,6 +8,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use annotate_snippets::Renderer;
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ParallelProgressIterator, ProgressBar, ProgressStyle};
 use metascript_security::osv::OsvDatabase;
@@ -16,6 +17,7 @@ use metascript_security::{
     Baseline, CustomRules, DocumentScanner, Setup, Trend, policy_named, script_policy,
 };
 use metascript_syntax::Document;
+use metascript_syntax::ast::Item;
 use rayon::prelude::*;
 
 use crate::exit::Exit;
@@ -82,10 +84,9 @@ pub(crate) fn scan(options: &ScanOptions) -> Result<Exit> {
     for failure in &unreadable {
         let _ = writeln!(anstream::stderr(), "error: {failure}");
     }
-    let color = options.output.is_none();
     print(
         options,
-        &rendered(options, &files, &unreadable, trend.as_ref(), color),
+        &rendered(options, &files, &unreadable, trend.as_ref()),
     )?;
     Ok(if !unreadable.is_empty() {
         Exit::CouldNot
@@ -132,7 +133,14 @@ fn setup(options: &ScanOptions) -> Result<Setup> {
 
 fn examine(setup: &Arc<Setup>, input: &Input, text: String) -> FileFindings {
     let findings = match &input.kind {
-        Kind::Script => DocumentScanner::new(Arc::clone(setup)).scan(&Document::parse(&text)),
+        Kind::Script => {
+            let document = Document::parse(&text);
+            if has_blocks(&document) {
+                DocumentScanner::new(Arc::clone(setup)).scan(&document)
+            } else {
+                setup.scan_prompt(&text)
+            }
+        }
         Kind::Prompt => setup.scan_prompt(&text),
         Kind::Code(language) => setup.scan_code(language, &text),
         Kind::Text => setup.scan_code("text", &text),
@@ -142,6 +150,16 @@ fn examine(setup: &Arc<Setup>, input: &Input, text: String) -> FileFindings {
         text,
         findings,
     }
+}
+
+/// Whether a text is a script at all.
+fn has_blocks(document: &Document) -> bool {
+    document.root().items().iter().any(|item| {
+        matches!(
+            item,
+            Item::Block(_) | Item::Cell(_) | Item::Prose(_) | Item::Fence(_)
+        )
+    })
 }
 
 /// Paths in results have slashes on every system.
@@ -177,12 +195,17 @@ fn rendered(
     files: &[FileFindings],
     unreadable: &[Unreadable],
     trend: Option<&Trend>,
-    color: bool,
 ) -> String {
     match (options.report, options.format) {
         (Some(Report::Html), _) => render::html(files, trend),
         (Some(Report::Markdown), _) => render::markdown(files, trend),
-        (None, ScanFormat::Human) => human::render(files, trend, color),
+        (None, ScanFormat::Human) => {
+            let renderer = match options.output {
+                Some(_) => Renderer::plain(),
+                None => out::renderer(),
+            };
+            human::render(files, trend, &renderer)
+        }
         (None, ScanFormat::Json) => {
             let errors: Vec<ScanError> = unreadable
                 .iter()

@@ -1,14 +1,17 @@
 //! Rust checks that rules as data cannot say.
 
 use super::shared;
-use crate::ast::{Field, Id, Kind};
+use crate::ast::{Field, Id, Kind, NONE};
 use crate::engine::Eval;
+use crate::lang::macros;
 use crate::text::names;
+use crate::value::{Safe, Shape, Taint};
 
 pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
     match ev.ast.kind(id) {
         Kind::Assign | Kind::Return => shared::random_secret(ev, "RS-RANDOM-SECRET", id),
-        _ if ev.ast.raw(id) == "macro_invocation" => log_secret(ev, id),
+        Kind::Wrap if ev.ast.raw(id) == "type_cast_expression" => narrowed(ev, id),
+        _ if macros::name(ev.ast, id).is_some() => macro_call(ev, id),
         Kind::Other => match ev.ast.raw(id) {
             "unsafe_block" => {
                 let start = ev.ast.range(id).start;
@@ -34,27 +37,95 @@ pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
     }
 }
 
-/// `println!("{}", password)`, `info!("{password}")`: the arguments of a macro are tokens.
-fn log_secret(ev: &mut Eval<'_, '_>, id: Id) {
-    let name = ev.ast.text(ev.ast.child(id, Field::Function));
-    if !matches!(
-        name.rsplit("::").next().unwrap_or_default(),
-        "println"
-            | "print"
-            | "eprintln"
-            | "eprint"
-            | "info"
-            | "debug"
-            | "warn"
-            | "error"
-            | "trace"
-            | "log"
-            | "dbg"
-    ) {
+/// `items.len() as u8`: a count that is cut off without a word.
+fn narrowed(ev: &mut Eval<'_, '_>, id: Id) {
+    let to = ev.ast.text(ev.ast.child(id, Field::Type));
+    let from = ev.ast.text(ev.ast.child(id, Field::Value));
+    if !matches!(to, "u8" | "i8" | "u16" | "i16") || !from.ends_with(".len()") {
         return;
     }
+    let around = ev.ast.ancestor(id, &[Kind::Func, Kind::Module]);
+    let text = ev.ast.text(around);
+    let checked = ["MAX", "try_from", "assert", ".min("];
+    if !checked.iter().any(|word| text.contains(word)) {
+        ev.hit("RS-INTEGER-OVERFLOW", ev.ast.range(id));
+    }
+}
+
+fn macro_call(ev: &mut Eval<'_, '_>, id: Id) {
+    let name = macros::name(ev.ast, id).unwrap_or_default();
+    match name {
+        "println" | "print" | "eprintln" | "eprint" | "info" | "debug" | "warn" | "error"
+        | "trace" | "log" | "dbg" => log_secret(ev, id),
+        "vec" => sized_from_outside(ev, id),
+        "write" | "format" => raw_header(ev, id),
+        _ => {}
+    }
+}
+
+/// `password.len()`: what is said of a value without showing it.
+fn is_measured(ev: &Eval<'_, '_>, id: Id) -> bool {
+    let access = ev.ast.parent(id);
+    let asked = ev.ast.text(ev.ast.child(access, Field::Attribute));
+    ev.ast.kind(access) == Kind::Attr
+        && matches!(
+            asked,
+            "len" | "is_empty" | "is_some" | "is_none" | "is_ok" | "is_err"
+        )
+}
+
+/// `vec![0; n]` with a length that came over the wire.
+fn sized_from_outside(ev: &mut Eval<'_, '_>, id: Id) {
+    let arguments = ev.ast.child(id, Field::Arguments);
+    let repeats = ev.ast.text(id).contains(';');
+    let Some(length) = ev.ast.children(arguments).nth(1).filter(|_| repeats) else {
+        return;
+    };
+    let length = ev.val(length);
+    let path = ev.syms.str(length.path);
+    let read = [
+        "from_be_bytes()",
+        "from_le_bytes()",
+        "from_ne_bytes()",
+        "read_u32()",
+        "read_u64()",
+        "get_u32()",
+        "get_u64()",
+    ];
+    let wire = read.iter().any(|end| path.ends_with(end));
+    if wire || length.taint.has(Taint::UNTRUSTED) && length.safe != Safe::ALL {
+        ev.hit("RS-INTEGER-OVERFLOW", ev.ast.range(id));
+    }
+}
+
+/// `write!(stream, "HTTP/1.1 200 OK\r\nX-Name: {}\r\n", name)`: a line break in the value ends the header.
+fn raw_header(ev: &mut Eval<'_, '_>, id: Id) {
+    let text = ev
+        .ast
+        .descendants(id)
+        .find(|d| ev.ast.kind(*d) == Kind::Str);
+    let text = text.map_or("", |d| ev.ast.text(d));
+    let head = text.split("\\r\\n\\r\\n").next().unwrap_or_default();
+    let value = ev.val(id);
+    if text.contains("HTTP/1.")
+        && head.split("\\r\\n").skip(1).any(|line| line.contains('{'))
+        && value.shape.has(Shape::BUILT)
+        && value.safe != Safe::ALL
+    {
+        ev.hit("RS-HEADER-INJECTION", ev.ast.range(id));
+    }
+}
+
+/// `println!("{}", password)`, `info!("{password}")`.
+fn log_secret(ev: &mut Eval<'_, '_>, id: Id) {
     let shown = ev.ast.descendants(id).any(|d| match ev.ast.kind(d) {
-        Kind::Name => names::is_credential(ev.ast.text(d)) && !ev.val(d).is_const(),
+        Kind::Name | Kind::Attr => {
+            let name = match ev.ast.child(d, Field::Attribute) {
+                NONE => ev.ast.text(d),
+                attribute => ev.ast.text(attribute),
+            };
+            names::is_credential(name) && !ev.val(d).is_const() && !is_measured(ev, d)
+        }
         Kind::Str => ev.ast.text(d).split('{').skip(1).any(|piece| {
             let word: String = piece
                 .chars()

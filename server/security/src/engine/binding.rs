@@ -259,6 +259,10 @@ impl Eval<'_, '_> {
         if module.is_empty() {
             return false;
         }
+        let used = self.syms.find(module);
+        if used.is_some_and(|name| self.unbound.contains(&name)) {
+            return true;
+        }
         self.imports.iter().any(|(s, _)| {
             let text = self.syms.str(*s);
             text == module

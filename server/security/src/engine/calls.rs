@@ -121,7 +121,7 @@ impl<'s> Eval<'_, 's> {
         }
         if let Some(safe) = info.sanitizer {
             out.safe = out.safe.or(safe);
-        } else if is_cleaner(name) {
+        } else if info.cleaner {
             out.safe = Safe::ALL;
         }
         if info.pure && args.iter().all(|a| a.val.is_const()) {
@@ -205,7 +205,24 @@ impl<'s> Eval<'_, 's> {
                 out.shape = out.shape.or(Shape::BUILT);
             }
         }
-        if formats {
+        // `["DELETE FROM ", table].concat()`
+        let pieces = receiver != NONE && self.ast.kind(base.def) == Kind::List;
+        if formats
+            && pieces
+            && self
+                .ast
+                .children(base.def)
+                .any(|piece| self.val(piece).str().is_some())
+        {
+            let mut all = self.ast.children(base.def).map(|piece| self.val(piece));
+            out.shape = if all.all(|piece| piece.is_const()) {
+                Shape::FIXED
+            } else {
+                Shape::BUILT
+            };
+            let first = self.ast.first(base.def);
+            out.prefix = self.val(first).str().unwrap_or(Sym::EMPTY);
+        } else if formats {
             if args.iter().all(|a| a.val.is_const())
                 && (receiver == NONE || base.is_const() || base.shape.has(Shape::FREE))
             {
@@ -298,7 +315,8 @@ impl<'s> Eval<'_, 's> {
     }
 }
 
-fn is_cleaner(name: &str) -> bool {
+/// Whether a function says by its name that it makes a value safe.
+pub(super) fn is_cleaner(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     if lower.starts_with("un") || lower.contains("decode") {
         return false;

@@ -3,7 +3,7 @@
 use super::{Arg, Eval};
 use crate::ast::{Id, Kind, NONE};
 use crate::matcher::{Pred, Sel};
-use crate::path::{Sym, glob};
+use crate::path::Sym;
 use crate::value::{Const, Safe, Shape, Taint, Val};
 
 impl<'s> Eval<'_, 's> {
@@ -136,7 +136,7 @@ impl<'s> Eval<'_, 's> {
             Pred::Source(re) => yes(re.is_match(self.ast.text(node))),
             Pred::Path(list) => {
                 let path = self.syms.str(v.path);
-                yes(list.iter().any(|p| glob(p, path)))
+                yes(list.iter().any(|p| p.matches(path)))
             }
             Pred::Lt(n) => yes(matches!(v.konst, Const::Int(k) if k < *n)),
             Pred::Gt(n) => yes(matches!(v.konst, Const::Int(k) if k > *n)),

@@ -173,7 +173,9 @@ impl<'s> Eval<'_, 's> {
             if info.plain_type {
                 val.safe = Safe::ALL;
                 val.shape = Shape::NUMBER;
-            } else if info.input_type && !is_plain_path(self.syms.str(ty), self.ast.text(p.ty))
+            } else if info.input_type
+                && !is_plain_path(self.syms.str(ty), self.ast.text(p.ty))
+                && !self.carries_numbers(p.ty)
                 || handler
                     && !matches!(
                         p.name,
@@ -324,6 +326,24 @@ pub(crate) struct OpenFunction {
     pub result: Option<Val>,
     pub params: Vec<Sym>,
     pub sinks: Vec<(Taint, Hit)>,
+}
+
+impl Eval<'_, '_> {
+    /// `Path<u32>`, `Query<(u64, bool)>`: outside input that cannot carry text.
+    fn carries_numbers(&mut self, ty: Id) -> bool {
+        let text = self.ast.text(ty);
+        let inner = text
+            .split_once('<')
+            .and_then(|(_, rest)| rest.rsplit_once('>'));
+        let Some((inner, _)) = inner.filter(|(inner, _)| !inner.trim().is_empty()) else {
+            return false;
+        };
+        let mut names = inner.split([',', '(', ')', '<', '>']).map(str::trim);
+        names.all(|name| {
+            let name = self.syms.get(name);
+            name.is_empty() || self.info(name).plain_type
+        })
+    }
 }
 
 /// `Path` of the standard library, not the extractor `Path<T>`.

@@ -19,7 +19,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ast::{Ast, Field, Id, Kind, NONE};
 use crate::capability::Capability;
-use crate::path::{Sym, Syms};
+use crate::path::{Sym, Syms, last_part};
 use crate::rule::{Confidence, Level, Severity};
 use crate::ruleset::{Fact, RuleSet};
 use crate::value::{Safe, Taint, Val};
@@ -51,6 +51,8 @@ pub(crate) struct PathInfo {
     pub source: Taint,
     pub sanitizer: Option<Safe>,
     pub clean: bool,
+    /// Its name says that it makes a value safe.
+    pub cleaner: bool,
     pub capability: Option<Capability>,
     pub pure: bool,
     pub constant: bool,
@@ -104,6 +106,8 @@ pub(crate) struct Eval<'a, 's> {
     pub classes: FxHashSet<Sym>,
     /// What the code needs from the machine, and where.
     pub capabilities: Vec<(Capability, Range<usize>)>,
+    /// Names that nothing in the code binds: modules whose import stands elsewhere are among them.
+    unbound: FxHashSet<Sym>,
     /// Functions called before they were seen.
     called_early: FxHashSet<Sym>,
     early_calls: bool,
@@ -127,6 +131,7 @@ impl<'a, 's> Eval<'a, 's> {
             open_functions: Vec::new(),
             classes: FxHashSet::default(),
             capabilities: Vec::new(),
+            unbound: FxHashSet::default(),
             called_early: FxHashSet::default(),
             early_calls: false,
             pass: 0,
@@ -235,6 +240,7 @@ impl<'a, 's> Eval<'a, 's> {
     fn looked_up(&self, text: &str) -> PathInfo {
         let mut info = PathInfo::default();
         if !text.is_empty() {
+            info.cleaner = calls::is_cleaner(last_part(text));
             for (n, set) in self.sets.iter().enumerate() {
                 let n = u8::try_from(n).unwrap_or(u8::MAX);
                 for fact in set.facts.lookup(text) {

@@ -2,7 +2,7 @@
 
 use super::Eval;
 use crate::ast::{Field, Id, Kind, NONE};
-use crate::path::Sym;
+use crate::path::{Sym, first_part};
 use crate::value::{Const, Safe, Shape, Taint, Val};
 
 impl Eval<'_, '_> {
@@ -100,9 +100,11 @@ impl Eval<'_, '_> {
             }
             return val;
         }
-        let info = self.info(name);
+        self.unbound.insert(name);
+        let path = self.implied(name).unwrap_or(name);
+        let info = self.info(path);
         let mut val = Val {
-            path: name,
+            path,
             shape: Shape::FREE,
             ..Val::UNKNOWN
         };
@@ -113,6 +115,17 @@ impl Eval<'_, '_> {
         }
         self.add_source(&mut val, info.source, id);
         val
+    }
+
+    /// What a name that nothing binds usually stands for: cells are often scanned without the one that has the imports.
+    fn implied(&mut self, name: Sym) -> Option<Sym> {
+        if !self.scopes.star.is_empty() || self.functions.contains_key(&name) {
+            return None;
+        }
+        let text = self.syms.str(name);
+        let full = self.sets.iter().find_map(|set| set.implied.get(text))?;
+        self.unbound.insert(self.syms.get(first_part(full)));
+        Some(self.syms.get(full))
     }
 
     pub(crate) fn add_source(&mut self, val: &mut Val, source: Taint, at: Id) {

@@ -6,6 +6,8 @@
 /// Deepest nesting that is closed.
 const DEEPEST: usize = 64;
 
+use super::outdent;
+
 /// What closes everything that is open at the end of the code; `None` when nothing is, or when the language is not
 /// written with brackets.
 pub(crate) fn closers(language: &str, code: &str) -> Option<String> {
@@ -68,6 +70,9 @@ pub(crate) fn closers(language: &str, code: &str) -> Option<String> {
         }
         k += 1;
     }
+    if open.is_empty() && language == "python" {
+        return outdent::missing_body(code);
+    }
     if open.is_empty() || open.len() > DEEPEST {
         return None;
     }
@@ -106,6 +111,7 @@ mod tests {
             ("javascript", "f();", None),
             ("rust", "fn f<'a>(x: &'a str) { g('(');", Some("\n}")),
             ("python", "f(\"\"\"(\"\"\", [", Some("\n])")),
+            ("python", "with a as b:\n", Some("\n    pass\n")),
             ("sql", "select (", None),
         ] {
             assert_eq!(closers(language, code).as_deref(), expected, "{code}");

@@ -4,9 +4,12 @@ pub(crate) mod complete;
 mod csharp;
 mod fsharp;
 mod javascript;
+pub(crate) mod outdent;
 mod plain;
 mod python;
 mod rust;
+
+pub(crate) use rust::macros;
 
 use std::sync::LazyLock;
 
@@ -36,6 +39,11 @@ pub(crate) struct CallParts<'s> {
 
 /// What differs between languages beyond names.
 pub(crate) trait Hooks: Send + Sync {
+    /// What the parser reads in the place of the code, byte for byte as long; `None`: the code itself.
+    fn read_as(&self, _code: &str) -> Option<Vec<u8>> {
+        None
+    }
+
     /// Corrects kinds and roles that depend on what stands below a node.
     fn adjust(&self, _ast: &mut Ast<'_>) {}
 

@@ -1,10 +1,12 @@
 //! Rust.
 
+pub(crate) mod macros;
+
 use super::{Hooks, ParamNode, Spec};
 use crate::ast::{Ast, Field, Id, Kind, NONE};
 use crate::checks;
 use crate::engine::Eval;
-use crate::value::{Shape, Taint, Val};
+use crate::value::Val;
 
 pub(super) fn spec() -> Spec {
     Spec {
@@ -97,6 +99,10 @@ const FIELDS: &[(&str, Field)] = &[
 struct Rust;
 
 impl Hooks for Rust {
+    fn read_as(&self, code: &str) -> Option<Vec<u8>> {
+        macros::as_calls(code)
+    }
+
     fn adjust(&self, ast: &mut Ast<'_>) {
         for id in 0..ast.len() {
             match ast.raw(id) {
@@ -209,12 +215,15 @@ impl Hooks for Rust {
                 Some(val)
             }
             "generic_function" | "generic_type" => Some(ev.val(ast.first(id))),
-            "macro_invocation" => Some(macro_value(ev, id)),
+            "macro_invocation" => Some(macros::value(ev, id)),
+            "call_expression" if macros::is_call(ast, id) => Some(macros::value(ev, id)),
             "block" | "unsafe_block" | "async_block" => ast
                 .children(id)
                 .filter(|c| ast.kind(*c) != Kind::Comment)
                 .last()
                 .map(|c| ev.val(c)),
+            "type_cast_expression" => Some(ev.val(ast.child(id, Field::Value))),
+            "match_expression" => Some(match_value(ev, id)),
             "if_expression" => {
                 let (a, b) = (ast.child(id, Field::Then), ast.child(id, Field::Else));
                 Some(if b == NONE {
@@ -237,6 +246,30 @@ impl Hooks for Rust {
             ev.returned(&v);
         }
     }
+}
+
+/// The value of whichever arm is taken; an arm that leaves the function has none.
+fn match_value(ev: &mut Eval<'_, '_>, id: Id) -> Val {
+    let ast = ev.ast;
+    let body = ast.child(id, Field::Body);
+    let mut out: Option<Val> = None;
+    for arm in ast.children(body).filter(|c| ast.raw(*c) == "match_arm") {
+        let value = ast.child(arm, Field::Value);
+        let leaves = matches!(ast.kind(value), Kind::Return | Kind::Jump)
+            || matches!(
+                macros::name(ast, value),
+                Some("panic" | "unreachable" | "bail")
+            );
+        if leaves {
+            continue;
+        }
+        let value = ev.val(value);
+        out = Some(match out {
+            Some(known) => Val::join(&mut ev.syms, &known, &value),
+            None => value,
+        });
+    }
+    out.unwrap_or(Val::UNKNOWN)
 }
 
 fn strip_generics(text: &str) -> String {
@@ -321,70 +354,4 @@ fn import(ev: &mut Eval<'_, '_>, id: Id) {
         ev.imported(&full, id);
         ev.bind_path(&bound, &full);
     }
-}
-
-/// `format!("... {}", x)` and its relatives; the arguments of a macro are tokens, not expressions.
-fn macro_value(ev: &mut Eval<'_, '_>, id: Id) -> Val {
-    let ast = ev.ast;
-    let name = ast.text(ast.child(id, Field::Function)).to_owned();
-    let mut out = Val {
-        def: id,
-        ..Val::UNKNOWN
-    };
-    let formats = matches!(
-        name.rsplit("::").next().unwrap_or_default(),
-        "format" | "format_args" | "concat" | "write" | "writeln"
-    );
-    if !formats {
-        if name.ends_with("vec") {
-            out.shape = Shape::LIST;
-        }
-        for d in ast.descendants(id) {
-            if ast.kind(d) == Kind::Name {
-                let v = ev.val(d);
-                out.absorb(&v);
-            }
-        }
-        return out;
-    }
-    let mut dynamic = false;
-    let mut first = true;
-    for d in ast.descendants(id) {
-        match ast.kind(d) {
-            Kind::Str if first => {
-                first = false;
-                let text = ev
-                    .val(d)
-                    .str()
-                    .map(|s| ev.syms.str(s).to_owned())
-                    .unwrap_or_default();
-                out.prefix = ev.syms.get(text.split('{').next().unwrap_or_default());
-                for piece in text.split('{').skip(1) {
-                    let inner: String = piece
-                        .chars()
-                        .take_while(|c| c.is_alphanumeric() || *c == '_')
-                        .collect();
-                    if !inner.is_empty() && !inner.chars().all(|c| c.is_ascii_digit()) {
-                        let path = ev.syms.get(&inner);
-                        let v = ev.scopes.get(path).unwrap_or(Val {
-                            taint: Taint::OPAQUE,
-                            ..Val::UNKNOWN
-                        });
-                        dynamic |= !v.is_const();
-                        out.absorb(&v);
-                    }
-                }
-            }
-            Kind::Name if ast.node(d).field != Field::Function => {
-                let v = ev.val(d);
-                if ast.text(d).chars().next().is_some_and(char::is_lowercase) {
-                    dynamic |= !v.is_const();
-                    out.absorb(&v);
-                }
-            }
-            _ => {}
-        }
-    }
-    out.shape = if dynamic { Shape::BUILT } else { Shape::FIXED };
-    out
 }

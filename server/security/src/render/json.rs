@@ -1,11 +1,12 @@
 //! JSON: one object, everything that is known.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{FileFindings, Lines};
+use crate::scan::Finding;
 
 /// A file that could not be scanned.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ScanError {
     /// Its path.
     pub path: String,
@@ -13,40 +14,88 @@ pub struct ScanError {
     pub message: String,
 }
 
+#[derive(Serialize)]
+struct Report<'f> {
+    version: u8,
+    files: usize,
+    findings: Vec<Entry<'f>>,
+    errors: &'f [ScanError],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'f> {
+    rule: &'f str,
+    title: &'f str,
+    message: &'f str,
+    severity: &'static str,
+    confidence: &'static str,
+    category: &'f str,
+    cwe: &'f [u16],
+    owasp: &'f str,
+    path: &'f str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    cell: Option<usize>,
+    source: Option<Source<'f>>,
+    fix: &'f str,
+    page: String,
+    fingerprint: String,
+}
+
+/// Where the data came in.
+#[derive(Serialize)]
+struct Source<'f> {
+    line: usize,
+    what: &'f str,
+}
+
 /// The findings as JSON.
 pub fn json(files: &[FileFindings], errors: &[ScanError]) -> String {
-    let mut findings: Vec<Value> = Vec::new();
-    for file in files {
+    let findings = files.iter().flat_map(|file| {
         let lines = Lines::new(&file.text);
-        for (f, print) in file.findings.iter().zip(file.prints()) {
-            let p = lines.place(&f.range);
-            findings.push(json!({
-                "rule": f.rule.id,
-                "title": f.rule.title,
-                "message": f.message,
-                "severity": f.severity.as_str(),
-                "confidence": f.confidence.as_str(),
-                "category": f.rule.category,
-                "cwe": f.rule.cwe,
-                "owasp": f.rule.owasp,
-                "path": file.path,
-                "line": p.line,
-                "column": p.column,
-                "endLine": p.end_line,
-                "endColumn": p.end_column,
-                "cell": f.cell,
-                "source": f.source.as_ref().map(|(r, words)| json!({ "line": lines.place(r).line, "what": words })),
-                "fix": f.rule.fix,
-                "page": f.rule.page(),
-                "fingerprint": print,
-            }));
-        }
+        let prints = file.prints();
+        file.findings
+            .iter()
+            .zip(prints)
+            .map(move |(finding, print)| entry(&file.path, finding, &lines, print))
+    });
+    let report = Report {
+        version: 1,
+        files: files.len(),
+        findings: findings.collect(),
+        errors,
+    };
+    serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
+}
+
+fn entry<'f>(path: &'f str, finding: &'f Finding, lines: &Lines<'_>, print: String) -> Entry<'f> {
+    let rule = &finding.rule;
+    let place = lines.place(&finding.range);
+    let source = finding.source.as_ref().map(|(range, words)| Source {
+        line: lines.place(range).line,
+        what: words,
+    });
+    Entry {
+        rule: &rule.id,
+        title: &rule.title,
+        message: &finding.message,
+        severity: finding.severity.as_str(),
+        confidence: finding.confidence.as_str(),
+        category: &rule.category,
+        cwe: &rule.cwe,
+        owasp: &rule.owasp,
+        path,
+        line: place.line,
+        column: place.column,
+        end_line: place.end_line,
+        end_column: place.end_column,
+        cell: finding.cell,
+        source,
+        fix: &rule.fix,
+        page: rule.page(),
+        fingerprint: print,
     }
-    let errors: Vec<Value> = errors
-        .iter()
-        .map(|e| json!({ "path": e.path, "message": e.message }))
-        .collect();
-    let value =
-        json!({ "version": 1, "files": files.len(), "findings": findings, "errors": errors });
-    serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
 }

@@ -1,5 +1,6 @@
 //! Credentials in text: formats of providers, names of variables, shape, entropy, placeholders.
 
+mod given;
 mod named;
 
 use std::collections::BTreeMap;
@@ -11,9 +12,10 @@ use serde::Deserialize;
 
 use crate::lazy_regex::{LazyRegex, Match};
 
+use given::is_given;
 use named::{
-    last_word, looks_like_code, not_a_secret_name, password_like, plain_value_allowed,
-    random_looking,
+    last_word, looks_like_code, names_a_credential, not_a_secret_name, password_like,
+    plain_value_allowed, random_looking,
 };
 
 /// One format of a provider.
@@ -32,6 +34,9 @@ struct Format {
     /// What every match begins with; added when the rules are built.
     #[serde(default)]
     heads: Vec<String>,
+    /// Every match begins where a word does.
+    #[serde(default)]
+    bound: bool,
     /// Bytes of the shortest match.
     #[serde(default)]
     least: usize,
@@ -105,10 +110,6 @@ struct Compiled {
     /// Formats whose beginning cannot be told: words that are long.
     headless: Vec<usize>,
     placeholders: LazyRegex,
-    /// The end of a name that credentials have.
-    named: LazyRegex,
-    /// What follows such a name when it is given a value.
-    assigned: LazyRegex,
     /// What follows the name of a service when a key of it stands there.
     service: LazyRegex,
     url: LazyRegex,
@@ -137,6 +138,9 @@ impl Compiled {
                     }
                     let reach = format.reach.unwrap_or(REACH).min(REACH);
                     let begins = format.signs.is_empty();
+                    if begins && format.bound && within_word(text, found.start()) {
+                        continue;
+                    }
                     // One more on each side: a pattern may ask for the bound of a word.
                     let before = if begins { 1 } else { reach + 1 };
                     (out.formats.entry(*k).or_default(), before, reach + 1)
@@ -169,36 +173,30 @@ impl Compiled {
     }
 }
 
-/// Whether the rest of a name ends, quotes and white space aside, at what may give it a value. `joints` are the characters that
-/// a name has beside letters and digits.
-fn is_given(text: &str, name_end: usize, joints: &[u8]) -> bool {
-    let rest = text.as_bytes().get(name_end..).unwrap_or_default();
-    let skipped = |from: &'_ [u8], most: usize, of: &dyn Fn(u8) -> bool| {
-        from.iter().take(most).take_while(|b| of(**b)).count()
-    };
-    let mut at = skipped(rest, BEFORE, &|b| {
-        b.is_ascii_alphanumeric() || joints.contains(&b)
-    });
-    for of in [
-        |b: u8| matches!(b, b'\'' | b'"' | b']'),
-        |b: u8| b.is_ascii_whitespace() || b == b'\x0b',
-    ] {
-        at += skipped(rest.get(at..).unwrap_or_default(), BEHIND, &of);
-    }
-    matches!(rest.get(at), Some(b':' | b'=' | b'<' | b','))
+/// Whether the word that stands here began before.
+fn within_word(text: &str, at: usize) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let bytes = text.as_bytes();
+    let before = at.checked_sub(1).and_then(|k| bytes.get(k));
+    before.is_some_and(is_word) && bytes.get(at).is_some_and(is_word)
 }
 
-/// The words of at least so many bytes.
+/// The words of at least so many bytes; only every so many bytes are looked at where words are shorter.
 fn long_words(text: &str, least: usize) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut from = 0;
-    let in_word = |b: u8| b.is_ascii_alphanumeric() || b"_.+/=~-".contains(&b);
-    for (at, byte) in text.bytes().chain([b' ']).enumerate() {
-        if !in_word(byte) {
-            if at - from >= least {
-                out.push(from..at);
-            }
-            from = at + 1;
+    let bytes = text.as_bytes();
+    let in_word = |b: &u8| b.is_ascii_alphanumeric() || b"_.+/=~-".contains(b);
+    let mut out: Vec<Range<usize>> = Vec::new();
+    let mut end = 0;
+    for at in (0..bytes.len()).step_by(least.max(1)) {
+        if at < end || !bytes.get(at).is_some_and(in_word) {
+            continue;
+        }
+        let before = bytes.get(end..at).unwrap_or_default().iter().rev();
+        let start = at - before.take_while(|b| in_word(b)).count();
+        let rest = bytes.get(at..).unwrap_or_default().iter();
+        end = at + rest.take_while(|b| in_word(b)).count();
+        if end - start >= least {
+            out.push(start..end);
         }
     }
     out
@@ -217,12 +215,6 @@ fn has_password(text: &str, from: usize) -> bool {
 static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
     let table: Table = serde_json::from_str(built_in!("secrets")).ok()?;
     let placeholders = LazyRegex::new(format!("(?i)({})", table.placeholders.join("|")));
-    let words = "pass(?:word|wd|phrase|code)?|pwd|secret|token|api[_.-]?key|apikey|access[_.-]?key|auth(?:[_.-]?(?:key|token))?|private[_.-]?key|client[_.-]?(?:secret|id)|credentials?|creds|signing[_.-]?key|encryption[_.-]?key|account[_.-]?key|license[_.-]?key|service[_.-]?key|webhook|key";
-    let value = r#"(?:"([^"\s\\]{6,200})"|'([^'\s\\]{6,200})'|`([^`\s]{6,200})`|([A-Za-z0-9_.+/=~!@#$%^&*-]{8,200}))"#;
-    let named = LazyRegex::new(format!("(?i)(?:{words})[A-Za-z0-9_-]{{0,20}}$"));
-    let assigned = LazyRegex::new(format!(
-        r#"^['"\]]{{0,2}}\s*(?::\s*[A-Za-z&]{{1,12}}\s*=|:=|=>|={{1,3}}|:|<-)\s*[BbRrUuFf@$]{{0,2}}{value}"#
-    ));
     let service = LazyRegex::new(
         r#"^([A-Za-z0-9_.\t -]{0,30})['"\]]{0,2}\s*(?:=>|:=|={1,3}|:|,)\s*['"`\s=]{0,3}([A-Za-z0-9_=.+/-]{16,150})['"`]?"#.to_owned(),
     );
@@ -270,8 +262,6 @@ static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
         owners,
         headless,
         placeholders,
-        named,
-        assigned,
         service,
         url,
     })
@@ -462,27 +452,24 @@ fn named_values(compiled: &Compiled, text: &str, places: &Places, out: &mut Vec<
     let mut done = 0;
     for word in &places.assigned {
         let name = name_around(text, word);
-        let rest = behind(text, name.end);
-        let found = compiled.assigned.matches(rest).next();
-        let Some(found) = found.filter(|_| name.end > done) else {
-            continue;
-        };
         let offset = name.end;
-        let name = text.get(name).unwrap_or_default();
-        let value = (1..=4).find_map(|k| found.get(k));
-        let Some(value) = value.filter(|_| compiled.named.is_match(name)) else {
+        let Some(given) = given::value(behind(text, offset)).filter(|_| offset > done) else {
             continue;
         };
-        done = offset + value.end();
-        let quoted = found.get(4).is_none();
-        let v = value.as_str();
-        if !quoted && !plain_value_allowed(text, offset - name.len(), v) {
+        let name = text.get(name).unwrap_or_default();
+        if !names_a_credential(name) {
+            continue;
+        }
+        let range = offset + given.range.start..offset + given.range.end;
+        done = range.end;
+        let v = text.get(range.clone()).unwrap_or_default();
+        if !given.quoted && !plain_value_allowed(text, offset - name.len(), v) {
             continue;
         }
         // A function that is called.
-        if !quoted
+        if !given.quoted
             && text
-                .get(offset + value.end()..)
+                .get(range.end..)
                 .is_some_and(|t| t.starts_with(['(', '[']))
         {
             continue;
@@ -518,7 +505,7 @@ fn named_values(compiled: &Compiled, text: &str, places: &Places, out: &mut Vec<
         out.push(Secret {
             rule,
             what: name.to_owned(),
-            range: offset + value.start()..offset + value.end(),
+            range,
             certain: false,
         });
     }
@@ -594,6 +581,19 @@ mod tests {
                 format.name
             );
         }
+    }
+
+    #[test]
+    fn long_words_are_found_wherever_they_begin() {
+        for lead in 0..12 {
+            let text = format!("{}{} short {} x", " ".repeat(lead), "ab.cd", "efgh-ijk");
+            let found: Vec<&str> = long_words(&text, 5)
+                .into_iter()
+                .filter_map(|range| text.get(range))
+                .collect();
+            assert_eq!(found, ["ab.cd", "short", "efgh-ijk"], "{lead}");
+        }
+        assert!(long_words("ab cd", 3).is_empty() && long_words("", 3).is_empty());
     }
 
     #[test]

@@ -61,6 +61,38 @@ fn enciphered(v: &str) -> bool {
         || v.starts_with("sha256:")
 }
 
+/// Words at which, or shortly behind which, the names of credentials end: `dbPassword`, `API_KEY_PROD`.
+const WORDS: [&str; 13] = [
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "auth",
+    "client_id",
+    "client-id",
+    "client.id",
+    "clientid",
+    "credential",
+    "creds",
+    "webhook",
+];
+
+/// Bytes that may follow such a word in a name.
+const BEHIND_WORD: usize = 24;
+
+/// Whether a name is one that credentials have.
+pub(super) fn names_a_credential(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    WORDS.iter().any(|word| {
+        name.rfind(word).is_some_and(|at| {
+            let rest = name.as_bytes().get(at + word.len()..).unwrap_or_default();
+            let in_word = |b: &u8| b.is_ascii_alphanumeric() || b"_-".contains(b);
+            rest.len() <= BEHIND_WORD && rest.iter().all(in_word)
+        })
+    })
+}
+
 pub(super) fn last_word(name: &str) -> &str {
     name.rsplit(['_', '-', '.', '[', '\'', '"'])
         .next()
