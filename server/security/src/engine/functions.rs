@@ -281,12 +281,29 @@ impl<'s> Eval<'_, 's> {
         }
     }
 
+    /// What a function that was passed on gives, when it was written in place; `given` is what it was called with.
+    pub(crate) fn result_of(&self, function: Id, given: &Val) -> Option<Val> {
+        let mut result = self.lambda_results.get(&function).copied()?;
+        // Its own parameters mean nothing here.
+        result.taint = result
+            .taint
+            .without(Taint::PARAM)
+            .or(result.taint.and(given.taint));
+        if result.taint == Taint::NONE && !result.is_const() {
+            result.taint = Taint::OPAQUE;
+        }
+        Some(result)
+    }
+
     pub(super) fn close_function(&mut self, id: Id, kind: Kind) {
         self.scopes.pop();
         let Some(open) = self.open_functions.pop() else {
             return;
         };
         if open.name.is_empty() {
+            if let Some(result) = open.result {
+                self.lambda_results.insert(id, result);
+            }
             return;
         }
         if self.called_early.contains(&open.name) {

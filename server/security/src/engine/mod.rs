@@ -24,7 +24,7 @@ use crate::rule::{Confidence, Level, Severity};
 use crate::ruleset::{Fact, RuleSet};
 use crate::value::{Safe, Taint, Val};
 
-pub(crate) use calls::Arg;
+pub(crate) use calls::{Arg, without};
 pub(crate) use conditions::find_arg;
 pub(crate) use functions::OpenFunction;
 pub(crate) use scope::Scopes;
@@ -100,6 +100,8 @@ pub(crate) struct Eval<'a, 's> {
     pub imports: Vec<(Sym, Id)>,
     functions: FxHashMap<Sym, Summary>,
     open_functions: Vec<OpenFunction>,
+    /// What functions without a name give, by their node.
+    lambda_results: FxHashMap<Id, Val>,
     /// Names of the classes of this code.
     pub classes: FxHashSet<Sym>,
     /// What the code needs from the machine, and where.
@@ -125,6 +127,7 @@ impl<'a, 's> Eval<'a, 's> {
             imports: Vec::new(),
             functions: FxHashMap::default(),
             open_functions: Vec::new(),
+            lambda_results: FxHashMap::default(),
             classes: FxHashSet::default(),
             capabilities: Vec::new(),
             called_early: FxHashSet::default(),
@@ -278,7 +281,7 @@ impl<'a, 's> Eval<'a, 's> {
                     .get(self.ast.text(self.ast.child(id, Field::Name)));
                 self.classes.insert(name);
             }
-            Kind::If | Kind::Loop | Kind::Try => self.scopes.open_choice(id),
+            kind if self.is_choice(id, kind) => self.scopes.open_choice(id),
             _ => {}
         }
         if self.is_branch(id) {
@@ -288,13 +291,22 @@ impl<'a, 's> Eval<'a, 's> {
         self.ast.lang.hooks.enter(self, id);
     }
 
+    /// Whether the node has branches; a choice between expressions does when its grammar names them.
+    fn is_choice(&self, id: Id, kind: Kind) -> bool {
+        match kind {
+            Kind::If | Kind::Loop | Kind::Try => true,
+            Kind::Cond => self.ast.child(id, Field::Then) != NONE,
+            _ => false,
+        }
+    }
+
     /// Whether what happens in this node may as well not happen.
     fn is_branch(&self, id: Id) -> bool {
         let node = self.ast.node(id);
         match node.kind {
             Kind::Branch | Kind::Catch => true,
             _ => match self.ast.kind(node.parent) {
-                Kind::If => matches!(node.field, Field::Then | Field::Else),
+                Kind::If | Kind::Cond => matches!(node.field, Field::Then | Field::Else),
                 Kind::Loop => node.field == Field::Body,
                 _ => false,
             },
@@ -337,7 +349,7 @@ impl<'a, 's> Eval<'a, 's> {
             let other = node.field == Field::Else || self.is_default_branch(id);
             self.scopes.close_branch(ends, other);
         }
-        if matches!(node.kind, Kind::If | Kind::Loop | Kind::Try) {
+        if self.is_choice(id, node.kind) {
             self.scopes.close_choice(&mut self.syms);
             self.guards_after(id);
         }

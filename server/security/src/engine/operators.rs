@@ -3,7 +3,7 @@
 use super::Eval;
 use crate::ast::{Field, Id, Kind, NONE};
 use crate::path::Sym;
-use crate::value::{Const, Safe, Shape, Val};
+use crate::value::{Const, Safe, Shape, Taint, Val};
 
 impl<'s> Eval<'_, 's> {
     pub(super) fn binary_value(&mut self, id: Id) -> Val {
@@ -147,7 +147,7 @@ impl<'s> Eval<'_, 's> {
             };
         } else if matches!(op, "-" | "*" | "/" | "//" | "**" | "<<" | ">>") {
             out.shape = Shape::NUMBER;
-            out.safe = Safe::ALL;
+            out.safe = out.safe.or(Safe::ALL);
         }
         out
     }
@@ -168,11 +168,17 @@ impl<'s> Eval<'_, 's> {
         } else {
             usize::MAX
         };
+        let condition = parts.get(skip).copied();
         for (k, p) in parts.into_iter().enumerate() {
             if k == skip {
                 continue;
             }
-            let v = self.val(p);
+            let mut v = self.val(p);
+            if let Some(condition) = condition
+                && v.taint.without(Taint::OPAQUE) != Taint::NONE
+            {
+                v.safe = v.safe.or(self.checked_by(condition, k == 0, p));
+            }
             out = Some(match out {
                 Some(o) => Val::join(&mut self.syms, &o, &v),
                 None => v,

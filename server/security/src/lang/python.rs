@@ -3,7 +3,8 @@
 use super::{Hooks, Spec};
 use crate::ast::{Ast, Field, Id, Kind, NONE};
 use crate::checks;
-use crate::engine::Eval;
+use crate::engine::{Arg, Eval, without};
+use crate::path::{Sym, last_part};
 use crate::value::Val;
 
 pub(super) fn spec() -> Spec {
@@ -222,6 +223,26 @@ impl Hooks for Python {
                 None
             }
             _ => None,
+        }
+    }
+
+    fn after_call(
+        &self,
+        ev: &mut Eval<'_, '_>,
+        _id: Id,
+        path: Sym,
+        args: &[Arg<'_>],
+        out: &mut Val,
+    ) {
+        let (pattern, replacement, expression) = match (ev.syms.str(path), args) {
+            ("re.sub", [p, r, ..]) => (p, r, true),
+            (path, [p, r]) if last_part(path) == "replace" => (p, r, false),
+            _ => return,
+        };
+        if let Some(text) = pattern.val.str()
+            && replacement.val.is_const()
+        {
+            out.safe = out.safe.or(without(ev.syms.str(text), expression));
         }
     }
 
