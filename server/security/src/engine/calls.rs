@@ -195,6 +195,12 @@ impl<'s> Eval<'_, 's> {
                 out.shape = out.shape.or(Shape::FIXED);
                 out.taint = Taint::NONE;
             }
+        } else if matches!(name, "bytes" | "bytearray")
+            && matches!(args, [only] if matches!(only.val.konst, Const::Int(_)))
+        {
+            // Zeros, not the number.
+            out.shape = Shape::FIXED;
+            return out;
         } else if !args.is_empty() && args.iter().all(|a| a.val.is_const()) && is_conversion(name) {
             return args.first().map_or(out, |a| a.val);
         }

@@ -188,7 +188,7 @@ impl<'s> Eval<'_, 's> {
                             | "response"
                     )
                     && ty.is_empty()
-                || handler && is_text_type(self.syms.str(ty))
+                || handler && (is_text_type(self.syms.str(ty)) || self.classes.contains(&ty))
             {
                 val.taint = val.taint.or(Taint::USER);
             }

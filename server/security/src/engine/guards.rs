@@ -43,6 +43,18 @@ impl Eval<'_, '_> {
         }
     }
 
+    /// What holds of variables behind `if not ok(x): x = default` when the branch was not taken.
+    pub(super) fn passed_without_branch(&mut self, choice: Id, kind: Kind) -> Vec<(Sym, Safe)> {
+        if kind != Kind::If || !self.scopes.branches_assigned() {
+            return Vec::new();
+        }
+        self.guards_of(choice)
+            .into_iter()
+            .filter(|g| !g.when)
+            .map(|g| (g.name, g.safe))
+            .collect()
+    }
+
     fn keep(&mut self, guard: Guard) {
         match guard.val {
             Some(mut val) if self.scopes.get(guard.name).is_none() => {
@@ -261,7 +273,14 @@ impl Eval<'_, '_> {
                 .map(|s| self.syms.str(s).to_owned());
             let mut safe = Safe::named("path").unwrap_or_default();
             // `relative.startsWith('..')` looks for what must not be.
-            let when = when != literal.as_deref().is_some_and(|l| l.starts_with(".."));
+            let forbidden = literal
+                .as_deref()
+                .is_some_and(|l| l.starts_with("..") || l == "//");
+            let when = when != forbidden;
+            // What begins with one slash stays on the site.
+            if literal.as_deref() == Some("//") {
+                safe = safe.or(Safe::named("redirect").unwrap_or_default());
+            }
             if literal.is_some_and(|l| {
                 l.len() > 9
                     && l.contains("://")
@@ -322,6 +341,14 @@ impl Eval<'_, '_> {
                     }
                     self.guard_property(id, safe, when, out);
                     id = self.ast.child(id, Field::Object);
+                }
+                // `commonpath([BASE, path]) == BASE`
+                Kind::List => {
+                    let parts: Vec<Id> = self.ast.children(id).collect();
+                    match parts.into_iter().find(|p| !self.val(*p).is_const()) {
+                        Some(part) => id = part,
+                        None => break,
+                    }
                 }
                 Kind::Index => {
                     self.guard_property(id, safe, when, out);

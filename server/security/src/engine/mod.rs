@@ -338,7 +338,11 @@ impl<'a, 's> Eval<'a, 's> {
         }
         if node.field == Field::Right && matches!(parent_kind, Kind::Loop | Kind::Clause) {
             let mut element = self.element_of(&val);
-            element.path = self.syms.join(val.path, Sym::EMPTY);
+            let any = self.syms.get("[]");
+            let any = self.syms.join(val.path, any);
+            let source = self.info(any).source;
+            self.add_source(&mut element, source, id);
+            element.path = Sym::EMPTY;
             self.bind(self.ast.child(node.parent, Field::Left), element);
         }
         if parent_kind == Kind::Lambda && node.field == Field::Body {
@@ -350,7 +354,8 @@ impl<'a, 's> Eval<'a, 's> {
             self.scopes.close_branch(ends, other);
         }
         if self.is_choice(id, node.kind) {
-            self.scopes.close_choice(&mut self.syms);
+            let passed = self.passed_without_branch(id, node.kind);
+            self.scopes.close_choice(&mut self.syms, &passed);
             self.guards_after(id);
         }
         self.ast.lang.hooks.check(self, id);

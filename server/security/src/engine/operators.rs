@@ -132,6 +132,8 @@ impl<'s> Eval<'_, 's> {
         if plus && (text(a) || text(b) || !a.prefix.is_empty()) || (op == "%" && text(a)) {
             out.shape = Shape::BUILT;
             out.prefix = match a.str() {
+                // A text that is empty at first begins with what comes next.
+                Some(s) if s.is_empty() => b.str().unwrap_or(b.prefix),
                 Some(s) if op == "%" => {
                     let head = self
                         .syms
@@ -145,6 +147,9 @@ impl<'s> Eval<'_, 's> {
                 Some(s) => s,
                 None => a.prefix,
             };
+        } else if op == "/" && self.ast.lang.name == "python" && joins_paths(a, b) {
+            out.shape = Shape::BUILT;
+            out.path = a.path;
         } else if matches!(op, "-" | "*" | "/" | "//" | "**" | "<<" | ">>") {
             out.shape = Shape::NUMBER;
             out.safe = out.safe.or(Safe::ALL);
@@ -208,4 +213,14 @@ impl<'s> Eval<'_, 's> {
             _ => v,
         }
     }
+}
+
+/// `folder / name`: neither side is a number.
+fn joins_paths(a: &Val, b: &Val) -> bool {
+    let number = |v: &Val| {
+        v.shape.has(Shape::NUMBER)
+            || matches!(v.konst, Const::Int(_) | Const::Float(_))
+            || v.safe.has(Safe::ALL)
+    };
+    !number(a) && !number(b)
 }

@@ -186,6 +186,14 @@ impl Hooks for JavaScript {
         standard_params(ast, function)
     }
 
+    /// Parameters that a framework fills from the request (`@Query('name') name: string`).
+    fn is_handler(&self, ev: &mut Eval<'_, '_>, function: Id) -> bool {
+        let params = ev.ast.text(ev.ast.child(function, Field::Params));
+        ["@Query(", "@Param(", "@Body(", "@Headers(", "@QueryParam("]
+            .iter()
+            .any(|decorator| params.contains(decorator))
+    }
+
     fn leave(&self, ev: &mut Eval<'_, '_>, id: Id) -> Option<Val> {
         let ast = ev.ast;
         match ast.kind(id) {
@@ -300,6 +308,7 @@ impl Hooks for JavaScript {
             out.path = function.val.path;
         }
         let text = ev.syms.str(path).to_owned();
+        plain_answer(ev, &text, args);
         given_to_functions(ev, id, last_part(&text), args, out);
         match last_part(&text) {
             // `.text(x)` of a wrapped element writes text, and gives the element.
@@ -335,6 +344,39 @@ const TEMPORARY: &str = "/tmp/";
 
 fn html() -> Safe {
     Safe::named("html").unwrap_or_default()
+}
+
+/// Types of answers that no browser shows as a page.
+const PLAIN: &[&str] = &["text/plain", "application/json", "text/csv", "txt", "json"];
+
+/// After `res.type('text/plain')`, what is sent is no page: `res` stands for another kind of answer from here on.
+fn plain_answer(ev: &mut Eval<'_, '_>, path: &str, args: &[Arg<'_>]) {
+    let Some((answer @ ("res" | "response"), method)) = path.split_once('.') else {
+        return;
+    };
+    let value = match (method, args) {
+        ("type" | "contentType", [value]) => value.val,
+        ("set" | "setHeader" | "header", [name, value])
+            if name
+                .val
+                .str()
+                .is_some_and(|n| ev.syms.str(n).eq_ignore_ascii_case("content-type")) =>
+        {
+            value.val
+        }
+        ("writeHead", [_, headers]) => ev.val(ev.dict_entry(headers.val.def, "Content-Type")),
+        _ => return,
+    };
+    let plain = value.str().is_some_and(|kind| {
+        let kind = ev.syms.str(kind);
+        PLAIN.contains(&kind.split(';').next().unwrap_or(kind).trim())
+    });
+    if plain {
+        let name = ev.syms.get(answer);
+        let mut answer = ev.scopes.get(name).unwrap_or(Val::UNKNOWN);
+        answer.path = ev.syms.get("plain#answer");
+        ev.scopes.bind(name, answer);
+    }
 }
 
 /// Lists and hooks whose result is what a function that was passed in makes of the elements.
