@@ -250,9 +250,10 @@ impl Val {
     /// The constant beginning that both share is kept: `"SELECT "` of two queries says what either is.
     pub(crate) fn join(syms: &mut Syms, a: &Val, b: &Val) -> Val {
         let (x, y) = (a.str().unwrap_or(a.prefix), b.str().unwrap_or(b.prefix));
-        let prefix = if x == y || a.konst == Const::Null {
+        let empty = |v: &Val| v.konst == Const::Null || v.str().is_some_and(Sym::is_empty);
+        let prefix = if x == y || empty(a) {
             y
-        } else if b.konst == Const::Null {
+        } else if empty(b) {
             x
         } else {
             let (x, y) = (syms.str(x), syms.str(y));

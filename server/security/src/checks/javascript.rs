@@ -6,7 +6,7 @@ use crate::engine::{Arg, Eval};
 use crate::path::last_part;
 use crate::rule::{Confidence, Level};
 use crate::text::redos::{Danger, judge};
-use crate::value::{Const, Safe, Taint, Val};
+use crate::value::{Const, Safe, Shape, Taint, Val};
 
 pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
     let node = *ev.ast.node(id);
@@ -74,17 +74,25 @@ fn name_of<'s>(ev: &Eval<'_, 's>, function: Id) -> &'s str {
     ""
 }
 
-/// `a[k] = ...` below a node.
+/// `a[k] = ...` below a function, where `a` comes from a parameter.
 fn computed_writes(ev: &Eval<'_, '_>, id: Id) -> Vec<Id> {
     ev.ast
         .descendants(id)
         .filter(|d| {
             let left = ev.ast.child(*d, Field::Left);
+            // What the caller passed in can have a prototype that others share; a new object has its own.
             ev.ast.kind(*d) == Kind::Assign
                 && ev.ast.kind(left) == Kind::Index
+                && passed_in(ev, &ev.val(ev.ast.child(left, Field::Object)))
                 && !ev.val(ev.ast.child(left, Field::Index)).is_const()
         })
         .collect()
+}
+
+fn passed_in(ev: &Eval<'_, '_>, v: &Val) -> bool {
+    let made_here = matches!(ev.ast.kind(v.def), Kind::Dict | Kind::List)
+        || v.shape.has(Shape::DICT) && v.shape.has(Shape::LIST);
+    v.taint.has(Taint::PARAM) && !made_here
 }
 
 /// `for (const k in b) a[k] = ...` in a function that calls itself: a merge that follows `__proto__`.

@@ -59,7 +59,7 @@ impl<'s> Eval<'_, 's> {
         }
         let params = v.taint.and(Taint::PARAM);
         if params != Taint::NONE && mask.has(Taint::UNTRUSTED) {
-            return Holds::IfParam(params);
+            return Holds::IfParam(params.or(mask.and(Taint::UNTRUSTED)));
         }
         Holds::No
     }
@@ -200,7 +200,7 @@ impl<'s> Eval<'_, 's> {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Holds {
     No,
-    /// It would if the caller passed something untrusted for these parameters.
+    /// It would if the caller passed something with one of these labels for one of these parameters.
     IfParam(Taint),
     Yes,
 }

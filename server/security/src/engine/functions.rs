@@ -85,7 +85,7 @@ impl<'s> Eval<'_, 's> {
                 if !mask.has(bit) || arg.val.safe_input().has(self.hit_safe(hit)) {
                     continue;
                 }
-                if arg.val.taint.has(Taint::UNTRUSTED) {
+                if arg.val.taint.has(mask.and(Taint::UNTRUSTED)) {
                     let mut hit = hit.clone();
                     hit.origin = Some((
                         self.ast.range(if arg.val.origin == NONE {
@@ -97,7 +97,8 @@ impl<'s> Eval<'_, 's> {
                     ));
                     new_hits.push(hit);
                 } else if arg.val.taint.has(Taint::PARAM) {
-                    passed_on.push((arg.val.taint.and(Taint::PARAM), hit.clone()));
+                    let labels = mask.and(Taint::UNTRUSTED);
+                    passed_on.push((arg.val.taint.and(Taint::PARAM).or(labels), hit.clone()));
                 }
             }
         }

@@ -181,6 +181,14 @@ impl Eval<'_, '_> {
                     self.guard_name(r, Safe::ALL, when != negative, out);
                 }
             }
+            // `0 < n <= 100`
+            _ if parts.len() > 2 => {
+                for part in parts {
+                    for when in [true, false] {
+                        self.guard_name(part, Safe::SIZE, when, out);
+                    }
+                }
+            }
             // A number that was held against a limit is no longer any number.
             "<" | ">" | "<=" | ">=" => {
                 for (id, when) in [(l, true), (l, false), (r, true), (r, false)] {

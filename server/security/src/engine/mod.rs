@@ -80,7 +80,7 @@ thread_local! {
 pub(crate) struct Summary {
     pub params: Vec<Sym>,
     pub result: Val,
-    /// Parameters that reach a dangerous place.
+    /// Parameters that reach a dangerous place, and the labels that are dangerous there.
     pub sinks: Vec<(Taint, Hit)>,
 }
 
