@@ -14,6 +14,74 @@ struct Guard {
     val: Option<Val>,
 }
 
+/// Whether a value stands in a list of known ones, in lower case.
+const MEMBERS: &[&str] = &[
+    "includes",
+    "has",
+    "contains",
+    "containskey",
+    "hasownproperty",
+    "contains_key",
+    "indexof",
+    "some",
+    "any",
+];
+
+/// Whether a value looks as it should, in lower case.
+const SHAPES: &[&str] = &[
+    "match",
+    "fullmatch",
+    "test",
+    "ismatch",
+    "is_match",
+    "isdigit",
+    "isalnum",
+    "isnumeric",
+    "isdecimal",
+    "isidentifier",
+    "isalpha",
+    "tryparse",
+    "isinteger",
+    "isin",
+    "hasownpropery",
+    "is_file",
+    "issubset",
+    "is_relative_to",
+    "islocalurl",
+    "isip",
+    "isipv4",
+    "isipv6",
+    "isuuid",
+    "isemail",
+    "isint",
+    "issafeinteger",
+    "isfinite",
+    "isnumber",
+    "isalphanumeric",
+    "ishexadecimal",
+    "ismongoid",
+    "ismobilephone",
+    "isport",
+    "isslug",
+    "islocale",
+    "isiso8601",
+];
+
+/// What the names of a program's own checks contain.
+const NAMED: &[&str] = &[
+    "valid",
+    "safe",
+    "allowed",
+    "whitelist",
+    "allowlist",
+    "trusted",
+    "is_local",
+    "sanit",
+    "authorized",
+    "permitted",
+    "verify",
+];
+
 impl Eval<'_, '_> {
     /// On entering a branch: what the condition of the choice says of variables.
     pub(super) fn apply_guards(&mut self, branch: Id) {
@@ -206,72 +274,9 @@ impl Eval<'_, '_> {
         let name = last_part(&path);
         let lower = name.to_ascii_lowercase();
         let receiver = self.ast.lang.hooks.receiver(self.ast, parts.callee);
-        let member = matches!(
-            lower.as_str(),
-            "includes"
-                | "has"
-                | "contains"
-                | "containskey"
-                | "hasownproperty"
-                | "contains_key"
-                | "indexof"
-                | "some"
-                | "any"
-        );
-        let shape = matches!(
-            lower.as_str(),
-            "match"
-                | "fullmatch"
-                | "test"
-                | "ismatch"
-                | "is_match"
-                | "isdigit"
-                | "isalnum"
-                | "isnumeric"
-                | "isdecimal"
-                | "isidentifier"
-                | "isalpha"
-                | "tryparse"
-                | "isinteger"
-                | "isin"
-                | "hasownpropery"
-                | "is_file"
-                | "issubset"
-                | "is_relative_to"
-                | "islocalurl"
-                | "isip"
-                | "isipv4"
-                | "isipv6"
-                | "isuuid"
-                | "isemail"
-                | "isint"
-                | "issafeinteger"
-                | "isfinite"
-                | "isnumber"
-                | "isalphanumeric"
-                | "ishexadecimal"
-                | "ismongoid"
-                | "ismobilephone"
-                | "isport"
-                | "isslug"
-                | "islocale"
-                | "isiso8601"
-        );
-        let named = [
-            "valid",
-            "safe",
-            "allowed",
-            "whitelist",
-            "allowlist",
-            "trusted",
-            "is_local",
-            "sanit",
-            "authorized",
-            "permitted",
-            "verify",
-        ]
-        .iter()
-        .any(|w| lower.contains(w));
+        let member = MEMBERS.contains(&lower.as_str());
+        let shape = SHAPES.contains(&lower.as_str());
+        let named = NAMED.iter().any(|w| lower.contains(w));
         let prefix = matches!(lower.as_str(), "startswith" | "starts_with" | "endswith");
         if prefix {
             let literal = parts
