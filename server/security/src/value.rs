@@ -114,18 +114,21 @@ impl Taint {
 
 /// Uses that a value has been made safe for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(crate) struct Safe(pub(crate) u16);
+pub(crate) struct Safe(pub(crate) u32);
 
 impl Safe {
     pub(crate) const NONE: Safe = Safe(0);
-    pub(crate) const ALL: Safe = Safe(u16::MAX);
+    /// Every use of the text; a number may still be too large.
+    pub(crate) const ALL: Safe = Safe(0xffff);
+    /// As an amount: of memory, of rounds, of time.
+    pub(crate) const SIZE: Safe = Safe(1 << 16);
 
     pub(crate) fn named(name: &str) -> Option<Safe> {
         let bit = match name {
             "command" => 0,
             "sql" => 1,
             "html" => 2,
-            "path" => 3,
+            "path" | "archive" => 3,
             "url" => 4,
             "code" => 5,
             "xpath" => 6,
@@ -138,6 +141,7 @@ impl Safe {
             "header" => 13,
             "xml" => 14,
             "nosql" => 15,
+            "size" => 16,
             "all" => return Some(Safe::ALL),
             _ => return None,
         };
@@ -146,6 +150,11 @@ impl Safe {
 
     pub(crate) fn has(self, other: Safe) -> bool {
         other.0 != 0 && self.0 & other.0 == other.0
+    }
+
+    /// Whether a value that is safe for these uses is safe for this one.
+    pub(crate) fn covers(self, used: Safe) -> bool {
+        self.has(used) || used != Safe::SIZE && self.has(Safe::ALL)
     }
 
     pub(crate) fn or(self, other: Safe) -> Safe {
@@ -241,9 +250,10 @@ impl Val {
     /// The constant beginning that both share is kept: `"SELECT "` of two queries says what either is.
     pub(crate) fn join(syms: &mut Syms, a: &Val, b: &Val) -> Val {
         let (x, y) = (a.str().unwrap_or(a.prefix), b.str().unwrap_or(b.prefix));
-        let prefix = if x == y || a.konst == Const::Null {
+        let empty = |v: &Val| v.konst == Const::Null || v.str().is_some_and(Sym::is_empty);
+        let prefix = if x == y || empty(a) {
             y
-        } else if b.konst == Const::Null {
+        } else if empty(b) {
             x
         } else {
             let (x, y) = (syms.str(x), syms.str(y));

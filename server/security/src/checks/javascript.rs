@@ -2,11 +2,11 @@
 
 use super::shared;
 use crate::ast::{Field, Id, Kind, NONE};
-use crate::engine::Eval;
+use crate::engine::{Arg, Eval};
 use crate::path::last_part;
 use crate::rule::{Confidence, Level};
 use crate::text::redos::{Danger, judge};
-use crate::value::{Safe, Taint};
+use crate::value::{Const, Safe, Shape, Taint, Val};
 
 pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
     let node = *ev.ast.node(id);
@@ -27,44 +27,155 @@ pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
         Kind::Binary => compare(ev, id),
         Kind::Assign | Kind::Return => shared::random_secret(ev, "JS-RANDOM-SECRET", id),
         Kind::Other if ev.ast.raw(id) == "jsx_attribute" => jsx(ev, id),
-        Kind::Func => recursive_merge(ev, id),
+        Kind::Func | Kind::Lambda => deep_write(ev, id),
         _ => {}
     }
 }
 
-/// `for (const k in b) a[k] = ...` in a function that calls itself: a merge that follows `__proto__`.
-fn recursive_merge(ev: &mut Eval<'_, '_>, id: Id) {
+/// Words that say a function looks at the names it copies.
+const LOOKED_AT: &[&str] = &[
+    "__proto__",
+    "hasOwn",
+    "prototype",
+    "Object.create(null)",
+    "isPlainObject",
+    "new Map",
+    "forbidden",
+    "FORBIDDEN",
+    "UNSAFE",
+    "BLOCKED",
+    "isSafe",
+    "isUnsafe",
+];
+
+/// Functions that copy nested properties, or follow a path of names: both reach `__proto__`.
+fn deep_write(ev: &mut Eval<'_, '_>, id: Id) {
     let text = ev.ast.text(id);
-    let name = ev.ast.text(ev.ast.lang.hooks.function_name(ev.ast, id));
-    let checked = [
-        "__proto__",
-        "hasOwn",
-        "prototype",
-        "Object.create(null)",
-        "isPlainObject",
-    ]
-    .iter()
-    .any(|w| text.contains(w));
-    if name.is_empty() || checked || text.matches(&format!("{name}(")).count() < 2 {
+    if LOOKED_AT.iter().any(|w| text.contains(w)) {
         return;
     }
-    let lower = text.to_ascii_lowercase();
-    let merges = [
-        "merge", "extend", "assign", "deep", "clone", "set", "copy", "defaults",
-    ]
-    .iter()
-    .any(|w| name.to_ascii_lowercase().contains(w));
-    let loops = lower.contains(" in ") || lower.contains("object.keys(");
-    if !merges || !loops {
-        return;
-    }
-    let write = ev.ast.descendants(id).find(|d| {
-        ev.ast.kind(*d) == Kind::Assign && ev.ast.kind(ev.ast.child(*d, Field::Left)) == Kind::Index
-    });
-    if let Some(write) = write {
+    if let Some(write) = recursive_merge(ev, id).or_else(|| path_write(ev, id)) {
         ev.hit_with("JS-PROTOTYPE-POLLUTION", ev.ast.range(write), |h| {
             h.confidence = Some(Confidence::Medium);
         });
+    }
+}
+
+/// The name of a function, or of what it is assigned to.
+fn name_of<'s>(ev: &Eval<'_, 's>, function: Id) -> &'s str {
+    let name = ev.ast.lang.hooks.function_name(ev.ast, function);
+    if name != NONE {
+        return ev.ast.text(name);
+    }
+    let parent = ev.ast.parent(function);
+    if ev.ast.kind(parent) == Kind::Assign {
+        return ev.ast.text(ev.ast.child(parent, Field::Name));
+    }
+    ""
+}
+
+/// `a[k] = ...` below a function, where `a` comes from a parameter.
+fn computed_writes(ev: &Eval<'_, '_>, id: Id) -> Vec<Id> {
+    ev.ast
+        .descendants(id)
+        .filter(|d| {
+            let left = ev.ast.child(*d, Field::Left);
+            // What the caller passed in can have a prototype that others share; a new object has its own.
+            ev.ast.kind(*d) == Kind::Assign
+                && ev.ast.kind(left) == Kind::Index
+                && passed_in(ev, &ev.val(ev.ast.child(left, Field::Object)))
+                && !ev.val(ev.ast.child(left, Field::Index)).is_const()
+        })
+        .collect()
+}
+
+fn passed_in(ev: &Eval<'_, '_>, v: &Val) -> bool {
+    let made_here = matches!(ev.ast.kind(v.def), Kind::Dict | Kind::List)
+        || v.shape.has(Shape::DICT) && v.shape.has(Shape::LIST);
+    v.taint.has(Taint::PARAM) && !made_here
+}
+
+/// `for (const k in b) a[k] = ...` in a function that calls itself: a merge that follows `__proto__`.
+fn recursive_merge(ev: &Eval<'_, '_>, id: Id) -> Option<Id> {
+    let text = ev.ast.text(id);
+    let name = name_of(ev, id);
+    let calls_itself = match ev.ast.kind(id) {
+        Kind::Func => 2,
+        _ => 1,
+    };
+    if name.is_empty() || text.matches(&format!("{name}(")).count() < calls_itself {
+        return None;
+    }
+    let lower = name.to_ascii_lowercase();
+    let merges = [
+        "merge", "extend", "assign", "deep", "clone", "set", "copy", "defaults", "patch", "apply",
+    ]
+    .iter()
+    .any(|w| lower.contains(w));
+    let loops =
+        text.contains(" in ") || text.contains("Object.keys(") || text.contains("Object.entries(");
+    if !merges || !loops {
+        return None;
+    }
+    let writes = computed_writes(ev, id);
+    // What copies the value counts more than what makes room for it (`a[k] = a[k] || {}`).
+    let copies = |w: &&Id| {
+        let right = ev.ast.child(**w, Field::Right);
+        !matches!(ev.operator_kind(right), Kind::Logic | Kind::Dict)
+    };
+    writes
+        .iter()
+        .find(copies)
+        .or_else(|| writes.first())
+        .copied()
+}
+
+/// `at = at[key]` along `path.split('.')`, and a write at its end.
+fn path_write(ev: &Eval<'_, '_>, id: Id) -> Option<Id> {
+    let text = ev.ast.text(id);
+    if !text.contains(".split(") || !(text.contains("for") || text.contains("while")) {
+        return None;
+    }
+    let steps = ev.ast.descendants(id).any(|d| {
+        let (left, right) = (
+            ev.ast.child(d, Field::Left),
+            ev.ast.peel(ev.ast.child(d, Field::Right)),
+        );
+        if ev.ast.kind(d) != Kind::Assign || ev.ast.kind(left) != Kind::Name {
+            return false;
+        }
+        // `at = at[key]`, also `at = at[key] = at[key] || {}`.
+        ev.ast.descendants(right).chain([right]).any(|r| {
+            ev.ast.kind(r) == Kind::Index
+                && ev.ast.text(ev.ast.child(r, Field::Object)) == ev.ast.text(left)
+                && !ev.val(ev.ast.child(r, Field::Index)).is_const()
+        })
+    });
+    let writes = computed_writes(ev, id);
+    writes.last().copied().filter(|_| steps)
+}
+
+/// `callback(true)` for a certificate that Electron does not trust.
+fn certificate_accepted(ev: &mut Eval<'_, '_>, id: Id, args: &[Arg<'_>]) {
+    let [only] = args else { return };
+    let accepts = matches!(only.val.konst, Const::Bool(true) | Const::Int(0));
+    if !accepts || ev.ast.ancestor(id, &[Kind::If, Kind::Cond]) != NONE {
+        return;
+    }
+    let function = ev.ast.ancestor(id, &[Kind::Lambda, Kind::Func]);
+    let asked = ev.ast.parent(ev.ast.parent(function));
+    if ev.ast.kind(asked) != Kind::Call {
+        return;
+    }
+    let parts = ev.ast.lang.hooks.call_parts(ev.ast, asked);
+    let first = parts.args.first().map_or(NONE, |a| a.node);
+    let event = ev.ast.text(first).trim_matches(['\'', '"']);
+    let verify = ev
+        .ast
+        .text(parts.callee)
+        .ends_with("setCertificateVerifyProc");
+    if event == "certificate-error" || verify {
+        ev.hit("JS-NO-CERT-CHECK", ev.ast.range(id));
     }
 }
 
@@ -84,6 +195,10 @@ fn call(ev: &mut Eval<'_, '_>, id: Id) {
     let parts = ev.ast.lang.hooks.call_parts(ev.ast, id);
     let path = ev.val(parts.callee).path;
     let path = ev.syms.str(path).to_owned();
+    if parts.args.len() == 1 && ev.ast.kind(parts.callee) == Kind::Name {
+        let args = ev.args(&parts);
+        certificate_accepted(ev, id, &args);
+    }
     if logs(&path) {
         let args = ev.args(&parts);
         shared::log_secret(ev, "JS-LOG-SECRET", &args, |_| {});
@@ -139,6 +254,12 @@ fn logs(path: &str) -> bool {
         "log.",
         "winston.",
         "pino",
+        "bunyan",
+        "log4js.",
+        "loglevel.",
+        "signale.",
+        "tslog.",
+        "consola.",
         "process.stdout.",
     ]
     .iter()
@@ -156,13 +277,13 @@ fn index(ev: &mut Eval<'_, '_>, id: Id) {
     let written = ev.ast.kind(parent) == Kind::Assign && ev.ast.node(id).field == Field::Left;
     let object = ev.ast.child(id, Field::Object);
     let nested = ev.ast.kind(object) == Kind::Index;
-    if written && key_value.taint.has(Taint::USER) && key_value.safe != Safe::ALL && nested {
+    if written && key_value.taint.has(Taint::USER) && !key_value.safe.has(Safe::ALL) && nested {
         ev.hit_with("JS-PROTOTYPE-POLLUTION", ev.ast.range(parent), |h| {
             h.confidence = Some(Confidence::High);
         });
     }
     let called = ev.ast.kind(parent) == Kind::Call && ev.ast.node(id).field == Field::Function;
-    if called && key_value.taint.has(Taint::UNTRUSTED) && key_value.safe != Safe::ALL {
+    if called && key_value.taint.has(Taint::UNTRUSTED) && !key_value.safe.has(Safe::ALL) {
         ev.hit_with("JS-DYNAMIC-METHOD", ev.ast.range(id), |_| {});
     }
 }
@@ -205,12 +326,23 @@ fn compare(ev: &mut Eval<'_, '_>, id: Id) {
     if l.is_const() || r.is_const() {
         return;
     }
-    let computed = |v: &crate::value::Val| {
-        ev.syms.str(v.path).contains("createHmac()") && ev.syms.str(v.path).contains("digest")
-    };
-    if computed(&l) || computed(&r) {
+    if computed(ev, &l) || computed(ev, &r) {
         ev.hit("JS-TIMING", ev.ast.range(id));
     }
+}
+
+/// A signature that was made here, also with a text before it (`sha256=`).
+fn computed(ev: &Eval<'_, '_>, v: &Val) -> bool {
+    let signature = |v: &Val| {
+        let path = ev.syms.str(v.path);
+        path.contains("createHmac()") && path.contains("digest")
+    };
+    signature(v)
+        || matches!(ev.ast.kind(v.def), Kind::Binary | Kind::Str)
+            && ev
+                .ast
+                .children(v.def)
+                .any(|part| signature(&ev.val(ev.ast.peel(part))))
 }
 
 /// `dangerouslySetInnerHTML={{__html: x}}` and `href={x}` in JSX.
@@ -236,7 +368,10 @@ fn jsx(ev: &mut Eval<'_, '_>, id: Id) {
         }
         "href" | "src" => {
             let v = ev.val(inner);
-            if v.taint.has(Taint::USER) && v.safe != Safe::ALL && ev.syms.str(v.prefix).is_empty() {
+            if v.taint.has(Taint::USER)
+                && !v.safe.has(Safe::ALL)
+                && ev.syms.str(v.prefix).is_empty()
+            {
                 ev.hit("JS-REACT-URL", ev.ast.range(id));
             }
         }

@@ -119,6 +119,14 @@ pub(super) fn log_secret(
                         .flat_map(|c| ev.ast.children(c))
                         .map(|c| ev.ast.peel(c)),
                 ),
+                // Fields of a structured entry: `log.info({ password })`.
+                Kind::Dict => nodes.extend(ev.ast.children(n).map(|c| {
+                    let value = match ev.ast.kind(c) {
+                        Kind::Pair => ev.pair_parts(c).1,
+                        _ => c,
+                    };
+                    ev.ast.peel(value)
+                })),
                 Kind::Binary => nodes.extend(ev.ast.children(n).map(|c| ev.ast.peel(c))),
                 _ => {}
             }
@@ -126,7 +134,7 @@ pub(super) fn log_secret(
             if names::is_credential(&target_name(ev, n))
                 && !v.is_const()
                 && v.konst == Const::Unknown
-                && v.safe != Safe::ALL
+                && !v.safe.has(Safe::ALL)
             {
                 ev.hit_with(rule, ev.ast.range(n), &change);
                 break;

@@ -3,7 +3,7 @@
 use super::Eval;
 use crate::ast::{Field, Id, Kind, NONE};
 use crate::path::Sym;
-use crate::value::{Const, Shape, Val};
+use crate::value::{Const, Safe, Shape, Taint, Val};
 
 impl Eval<'_, '_> {
     pub(super) fn assign(&mut self, id: Id) -> Val {
@@ -23,6 +23,7 @@ impl Eval<'_, '_> {
         let ty = self.ast.lang.hooks.declared_type(self.ast, id);
         if ty != NONE && value.path.is_empty() {
             let t = self.type_path(ty);
+            self.bind_plain_attribute(id, left, t);
             value.path = self.syms.call(t);
         }
         self.assign_rules(id, left, right, &value);
@@ -142,6 +143,32 @@ impl Eval<'_, '_> {
                 self.scopes.bind_global(path, value);
             }
         }
+    }
+
+    /// `amount: int` in a class: the attribute of its objects is a number.
+    fn bind_plain_attribute(&mut self, id: Id, left: Id, ty: Sym) {
+        if self.ast.lang.name != "python" || !self.info(ty).plain_type {
+            return;
+        }
+        let class = self
+            .ast
+            .ancestor(id, &[Kind::Func, Kind::Lambda, Kind::Class]);
+        if self.ast.kind(class) != Kind::Class {
+            return;
+        }
+        let class = self.ast.text(self.ast.child(class, Field::Name));
+        let class = self.syms.get(class);
+        let object = self.syms.call(class);
+        let name = self.syms.get(self.ast.text(left));
+        let path = self.syms.join(object, name);
+        let number = Val {
+            path,
+            taint: Taint::OPAQUE,
+            safe: Safe::ALL,
+            shape: Shape::NUMBER,
+            ..Val::UNKNOWN
+        };
+        self.scopes.bind_global(path, number);
     }
 
     /// `{a, b: c, ...rest} = value`.

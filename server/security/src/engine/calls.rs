@@ -172,6 +172,9 @@ impl<'s> Eval<'_, 's> {
                 return v;
             }
         }
+        if let Some(found) = self.looked_up_in(name, &base, receiver, args) {
+            return found;
+        }
         let mut out = Val {
             def: id,
             ..Val::UNKNOWN
@@ -192,6 +195,12 @@ impl<'s> Eval<'_, 's> {
                 out.shape = out.shape.or(Shape::FIXED);
                 out.taint = Taint::NONE;
             }
+        } else if matches!(name, "bytes" | "bytearray")
+            && matches!(args, [only] if matches!(only.val.konst, Const::Int(_)))
+        {
+            // Zeros, not the number.
+            out.shape = Shape::FIXED;
+            return out;
         } else if !args.is_empty() && args.iter().all(|a| a.val.is_const()) && is_conversion(name) {
             return args.first().map_or(out, |a| a.val);
         }
@@ -249,6 +258,33 @@ impl<'s> Eval<'_, 's> {
             out.taint = Taint::OPAQUE;
         }
         out
+    }
+
+    /// `TABLE.get(key)`: what comes out of a table of this code is what was put in, whoever chose the key.
+    fn looked_up_in(&self, name: &str, base: &Val, receiver: Id, args: &[Arg<'s>]) -> Option<Val> {
+        if receiver == NONE
+            || args.is_empty()
+            || !matches!(name, "get" | "Get" | "GetValueOrDefault")
+        {
+            return None;
+        }
+        let table = base.is_const()
+            || self.ast.kind(base.def) == Kind::Dict
+            || self.syms.str(base.path).ends_with("Map()");
+        if !table {
+            return None;
+        }
+        let mut out = self.element_of(base);
+        for default in args.iter().skip(1) {
+            out.absorb(&default.val);
+            if !default.val.is_const() {
+                out.shape = Shape(out.shape.0 & !Shape::FIXED.0);
+            }
+        }
+        if out.taint == Taint::NONE && !out.is_const() {
+            out.taint = Taint::OPAQUE;
+        }
+        Some(out)
     }
 
     fn is_module(&self, base: &Val) -> bool {
@@ -360,4 +396,45 @@ fn is_conversion(name: &str) -> bool {
             | "GetBytes"
             | "string"
     )
+}
+
+/// What a text is safe for from which everything was taken that a constant text or expression matches.
+pub(crate) fn without(pattern: &str, expression: bool) -> Safe {
+    let named = |names: &[&str]| {
+        names
+            .iter()
+            .filter_map(|n| Safe::named(n))
+            .fold(Safe::NONE, Safe::or)
+    };
+    let mut safe = Safe::NONE;
+    if pattern.contains(['\n', '\r']) || pattern.contains("\\n") || pattern.contains("\\r") {
+        safe = safe.or(named(&["log", "header"]));
+    }
+    if !expression {
+        return safe;
+    }
+    if pattern.contains('<') && !pattern.contains("[^") && pattern.len() <= 16 {
+        safe = safe.or(named(&["html"]));
+    }
+    if matches!(
+        pattern,
+        "\\W" | "\\W+" | "\\D" | "\\D+" | "[\\W_]" | "[\\W_]+"
+    ) {
+        return Safe::ALL;
+    }
+    // Everything but harmless characters.
+    let kept = pattern
+        .strip_prefix("[^")
+        .and_then(|p| p.trim_end_matches(['+', '*']).strip_suffix(']'));
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "\\_-. /:@,".contains(c);
+    match kept {
+        Some(kept) if kept.chars().all(harmless) && !kept.contains("\\s") => {
+            if kept.contains('/') {
+                safe.or(named(&["sql", "html", "log", "header", "command"]))
+            } else {
+                Safe::ALL
+            }
+        }
+        _ => safe,
+    }
 }

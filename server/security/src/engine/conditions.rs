@@ -47,20 +47,19 @@ impl<'s> Eval<'_, 's> {
     }
 
     pub(super) fn untrusted(&self, v: &Val, mask: Taint, seen: &mut Seen) -> Holds {
-        let safe = |safe: Safe| safe.has(seen.safe) || safe == Safe::ALL;
-        if v.taint.has(mask) && !safe(v.safe_input()) {
+        if v.taint.has(mask) && !v.safe_input().covers(seen.safe) {
             seen.tainted = true;
             if seen.origin.is_none() && v.origin != NONE {
                 seen.origin = Some((v.origin, v.taint.and(mask)));
             }
             return Holds::Yes;
         }
-        if safe(v.safe) {
+        if v.safe.covers(seen.safe) {
             return Holds::No;
         }
         let params = v.taint.and(Taint::PARAM);
         if params != Taint::NONE && mask.has(Taint::UNTRUSTED) {
-            return Holds::IfParam(params);
+            return Holds::IfParam(params.or(mask.and(Taint::UNTRUSTED)));
         }
         Holds::No
     }
@@ -82,8 +81,7 @@ impl<'s> Eval<'_, 's> {
                 if v.shape.has(Shape::BUILT)
                     && !v.is_const()
                     && v.taint != Taint::NONE
-                    && v.safe != Safe::ALL
-                    && !v.safe.has(seen.safe)
+                    && !v.safe.covers(seen.safe)
                 {
                     seen.built = true;
                     return Holds::Yes;
@@ -94,10 +92,7 @@ impl<'s> Eval<'_, 's> {
                 if self.untrusted(v, Taint::UNTRUSTED, seen) == Holds::Yes {
                     return Holds::Yes;
                 }
-                let open = !v.is_const()
-                    && v.safe != Safe::ALL
-                    && !v.safe.has(seen.safe)
-                    && !v.shape.has(Shape::FUNC);
+                let open = !v.is_const() && !v.safe.covers(seen.safe) && !v.shape.has(Shape::FUNC);
                 seen.built |= open;
                 yes(open)
             }
@@ -205,7 +200,7 @@ impl<'s> Eval<'_, 's> {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Holds {
     No,
-    /// It would if the caller passed something untrusted for these parameters.
+    /// It would if the caller passed something with one of these labels for one of these parameters.
     IfParam(Taint),
     Yes,
 }

@@ -85,7 +85,7 @@ impl<'s> Eval<'_, 's> {
                 if !mask.has(bit) || arg.val.safe_input().has(self.hit_safe(hit)) {
                     continue;
                 }
-                if arg.val.taint.has(Taint::UNTRUSTED) {
+                if arg.val.taint.has(mask.and(Taint::UNTRUSTED)) {
                     let mut hit = hit.clone();
                     hit.origin = Some((
                         self.ast.range(if arg.val.origin == NONE {
@@ -97,7 +97,8 @@ impl<'s> Eval<'_, 's> {
                     ));
                     new_hits.push(hit);
                 } else if arg.val.taint.has(Taint::PARAM) {
-                    passed_on.push((arg.val.taint.and(Taint::PARAM), hit.clone()));
+                    let labels = mask.and(Taint::UNTRUSTED);
+                    passed_on.push((arg.val.taint.and(Taint::PARAM).or(labels), hit.clone()));
                 }
             }
         }
@@ -190,7 +191,7 @@ impl<'s> Eval<'_, 's> {
                             | "response"
                     )
                     && ty.is_empty()
-                || handler && is_text_type(self.syms.str(ty))
+                || handler && (is_text_type(self.syms.str(ty)) || self.classes.contains(&ty))
             {
                 val.taint = val.taint.or(Taint::USER);
             }
@@ -283,12 +284,29 @@ impl<'s> Eval<'_, 's> {
         }
     }
 
+    /// What a function that was passed on gives, when it was written in place; `given` is what it was called with.
+    pub(crate) fn result_of(&self, function: Id, given: &Val) -> Option<Val> {
+        let mut result = self.lambda_results.get(&function).copied()?;
+        // Its own parameters mean nothing here.
+        result.taint = result
+            .taint
+            .without(Taint::PARAM)
+            .or(result.taint.and(given.taint));
+        if result.taint == Taint::NONE && !result.is_const() {
+            result.taint = Taint::OPAQUE;
+        }
+        Some(result)
+    }
+
     pub(super) fn close_function(&mut self, id: Id, kind: Kind) {
         self.scopes.pop();
         let Some(open) = self.open_functions.pop() else {
             return;
         };
         if open.name.is_empty() {
+            if let Some(result) = open.result {
+                self.lambda_results.insert(id, result);
+            }
             return;
         }
         if self.called_early.contains(&open.name) {

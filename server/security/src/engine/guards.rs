@@ -10,7 +10,77 @@ struct Guard {
     name: Sym,
     safe: Safe,
     when: bool,
+    /// What the name stands for when nothing has bound it: a property that was checked where it is.
+    val: Option<Val>,
 }
+
+/// Whether a value stands in a list of known ones, in lower case.
+const MEMBERS: &[&str] = &[
+    "includes",
+    "has",
+    "contains",
+    "containskey",
+    "hasownproperty",
+    "contains_key",
+    "indexof",
+    "some",
+    "any",
+];
+
+/// Whether a value looks as it should, in lower case.
+const SHAPES: &[&str] = &[
+    "match",
+    "fullmatch",
+    "test",
+    "ismatch",
+    "is_match",
+    "isdigit",
+    "isalnum",
+    "isnumeric",
+    "isdecimal",
+    "isidentifier",
+    "isalpha",
+    "tryparse",
+    "isinteger",
+    "isin",
+    "hasownpropery",
+    "is_file",
+    "issubset",
+    "is_relative_to",
+    "islocalurl",
+    "isip",
+    "isipv4",
+    "isipv6",
+    "isuuid",
+    "isemail",
+    "isint",
+    "issafeinteger",
+    "isfinite",
+    "isnumber",
+    "isalphanumeric",
+    "ishexadecimal",
+    "ismongoid",
+    "ismobilephone",
+    "isport",
+    "isslug",
+    "islocale",
+    "isiso8601",
+];
+
+/// What the names of a program's own checks contain.
+const NAMED: &[&str] = &[
+    "valid",
+    "safe",
+    "allowed",
+    "whitelist",
+    "allowlist",
+    "trusted",
+    "is_local",
+    "sanit",
+    "authorized",
+    "permitted",
+    "verify",
+];
 
 impl Eval<'_, '_> {
     /// On entering a branch: what the condition of the choice says of variables.
@@ -24,7 +94,7 @@ impl Eval<'_, '_> {
         };
         for guard in self.guards_of(choice) {
             if guard.when == taken {
-                self.scopes.make_safe(guard.name, guard.safe);
+                self.keep(guard);
             }
         }
     }
@@ -36,13 +106,69 @@ impl Eval<'_, '_> {
         }
         for guard in self.guards_of(choice) {
             if !guard.when {
-                self.scopes.make_safe(guard.name, guard.safe);
+                self.keep(guard);
             }
         }
     }
 
+    /// What holds of variables behind `if not ok(x): x = default` when the branch was not taken.
+    pub(super) fn passed_without_branch(&mut self, choice: Id, kind: Kind) -> Vec<(Sym, Safe)> {
+        if kind != Kind::If || !self.scopes.branches_assigned() {
+            return Vec::new();
+        }
+        self.guards_of(choice)
+            .into_iter()
+            .filter(|g| !g.when)
+            .map(|g| (g.name, g.safe))
+            .collect()
+    }
+
+    fn keep(&mut self, guard: Guard) {
+        match guard.val {
+            Some(mut val) if self.scopes.get(guard.name).is_none() => {
+                val.safe = val.safe.or(guard.safe);
+                self.scopes.bind(guard.name, val);
+            }
+            _ => self.scopes.make_safe(guard.name, guard.safe),
+        }
+    }
+
+    /// What `condition` makes the value behind `id` safe for, in the outcome `taken`.
+    pub(super) fn checked_by(&mut self, condition: Id, taken: bool, id: Id) -> Safe {
+        let id = self.ast.peel(id);
+        let name = match self.ast.kind(id) {
+            Kind::Name => self.syms.get(self.ast.text(id)),
+            Kind::Attr | Kind::Index => self.val(id).path,
+            _ => return Safe::NONE,
+        };
+        self.guards_in(condition)
+            .into_iter()
+            .filter(|g| g.name == name && g.when == taken)
+            .fold(Safe::NONE, |safe, g| safe.or(g.safe))
+    }
+
+    /// What a function that is one condition makes the elements safe for that it lets pass (`list.filter(check)`).
+    pub(crate) fn kept_by(&mut self, function: Id) -> Safe {
+        if self.ast.kind(function) != Kind::Lambda {
+            return Safe::NONE;
+        }
+        let params = self.ast.lang.hooks.params(self.ast, function);
+        let body = self.ast.child(function, Field::Body);
+        let Some(name) = params.first().map(|p| self.syms.get(p.name)) else {
+            return Safe::NONE;
+        };
+        self.guards_in(body)
+            .into_iter()
+            .filter(|g| g.name == name && g.when)
+            .fold(Safe::NONE, |safe, g| safe.or(g.safe))
+    }
+
     fn guards_of(&mut self, choice: Id) -> Vec<Guard> {
         let condition = self.ast.child(choice, Field::Condition);
+        self.guards_in(condition)
+    }
+
+    fn guards_in(&mut self, condition: Id) -> Vec<Guard> {
         let mut out = Vec::new();
         let mut work = vec![(condition, true)];
         while let Some((id, when)) = work.pop() {
@@ -123,6 +249,20 @@ impl Eval<'_, '_> {
                     self.guard_name(r, Safe::ALL, when != negative, out);
                 }
             }
+            // `0 < n <= 100`
+            _ if parts.len() > 2 => {
+                for part in parts {
+                    for when in [true, false] {
+                        self.guard_name(part, Safe::SIZE, when, out);
+                    }
+                }
+            }
+            // A number that was held against a limit is no longer any number.
+            "<" | ">" | "<=" | ">=" => {
+                for (id, when) in [(l, true), (l, false), (r, true), (r, false)] {
+                    self.guard_name(id, Safe::SIZE, when, out);
+                }
+            }
             _ => {}
         }
     }
@@ -134,56 +274,9 @@ impl Eval<'_, '_> {
         let name = last_part(&path);
         let lower = name.to_ascii_lowercase();
         let receiver = self.ast.lang.hooks.receiver(self.ast, parts.callee);
-        let member = matches!(
-            lower.as_str(),
-            "includes"
-                | "has"
-                | "contains"
-                | "containskey"
-                | "hasownproperty"
-                | "contains_key"
-                | "indexof"
-                | "some"
-                | "any"
-        );
-        let shape = matches!(
-            lower.as_str(),
-            "match"
-                | "fullmatch"
-                | "test"
-                | "ismatch"
-                | "is_match"
-                | "isdigit"
-                | "isalnum"
-                | "isnumeric"
-                | "isdecimal"
-                | "isidentifier"
-                | "isalpha"
-                | "tryparse"
-                | "isinteger"
-                | "isin"
-                | "hasownpropery"
-                | "is_file"
-                | "issubset"
-                | "is_relative_to"
-                | "islocalurl"
-                | "isnan"
-        );
-        let named = [
-            "valid",
-            "safe",
-            "allowed",
-            "whitelist",
-            "allowlist",
-            "trusted",
-            "is_local",
-            "sanit",
-            "authorized",
-            "permitted",
-            "verify",
-        ]
-        .iter()
-        .any(|w| lower.contains(w));
+        let member = MEMBERS.contains(&lower.as_str());
+        let shape = SHAPES.contains(&lower.as_str());
+        let named = NAMED.iter().any(|w| lower.contains(w));
         let prefix = matches!(lower.as_str(), "startswith" | "starts_with" | "endswith");
         if prefix {
             let literal = parts
@@ -192,6 +285,15 @@ impl Eval<'_, '_> {
                 .and_then(|a| self.val(a.node).str())
                 .map(|s| self.syms.str(s).to_owned());
             let mut safe = Safe::named("path").unwrap_or_default();
+            // `relative.startsWith('..')` looks for what must not be.
+            let forbidden = literal
+                .as_deref()
+                .is_some_and(|l| l.starts_with("..") || l == "//");
+            let when = when != forbidden;
+            // What begins with one slash stays on the site.
+            if literal.as_deref() == Some("//") {
+                safe = safe.or(Safe::named("redirect").unwrap_or_default());
+            }
             if literal.is_some_and(|l| {
                 l.len() > 9
                     && l.contains("://")
@@ -246,10 +348,24 @@ impl Eval<'_, '_> {
                             name: path,
                             safe,
                             when,
+                            val: None,
                         });
                         return;
                     }
+                    self.guard_property(id, safe, when, out);
                     id = self.ast.child(id, Field::Object);
+                }
+                // `commonpath([BASE, path]) == BASE`
+                Kind::List => {
+                    let parts: Vec<Id> = self.ast.children(id).collect();
+                    match parts.into_iter().find(|p| !self.val(*p).is_const()) {
+                        Some(part) => id = part,
+                        None => break,
+                    }
+                }
+                Kind::Index => {
+                    self.guard_property(id, safe, when, out);
+                    break;
                 }
                 _ => break,
             }
@@ -257,7 +373,12 @@ impl Eval<'_, '_> {
         }
         if self.ast.kind(id) == Kind::Name {
             let name = self.syms.get(self.ast.text(id));
-            out.push(Guard { name, safe, when });
+            out.push(Guard {
+                name,
+                safe,
+                when,
+                val: None,
+            });
             // The value may have come from another variable (`host = urlparse(url).hostname`).
             let val = self.val(id);
             if val.origin != NONE {
@@ -268,8 +389,28 @@ impl Eval<'_, '_> {
                     .map(|(s, _)| s)
                     .take(8)
                     .collect();
-                out.extend(others.into_iter().map(|name| Guard { name, safe, when }));
+                out.extend(others.into_iter().map(|name| Guard {
+                    name,
+                    safe,
+                    when,
+                    val: None,
+                }));
             }
+        }
+    }
+
+    /// A check on `request.query.next` counts for the next time it is read.
+    fn guard_property(&mut self, id: Id, safe: Safe, when: bool, out: &mut Vec<Guard>) {
+        let val = self.val(id);
+        let path = self.syms.str(val.path);
+        let fixed = path.contains('.') && !path.ends_with("[]") && !path.ends_with("()");
+        if fixed && val.taint.without(crate::value::Taint::OPAQUE) != crate::value::Taint::NONE {
+            out.push(Guard {
+                name: val.path,
+                safe,
+                when,
+                val: Some(val),
+            });
         }
     }
 

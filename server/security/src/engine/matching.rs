@@ -261,7 +261,7 @@ impl<'a, 's> Eval<'a, 's> {
             if matcher
                 .unless_text
                 .as_ref()
-                .is_some_and(|re| re.is_match(text))
+                .is_some_and(|re| re.is_match(self.within(id, text)))
             {
                 return false;
             }
@@ -274,6 +274,24 @@ impl<'a, 's> Eval<'a, 's> {
             }
         }
         true
+    }
+
+    /// The text of the handler around: what stands in another one excuses nothing here.
+    fn within(&self, id: Id, text: &'s str) -> &'s str {
+        if text.len() != self.ast.src.len() {
+            return text;
+        }
+        let mut outermost = NONE;
+        let mut at = self.ast.ancestor(id, &[Kind::Lambda]);
+        while at != NONE {
+            outermost = at;
+            at = self.ast.ancestor(at, &[Kind::Lambda]);
+        }
+        if outermost == NONE {
+            text
+        } else {
+            self.ast.text(outermost)
+        }
     }
 
     fn decide(

@@ -24,7 +24,7 @@ use crate::rule::{Confidence, Level, Severity};
 use crate::ruleset::{Fact, RuleSet};
 use crate::value::{Safe, Taint, Val};
 
-pub(crate) use calls::Arg;
+pub(crate) use calls::{Arg, without};
 pub(crate) use conditions::find_arg;
 pub(crate) use functions::OpenFunction;
 pub(crate) use scope::Scopes;
@@ -82,7 +82,7 @@ thread_local! {
 pub(crate) struct Summary {
     pub params: Vec<Sym>,
     pub result: Val,
-    /// Parameters that reach a dangerous place.
+    /// Parameters that reach a dangerous place, and the labels that are dangerous there.
     pub sinks: Vec<(Taint, Hit)>,
 }
 
@@ -102,6 +102,8 @@ pub(crate) struct Eval<'a, 's> {
     pub imports: Vec<(Sym, Id)>,
     functions: FxHashMap<Sym, Summary>,
     open_functions: Vec<OpenFunction>,
+    /// What functions without a name give, by their node.
+    lambda_results: FxHashMap<Id, Val>,
     /// Names of the classes of this code.
     pub classes: FxHashSet<Sym>,
     /// What the code needs from the machine, and where.
@@ -129,6 +131,7 @@ impl<'a, 's> Eval<'a, 's> {
             imports: Vec::new(),
             functions: FxHashMap::default(),
             open_functions: Vec::new(),
+            lambda_results: FxHashMap::default(),
             classes: FxHashSet::default(),
             capabilities: Vec::new(),
             unbound: FxHashSet::default(),
@@ -284,7 +287,7 @@ impl<'a, 's> Eval<'a, 's> {
                     .get(self.ast.text(self.ast.child(id, Field::Name)));
                 self.classes.insert(name);
             }
-            Kind::If | Kind::Loop | Kind::Try => self.scopes.open_choice(id),
+            kind if self.is_choice(id, kind) => self.scopes.open_choice(id),
             _ => {}
         }
         if self.is_branch(id) {
@@ -294,13 +297,22 @@ impl<'a, 's> Eval<'a, 's> {
         self.ast.lang.hooks.enter(self, id);
     }
 
+    /// Whether the node has branches; a choice between expressions does when its grammar names them.
+    fn is_choice(&self, id: Id, kind: Kind) -> bool {
+        match kind {
+            Kind::If | Kind::Loop | Kind::Try => true,
+            Kind::Cond => self.ast.child(id, Field::Then) != NONE,
+            _ => false,
+        }
+    }
+
     /// Whether what happens in this node may as well not happen.
     fn is_branch(&self, id: Id) -> bool {
         let node = self.ast.node(id);
         match node.kind {
             Kind::Branch | Kind::Catch => true,
             _ => match self.ast.kind(node.parent) {
-                Kind::If => matches!(node.field, Field::Then | Field::Else),
+                Kind::If | Kind::Cond => matches!(node.field, Field::Then | Field::Else),
                 Kind::Loop => node.field == Field::Body,
                 _ => false,
             },
@@ -332,7 +344,11 @@ impl<'a, 's> Eval<'a, 's> {
         }
         if node.field == Field::Right && matches!(parent_kind, Kind::Loop | Kind::Clause) {
             let mut element = self.element_of(&val);
-            element.path = self.syms.join(val.path, Sym::EMPTY);
+            let any = self.syms.get("[]");
+            let any = self.syms.join(val.path, any);
+            let source = self.info(any).source;
+            self.add_source(&mut element, source, id);
+            element.path = Sym::EMPTY;
             self.bind(self.ast.child(node.parent, Field::Left), element);
         }
         if parent_kind == Kind::Lambda && node.field == Field::Body {
@@ -343,8 +359,9 @@ impl<'a, 's> Eval<'a, 's> {
             let other = node.field == Field::Else || self.is_default_branch(id);
             self.scopes.close_branch(ends, other);
         }
-        if matches!(node.kind, Kind::If | Kind::Loop | Kind::Try) {
-            self.scopes.close_choice(&mut self.syms);
+        if self.is_choice(id, node.kind) {
+            let passed = self.passed_without_branch(id, node.kind);
+            self.scopes.close_choice(&mut self.syms, &passed);
             self.guards_after(id);
         }
         self.ast.lang.hooks.check(self, id);

@@ -3,7 +3,7 @@
 use super::Eval;
 use crate::ast::{Field, Id, Kind, NONE};
 use crate::path::Sym;
-use crate::value::{Const, Safe, Shape, Val};
+use crate::value::{Const, Safe, Shape, Taint, Val};
 
 impl<'s> Eval<'_, 's> {
     pub(super) fn binary_value(&mut self, id: Id) -> Val {
@@ -132,6 +132,8 @@ impl<'s> Eval<'_, 's> {
         if plus && (text(a) || text(b) || !a.prefix.is_empty()) || (op == "%" && text(a)) {
             out.shape = Shape::BUILT;
             out.prefix = match a.str() {
+                // A text that is empty at first begins with what comes next.
+                Some(s) if s.is_empty() => b.str().unwrap_or(b.prefix),
                 Some(s) if op == "%" => {
                     let head = self
                         .syms
@@ -145,9 +147,12 @@ impl<'s> Eval<'_, 's> {
                 Some(s) => s,
                 None => a.prefix,
             };
+        } else if op == "/" && self.ast.lang.name == "python" && joins_paths(a, b) {
+            out.shape = Shape::BUILT;
+            out.path = a.path;
         } else if matches!(op, "-" | "*" | "/" | "//" | "**" | "<<" | ">>") {
             out.shape = Shape::NUMBER;
-            out.safe = Safe::ALL;
+            out.safe = out.safe.or(Safe::ALL);
         }
         out
     }
@@ -168,11 +173,17 @@ impl<'s> Eval<'_, 's> {
         } else {
             usize::MAX
         };
+        let condition = parts.get(skip).copied();
         for (k, p) in parts.into_iter().enumerate() {
             if k == skip {
                 continue;
             }
-            let v = self.val(p);
+            let mut v = self.val(p);
+            if let Some(condition) = condition
+                && v.taint.without(Taint::OPAQUE) != Taint::NONE
+            {
+                v.safe = v.safe.or(self.checked_by(condition, k == 0, p));
+            }
             out = Some(match out {
                 Some(o) => Val::join(&mut self.syms, &o, &v),
                 None => v,
@@ -202,4 +213,14 @@ impl<'s> Eval<'_, 's> {
             _ => v,
         }
     }
+}
+
+/// `folder / name`: neither side is a number.
+fn joins_paths(a: &Val, b: &Val) -> bool {
+    let number = |v: &Val| {
+        v.shape.has(Shape::NUMBER)
+            || matches!(v.konst, Const::Int(_) | Const::Float(_))
+            || v.safe.has(Safe::ALL)
+    };
+    !number(a) && !number(b)
 }

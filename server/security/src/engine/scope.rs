@@ -147,8 +147,15 @@ impl Scopes {
         }
     }
 
-    /// Joins what the branches left.
-    pub(crate) fn close_choice(&mut self, syms: &mut Syms) {
+    /// Whether a branch of the innermost choice changed a variable.
+    pub(crate) fn branches_assigned(&self) -> bool {
+        self.choices
+            .last()
+            .is_some_and(|c| !c.total && c.deltas.iter().any(|d| !d.is_empty()))
+    }
+
+    /// Joins what the branches left; `passed` is what the checks say when no branch was taken.
+    pub(crate) fn close_choice(&mut self, syms: &mut Syms, passed: &[(Sym, Safe)]) {
         let Some(choice) = self.choices.pop() else {
             return;
         };
@@ -166,7 +173,13 @@ impl Scopes {
                 .list
                 .get(k)
                 .and_then(|(_, vars)| vars.get(&name).copied());
-            let mut out: Option<Val> = if choice.total { None } else { base };
+            let checked = base.map(|mut v| {
+                for (_, safe) in passed.iter().filter(|(checked, _)| *checked == name) {
+                    v.safe = v.safe.or(*safe);
+                }
+                v
+            });
+            let mut out: Option<Val> = if choice.total { None } else { checked };
             for delta in &choice.deltas {
                 let v = delta.get(&(k, name)).copied().or(base);
                 out = match (out, v) {

@@ -162,7 +162,11 @@ impl Eval<'_, '_> {
                             .get(from..to)
                             .unwrap_or_default()
                             .trim_start_matches(['$', '@', '"', '`', 'f', 'F', '\'']);
-                        built.prefix = self.syms.get(head);
+                        built.prefix = if head.is_empty() {
+                            self.val(c).prefix
+                        } else {
+                            self.syms.get(head)
+                        };
                     }
                     interpolated = true;
                     first = false;
@@ -201,7 +205,13 @@ impl Eval<'_, '_> {
     /// `base.name`, as the place `id` of the code has it.
     pub(crate) fn member(&mut self, base: &Val, name: Sym, id: Id) -> Val {
         let path = self.syms.join(base.path, name);
-        if let Some(val) = self.scopes.get(path) {
+        // Of a value without a name, the property is no variable of that name.
+        let bound = if base.path.is_empty() {
+            None
+        } else {
+            self.scopes.get(path)
+        };
+        if let Some(val) = bound {
             let mut val = val;
             if val.path.is_empty() {
                 val.path = path;
@@ -276,6 +286,9 @@ impl Eval<'_, '_> {
     /// The value under a constant key of a literal dictionary.
     pub(crate) fn dict_entry(&self, dict: Id, key: &str) -> Id {
         for c in self.ast.children(dict) {
+            if self.ast.kind(c) == Kind::Name && self.ast.text(c) == key {
+                return c;
+            }
             if self.ast.kind(c) == Kind::Pair {
                 let (k, v) = self.pair_parts(c);
                 let constant = self.val(k).str().map(|s| self.syms.str(s));

@@ -4,8 +4,8 @@ use super::{ArgNode, CallParts, Hooks, ParamNode, Spec, standard_call, standard_
 use crate::ast::{Ast, Field, Id, Kind, NONE};
 use crate::checks;
 use crate::engine::{Arg, Eval};
-use crate::path::Sym;
-use crate::value::{Const, Safe, Shape, Val};
+use crate::path::{Sym, last_part};
+use crate::value::{Const, Safe, Shape, Taint, Val};
 
 pub(super) fn javascript() -> Spec {
     spec("javascript", tree_sitter_javascript::LANGUAGE.into())
@@ -156,14 +156,24 @@ impl Hooks for JavaScript {
         out
     }
 
+    fn declared_type(&self, ast: &Ast<'_>, assignment: Id) -> Id {
+        let ty = ast.child(assignment, Field::Type);
+        let text = ast.text(ty).trim_start_matches(':').trim();
+        // These say nothing; the name itself says more.
+        if matches!(text, "any" | "unknown" | "object" | "never") {
+            return NONE;
+        }
+        ty
+    }
+
     fn call_parts<'s>(&self, ast: &Ast<'s>, id: Id) -> CallParts<'s> {
         let arguments = ast.child(id, Field::Arguments);
         if ast.kind(arguments) == Kind::Str {
-            // A tagged template: the text is the argument.
+            // A tagged template: the tag gets the text and the values apart, which is no text put together.
             return CallParts {
                 callee: ast.child(id, Field::Function),
                 args: vec![ArgNode {
-                    name: "",
+                    name: "tag",
                     node: arguments,
                     splat: false,
                 }],
@@ -174,6 +184,14 @@ impl Hooks for JavaScript {
 
     fn params<'s>(&self, ast: &Ast<'s>, function: Id) -> Vec<ParamNode<'s>> {
         standard_params(ast, function)
+    }
+
+    /// Parameters that a framework fills from the request (`@Query('name') name: string`).
+    fn is_handler(&self, ev: &mut Eval<'_, '_>, function: Id) -> bool {
+        let params = ev.ast.text(ev.ast.child(function, Field::Params));
+        ["@Query(", "@Param(", "@Body(", "@Headers(", "@QueryParam("]
+            .iter()
+            .any(|decorator| params.contains(decorator))
     }
 
     fn leave(&self, ev: &mut Eval<'_, '_>, id: Id) -> Option<Val> {
@@ -188,6 +206,20 @@ impl Hooks for JavaScript {
                 def: id,
                 ..Val::UNKNOWN
             }),
+            // How long a text is says nothing of what stands in it.
+            Kind::Attr
+                if matches!(
+                    ast.text(ast.child(id, Field::Attribute)),
+                    "length" | "byteLength"
+                ) && !sent_object(ast.text(ast.child(id, Field::Object))) =>
+            {
+                Some(Val {
+                    shape: Shape::NUMBER,
+                    taint: Taint::OPAQUE,
+                    safe: Safe::ALL.or(Safe::SIZE),
+                    ..Val::UNKNOWN
+                })
+            }
             // `require('axios').default` is the module.
             Kind::Attr if ast.text(ast.child(id, Field::Attribute)) == "default" => {
                 let base = ev.val(ast.child(id, Field::Object));
@@ -263,7 +295,7 @@ impl Hooks for JavaScript {
             let name = ev.syms.str(module).to_owned();
             let name = module_name(&name);
             ev.imported(name, id);
-            let path = ev.syms.get(name);
+            let path = ev.syms.get(&module_path(name));
             *out = Val {
                 path,
                 ..Val::UNKNOWN
@@ -275,11 +307,152 @@ impl Hooks for JavaScript {
         {
             out.path = function.val.path;
         }
+        let text = ev.syms.str(path).to_owned();
+        plain_answer(ev, &text, args);
+        given_to_functions(ev, id, last_part(&text), args, out);
+        match last_part(&text) {
+            // `.text(x)` of a wrapped element writes text, and gives the element.
+            "text" if args.len() == 1 => out.safe = out.safe.or(html()),
+            "replace" | "replaceAll" => out.safe = out.safe.or(taken_out(ev, args)),
+            "join" | "resolve" if text.starts_with("path.") => {
+                let temporary = args
+                    .first()
+                    .is_some_and(|a| ev.syms.str(a.val.prefix) == TEMPORARY);
+                if temporary && args.iter().all(|a| a.val.is_const()) {
+                    out.prefix = ev.syms.get(TEMPORARY);
+                }
+            }
+            "tmpdir" if text == "os.tmpdir" => out.prefix = ev.syms.get(TEMPORARY),
+            _ => {}
+        }
     }
 
     fn check(&self, ev: &mut Eval<'_, '_>, id: Id) {
         checks::javascript::check(ev, id);
     }
+}
+
+/// An object that a request brings: its `length` is a field like any other.
+fn sent_object(text: &str) -> bool {
+    ["body", "query", "params", "payload"]
+        .iter()
+        .any(|name| text.ends_with(name))
+}
+
+/// Where the system's folder for temporary files usually is.
+const TEMPORARY: &str = "/tmp/";
+
+fn html() -> Safe {
+    Safe::named("html").unwrap_or_default()
+}
+
+/// Types of answers that no browser shows as a page.
+const PLAIN: &[&str] = &["text/plain", "application/json", "text/csv", "txt", "json"];
+
+/// After `res.type('text/plain')`, what is sent is no page: `res` stands for another kind of answer from here on.
+fn plain_answer(ev: &mut Eval<'_, '_>, path: &str, args: &[Arg<'_>]) {
+    let Some((answer @ ("res" | "response"), method)) = path.split_once('.') else {
+        return;
+    };
+    let value = match (method, args) {
+        ("type" | "contentType", [value]) => value.val,
+        ("set" | "setHeader" | "header", [name, value])
+            if name
+                .val
+                .str()
+                .is_some_and(|n| ev.syms.str(n).eq_ignore_ascii_case("content-type")) =>
+        {
+            value.val
+        }
+        ("writeHead", [_, headers]) => ev.val(ev.dict_entry(headers.val.def, "Content-Type")),
+        _ => return,
+    };
+    let plain = value.str().is_some_and(|kind| {
+        let kind = ev.syms.str(kind);
+        PLAIN.contains(&kind.split(';').next().unwrap_or(kind).trim())
+    });
+    if plain {
+        let name = ev.syms.get(answer);
+        let mut answer = ev.scopes.get(name).unwrap_or(Val::UNKNOWN);
+        answer.path = ev.syms.get("plain#answer");
+        ev.scopes.bind(name, answer);
+    }
+}
+
+/// Lists and hooks whose result is what a function that was passed in makes of the elements.
+fn given_to_functions(ev: &mut Eval<'_, '_>, id: Id, name: &str, args: &[Arg<'_>], out: &mut Val) {
+    let function = match name {
+        "map" | "flatMap" | "useMemo" | "filter" | "find" | "findLast" => args.first(),
+        "from" => args.get(1),
+        "fill" => {
+            if args.first().is_some_and(|a| a.val.is_const()) {
+                *out = Val {
+                    path: out.path,
+                    def: id,
+                    shape: Shape::FIXED,
+                    ..Val::UNKNOWN
+                };
+            }
+            return;
+        }
+        _ => return,
+    };
+    let Some(function) = function else { return };
+    if matches!(name, "filter" | "find" | "findLast") {
+        out.safe = out.safe.or(ev.kept_by(function.node));
+        return;
+    }
+    if let Some(result) = ev.result_of(function.node, out) {
+        out.taint = result.taint;
+        out.safe = result.safe;
+        out.guarded = result.guarded;
+        out.origin = result.origin;
+        out.konst = Const::Unknown;
+        out.shape = if result.is_const() {
+            Shape::FIXED
+        } else {
+            Shape(result.shape.0 & Shape::BUILT.0)
+        };
+    } else if let Some(safe) = ev.info(function.val.path).sanitizer {
+        out.safe = out.safe.or(safe);
+    }
+}
+
+/// What a text is safe for once a constant pattern was taken out of it or replaced.
+fn taken_out(ev: &Eval<'_, '_>, args: &[Arg<'_>]) -> Safe {
+    let [pattern, replacement] = args else {
+        return Safe::NONE;
+    };
+    if !replacement.val.is_const() {
+        return Safe::NONE;
+    }
+    if let Some(text) = pattern.val.str() {
+        return crate::engine::without(ev.syms.str(text), false);
+    }
+    if ev.ast.kind(pattern.val.def) != Kind::Regex {
+        return Safe::NONE;
+    }
+    let text = ev.ast.text(pattern.val.def);
+    match text.trim_start_matches('/').rsplit_once('/') {
+        Some((inner, flags)) if flags.contains('g') => crate::engine::without(inner, true),
+        _ => Safe::NONE,
+    }
+}
+
+/// The name of what a module's name stands for: one library may have several.
+fn module_path(name: &str) -> String {
+    if name == "jquery" {
+        return "$".to_owned();
+    }
+    for prefix in ["lodash/fp/", "lodash-es/", "lodash/", "lodash."] {
+        if let Some(function) = name.strip_prefix(prefix) {
+            return format!("lodash.{function}");
+        }
+    }
+    if name == "lodash-es" {
+        return "lodash".to_owned();
+    }
+    name.to_owned()
 }
 
 fn module_name(name: &str) -> &str {
@@ -295,6 +468,7 @@ fn import(ev: &mut Eval<'_, '_>, id: Id) {
     let module = ev.syms.str(module).to_owned();
     let module = module_name(&module).to_owned();
     ev.imported(&module, id);
+    let module = module_path(&module);
     for d in ast.descendants(id) {
         match ast.raw(d) {
             "import_specifier" => {

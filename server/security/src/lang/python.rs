@@ -3,8 +3,9 @@
 use super::{Hooks, Spec};
 use crate::ast::{Ast, Field, Id, Kind, NONE};
 use crate::checks;
-use crate::engine::Eval;
-use crate::value::Val;
+use crate::engine::{Arg, Eval, without};
+use crate::path::{Sym, last_part};
+use crate::value::{Safe, Taint, Val};
 
 pub(super) fn spec() -> Spec {
     Spec {
@@ -225,9 +226,56 @@ impl Hooks for Python {
         }
     }
 
+    fn enter(&self, ev: &mut Eval<'_, '_>, id: Id) {
+        // `self.path` is what the visitor asked for in a server of the standard library.
+        if ev.ast.kind(id) == Kind::Class && bases(ev.ast, id).contains("HTTPRequestHandler") {
+            let path = ev.syms.get("self.path");
+            let mut val = Val {
+                path,
+                ..Val::UNKNOWN
+            };
+            ev.add_source(&mut val, Taint::USER, id);
+            ev.scopes.bind_global(path, val);
+        }
+    }
+
+    fn after_call(
+        &self,
+        ev: &mut Eval<'_, '_>,
+        _id: Id,
+        path: Sym,
+        args: &[Arg<'_>],
+        out: &mut Val,
+    ) {
+        // `request.args.get("n", type=int)`
+        let number = |a: &Arg<'_>| {
+            a.name == "type" && matches!(ev.syms.str(a.val.path), "int" | "float" | "bool")
+        };
+        if args.iter().any(number) && last_part(ev.syms.str(path)) == "get" {
+            out.safe = out.safe.or(Safe::ALL);
+            return;
+        }
+        let (pattern, replacement, expression) = match (ev.syms.str(path), args) {
+            ("re.sub", [p, r, ..]) => (p, r, true),
+            (path, [p, r]) if last_part(path) == "replace" => (p, r, false),
+            _ => return,
+        };
+        if let Some(text) = pattern.val.str()
+            && replacement.val.is_const()
+        {
+            out.safe = out.safe.or(without(ev.syms.str(text), expression));
+        }
+    }
+
     fn check(&self, ev: &mut Eval<'_, '_>, id: Id) {
         checks::python::check(ev, id);
     }
+}
+
+/// What a class is derived from, as it is written.
+fn bases<'s>(ast: &Ast<'s>, class: Id) -> &'s str {
+    let list = ast.child_of_kind(class, Kind::Args);
+    ast.text(list)
 }
 
 fn import(ev: &mut Eval<'_, '_>, id: Id) {
