@@ -224,6 +224,16 @@ impl Hooks for Rust {
                 .map(|c| ev.val(c)),
             "type_cast_expression" => Some(ev.val(ast.child(id, Field::Value))),
             "match_expression" => Some(match_value(ev, id)),
+            "type_item" => {
+                // `type Enc = cbc::Encryptor<Aes256>;`
+                let path = ev.val(ast.child(id, Field::Type)).path;
+                if !path.is_empty() {
+                    let name = ast.text(ast.child(id, Field::Name));
+                    let path = ev.syms.str(path).to_owned();
+                    ev.bind_path(name, &path);
+                }
+                Some(Val::UNKNOWN)
+            }
             "if_expression" => {
                 let (a, b) = (ast.child(id, Field::Then), ast.child(id, Field::Else));
                 Some(if b == NONE {
