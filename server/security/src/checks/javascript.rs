@@ -112,8 +112,11 @@ fn recursive_merge(ev: &Eval<'_, '_>, id: Id) -> Option<Id> {
     ]
     .iter()
     .any(|w| lower.contains(w));
-    let loops =
-        text.contains(" in ") || text.contains("Object.keys(") || text.contains("Object.entries(");
+    let over_names = |l: &str| (l.contains("for (") || l.contains("for(")) && l.contains(" in ");
+    let loops = text.lines().any(over_names)
+        || ["Object.keys(", "Object.entries(", "Reflect.ownKeys("]
+            .iter()
+            .any(|w| text.contains(w));
     if !merges || !loops {
         return None;
     }

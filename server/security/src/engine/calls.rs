@@ -102,8 +102,13 @@ impl<'s> Eval<'_, 's> {
         let text = self.syms.str(path).to_owned();
         let name = last_part(&text);
         if receiver != NONE && MUTATORS.contains(&name) {
+            let builds = name.starts_with("Append");
             for a in args {
-                self.absorb_into(receiver, &a.val);
+                let mut part = a.val;
+                if builds && !part.is_const() {
+                    part.shape = part.shape.or(Shape::BUILT);
+                }
+                self.absorb_into(receiver, &part);
             }
         }
         let result_path = self.syms.call(path);

@@ -188,6 +188,9 @@ impl Hooks for JavaScript {
 
     /// Parameters that a framework fills from the request (`@Query('name') name: string`).
     fn is_handler(&self, ev: &mut Eval<'_, '_>, function: Id) -> bool {
+        if hears_socket(ev, function) {
+            return true;
+        }
         let params = ev.ast.text(ev.ast.child(function, Field::Params));
         ["@Query(", "@Param(", "@Body(", "@Headers(", "@QueryParam("]
             .iter()
@@ -330,6 +333,33 @@ impl Hooks for JavaScript {
     fn check(&self, ev: &mut Eval<'_, '_>, id: Id) {
         checks::javascript::check(ev, id);
     }
+}
+
+/// `socket.on('message', (data) => ...)`: the other side chooses what is passed.
+fn hears_socket(ev: &Eval<'_, '_>, function: Id) -> bool {
+    let call = ev.ast.parent(ev.ast.parent(function));
+    if ev.ast.kind(call) != Kind::Call {
+        return false;
+    }
+    let parts = standard_call(ev.ast, call);
+    let event = parts.args.first().map_or("", |a| ev.ast.text(a.node));
+    let own = [
+        "connect",
+        "connection",
+        "disconnect",
+        "disconnecting",
+        "error",
+        "close",
+        "end",
+        "open",
+        "drain",
+        "timeout",
+        "finish",
+        "lookup",
+        "ready",
+    ];
+    matches!(ev.ast.text(parts.callee), "socket.on" | "ws.on")
+        && !own.contains(&event.trim_matches(['\'', '"']))
 }
 
 /// An object that a request brings: its `length` is a field like any other.
