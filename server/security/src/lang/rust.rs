@@ -5,8 +5,9 @@ pub(crate) mod macros;
 use super::{Hooks, ParamNode, Spec};
 use crate::ast::{Ast, Field, Id, Kind, NONE};
 use crate::checks;
-use crate::engine::Eval;
-use crate::value::Val;
+use crate::engine::{Arg, Eval};
+use crate::path::Sym;
+use crate::value::{Safe, Val};
 
 pub(super) fn spec() -> Spec {
     Spec {
@@ -252,6 +253,24 @@ impl Hooks for Rust {
                 })
             }
             _ => None,
+        }
+    }
+
+    /// `field.file_name()` of an upload is what the sender says; `Path::file_name` takes the folders away.
+    fn after_call(
+        &self,
+        ev: &mut Eval<'_, '_>,
+        _id: Id,
+        path: Sym,
+        _args: &[Arg<'_>],
+        out: &mut Val,
+    ) {
+        let path = ev.syms.str(path);
+        let Some(of) = path.strip_suffix(".file_name") else {
+            return;
+        };
+        if matches!(of, "field" | "part") || of.contains("next_field") {
+            out.safe = Safe::NONE;
         }
     }
 

@@ -102,7 +102,7 @@ fn open_mode(call: &str) -> bool {
 fn shown_by(block: &str, before: &str) -> bool {
     let said = |words: &[&str]| words.iter().any(|word| before.contains(word));
     let calls = |words: &[&str]| words.iter().any(|word| block.contains(word));
-    if calls(&["set_len(0)", "size_of_val("]) {
+    if calls(&["set_len(0)", "size_of_val(", "Library::new(\"/"]) {
         return true;
     }
     if calls(&["get_unchecked"]) {
@@ -127,7 +127,7 @@ fn shown_by(block: &str, before: &str) -> bool {
         return said(&["into_raw("]) && !said(&["from_raw("]);
     }
     if calls(&["libc::free("]) {
-        return said(&["malloc(", "calloc("]) && !said(&["free("]);
+        return said(&["malloc(", "calloc("]) && !said(&["libc::free("]);
     }
     owned_text(block, before)
 }
