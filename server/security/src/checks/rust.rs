@@ -1,9 +1,13 @@
 //! Rust checks that rules as data cannot say.
 
+mod compared;
+mod sound;
+
 use super::shared;
 use crate::ast::{Field, Id, Kind, NONE};
 use crate::engine::Eval;
 use crate::lang::macros;
+use crate::rule::Level;
 use crate::text::names;
 use crate::value::{Safe, Shape, Taint};
 
@@ -11,11 +15,20 @@ pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
     match ev.ast.kind(id) {
         Kind::Assign | Kind::Return => shared::random_secret(ev, "RS-RANDOM-SECRET", id),
         Kind::Wrap if ev.ast.raw(id) == "type_cast_expression" => narrowed(ev, id),
+        Kind::If => compared::checked_file(ev, id),
+        Kind::Binary | Kind::Compare => compared::secrets(ev, id),
         _ if macros::name(ev.ast, id).is_some() => macro_call(ev, id),
         Kind::Other => match ev.ast.raw(id) {
             "unsafe_block" => {
-                let start = ev.ast.range(id).start;
-                ev.hit("RS-UNSAFE", start..start + 6);
+                let range = ev.ast.range(id);
+                if sound::is_sound(ev, id) {
+                    ev.demote("RS-UNSAFE-CALL", &range);
+                    ev.hit_with("RS-UNSAFE", range.start..range.start + 6, |hit| {
+                        hit.level = Some(Level::Strict);
+                    });
+                } else {
+                    ev.hit("RS-UNSAFE", range.start..range.start + 6);
+                }
             }
             "static_item" if ev.ast.text(id).starts_with("static mut") => {
                 ev.hit("RS-STATIC-MUT", ev.ast.range(id));
@@ -30,26 +43,72 @@ pub(crate) fn check(ev: &mut Eval<'_, '_>, id: Id) {
                 .find("unsafe fn")
                 .or_else(|| head.find("unsafe extern"));
             if let Some(at) = found {
-                ev.hit("RS-UNSAFE", start + at..start + at + 9);
+                let documented = sound::is_documented(ev, start);
+                if documented {
+                    let range = ev.ast.range(id);
+                    ev.demote("RS-UNSAFE-CALL", &range);
+                }
+                ev.hit_with("RS-UNSAFE", start + at..start + at + 9, |hit| {
+                    if documented {
+                        hit.level = Some(Level::Strict);
+                    }
+                });
             }
         }
         _ => {}
     }
 }
 
-/// `items.len() as u8`: a count that is cut off without a word.
+/// `items.len() as u8`: a count that is cut off without a word; `amount as u64`: a negative one becomes huge.
 fn narrowed(ev: &mut Eval<'_, '_>, id: Id) {
     let to = ev.ast.text(ev.ast.child(id, Field::Type));
     let from = ev.ast.text(ev.ast.child(id, Field::Value));
-    if !matches!(to, "u8" | "i8" | "u16" | "i16") || !from.ends_with(".len()") {
+    let cut = matches!(to, "u8" | "i8" | "u16" | "i16") && from.ends_with(".len()");
+    let counts = matches!(to, "u32" | "u64" | "usize" | "u128") && is_count(from);
+    if !cut && !counts {
         return;
     }
     let around = ev.ast.ancestor(id, &[Kind::Func, Kind::Module]);
     let text = ev.ast.text(around);
-    let checked = ["MAX", "try_from", "assert", ".min("];
-    if !checked.iter().any(|word| text.contains(word)) {
-        ev.hit("RS-INTEGER-OVERFLOW", ev.ast.range(id));
+    let checked: &[&str] = if cut {
+        &["MAX", "try_from", "assert", ".min("]
+    } else {
+        &[
+            "try_from", "assert", "< 0", "<= 0", ">= 0", "negative", "abs()", "max(0", "_abs",
+            "clamp(", "euclid", "signum", "< 1",
+        ]
+    };
+    if checked.iter().any(|word| text.contains(word)) || counts && !is_signed(text, from) {
+        return;
     }
+    ev.hit("RS-INTEGER-OVERFLOW", ev.ast.range(id));
+}
+
+fn is_count(name: &str) -> bool {
+    let last = name.rsplit('_').next().unwrap_or_default();
+    matches!(
+        last,
+        "amount"
+            | "len"
+            | "length"
+            | "size"
+            | "count"
+            | "requested"
+            | "index"
+            | "offset"
+            | "quantity"
+            | "qty"
+            | "balance"
+            | "price"
+    )
+}
+
+/// Whether the head of a function gives a parameter a type with a sign.
+fn is_signed(function: &str, name: &str) -> bool {
+    let head = function.split('{').next().unwrap_or_default();
+    ["i8", "i16", "i32", "i64", "isize", "i128"]
+        .iter()
+        .any(|ty| head.contains(&format!("{name}: {ty}")))
 }
 
 fn macro_call(ev: &mut Eval<'_, '_>, id: Id) {
@@ -107,6 +166,18 @@ fn raw_header(ev: &mut Eval<'_, '_>, id: Id) {
     let text = text.map_or("", |d| ev.ast.text(d));
     let head = text.split("\\r\\n\\r\\n").next().unwrap_or_default();
     let value = ev.val(id);
+    let arguments = ev.ast.child(id, Field::Arguments);
+    let given: Vec<Id> = ev
+        .ast
+        .children(arguments)
+        .skip_while(|a| ev.ast.kind(*a) != Kind::Str)
+        .skip(1)
+        .filter(|a| ev.ast.kind(*a) != Kind::Comment)
+        .collect();
+    let measured = |a: &Id| ev.val(*a).safe == Safe::ALL || ev.ast.text(*a).ends_with(".len()");
+    if !given.is_empty() && given.iter().all(measured) {
+        return;
+    }
     if text.contains("HTTP/1.")
         && head.split("\\r\\n").skip(1).any(|line| line.contains('{'))
         && value.shape.has(Shape::BUILT)

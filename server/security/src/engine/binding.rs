@@ -117,6 +117,8 @@ impl Eval<'_, '_> {
                         .ast
                         .children(target)
                         .filter(|c| self.ast.kind(*c) != Kind::Comment)
+                        // `Some(x)` names a type beside what it binds.
+                        .filter(|c| self.ast.node(*c).field != Field::Type)
                         .collect();
                     for (k, part) in parts.into_iter().enumerate() {
                         let v = sources.get(k).map_or(element, |s| self.val(*s));

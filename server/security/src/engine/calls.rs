@@ -129,7 +129,9 @@ impl<'s> Eval<'_, 's> {
         } else if info.cleaner {
             out.safe = Safe::ALL;
         }
-        if info.pure && args.iter().all(|a| a.val.is_const()) {
+        // `text.to_owned()` is as constant as the text.
+        let own = receiver == NONE || !args.is_empty() || self.val(receiver).taint == Taint::NONE;
+        if info.pure && own && args.iter().all(|a| a.val.is_const()) {
             out.shape = out.shape.or(Shape::FIXED);
             out.taint = Taint::NONE;
         }

@@ -378,6 +378,18 @@ impl<'a, 's> Eval<'a, 's> {
         self.hit_with(rule, range, |_| {});
     }
 
+    /// Leaves what a rule found within a range to strict policies alone. Only what was found last is looked at.
+    pub(crate) fn demote(&mut self, rule: &str, range: &Range<usize>) {
+        let sets = &self.sets;
+        let recent = self.hits.iter_mut().rev();
+        for hit in recent.take_while(|hit| hit.range.start >= range.start) {
+            let set = sets.get(hit.set as usize);
+            if hit.range.end <= range.end && set.and_then(|set| set.find(rule)) == Some(hit.rule) {
+                hit.level = Some(crate::rule::Level::Strict);
+            }
+        }
+    }
+
     pub(crate) fn hit_with(
         &mut self,
         rule: &str,

@@ -27,6 +27,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("identifier", Kind::Name),
     ("self", Kind::Name),
     ("type_identifier", Kind::Name),
+    ("shorthand_field_identifier", Kind::Name),
     ("string_literal", Kind::Str),
     ("raw_string_literal", Kind::Str),
     ("string_content", Kind::StrPart),
@@ -41,6 +42,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("unary_expression", Kind::Unary),
     ("assignment_expression", Kind::Assign),
     ("let_declaration", Kind::Assign),
+    ("let_condition", Kind::Assign),
     ("const_item", Kind::Assign),
     ("static_item", Kind::Assign),
     ("compound_assignment_expr", Kind::AugAssign),
@@ -224,6 +226,20 @@ impl Hooks for Rust {
                 .map(|c| ev.val(c)),
             "type_cast_expression" => Some(ev.val(ast.child(id, Field::Value))),
             "match_expression" => Some(match_value(ev, id)),
+            "match_pattern" => {
+                bind_arm(ev, id);
+                Some(Val::UNKNOWN)
+            }
+            "type_item" => {
+                // `type Enc = cbc::Encryptor<Aes256>;`
+                let path = ev.val(ast.child(id, Field::Type)).path;
+                if !path.is_empty() {
+                    let name = ast.text(ast.child(id, Field::Name));
+                    let path = ev.syms.str(path).to_owned();
+                    ev.bind_path(name, &path);
+                }
+                Some(Val::UNKNOWN)
+            }
             "if_expression" => {
                 let (a, b) = (ast.child(id, Field::Then), ast.child(id, Field::Else));
                 Some(if b == NONE {
@@ -270,6 +286,21 @@ fn match_value(ev: &mut Eval<'_, '_>, id: Id) -> Val {
         });
     }
     out.unwrap_or(Val::UNKNOWN)
+}
+
+/// `match value { Some(x) => .. }`: what a pattern takes out of the value.
+fn bind_arm(ev: &mut Eval<'_, '_>, id: Id) {
+    let ast = ev.ast;
+    let choice = ast.parent(ast.parent(ast.parent(id)));
+    let pattern = ast.first(id);
+    let variant = ast
+        .text(pattern)
+        .starts_with(|c: char| c.is_ascii_uppercase());
+    if ast.raw(choice) != "match_expression" || ast.kind(pattern) == Kind::Name && variant {
+        return;
+    }
+    let value = ev.val(ast.child(choice, Field::Value));
+    ev.bind(pattern, value);
 }
 
 fn strip_generics(text: &str) -> String {
