@@ -1,7 +1,12 @@
 //! Text that tries to take over a language model: instructions hidden in data, role changes, tricks.
 //!
 //! The judgement adds up weighted signs instead of looking for one phrase: real attacks mix them, and single
-//! words occur in harmless text too.
+//! words occur in harmless text too. Most signs are combinations of features (`features`), which know words of many
+//! languages; a few expressions find marks that are no words. What hides behind codes is read first (`disguise`).
+
+mod disguise;
+mod features;
+mod fold;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,6 +15,9 @@ use std::sync::{LazyLock, OnceLock};
 use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 use serde::Deserialize;
+
+use features::{Detector, heaviest};
+use fold::fold;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,15 +93,6 @@ impl Compiled {
         }
         out
     }
-
-    fn is_match(&self, text: &str) -> bool {
-        self.candidates(text).into_iter().any(|k| {
-            self.patterns
-                .get(k)
-                .and_then(LazyPattern::regex)
-                .is_some_and(|re| re.is_match(text.as_bytes()))
-        })
-    }
 }
 
 static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
@@ -156,17 +155,54 @@ pub(crate) struct Verdict {
     pub range: Range<usize>,
 }
 
+static DETECTOR: LazyLock<Option<Detector>> = LazyLock::new(|| {
+    let lexicon = serde_json::from_str(built_in!("prompt-features")).ok()?;
+    Detector::new(lexicon).ok()
+});
+
+/// Points that a disguise adds to what it hides.
+const DISGUISE: u32 = 6;
+
 /// Judges a text; `None` below the threshold.
 pub(crate) fn judge(text: &str) -> Option<Verdict> {
     let compiled = COMPILED.as_ref()?;
+    let detector = DETECTOR.as_ref()?;
     let text = text.get(..floor(text, 100_000)).unwrap_or(text);
-    // Most texts hold no sign at all.
-    let text = if compiled.is_match(text) {
-        super::hardening::without_hardening(text)
-    } else {
-        Cow::Borrowed(text)
-    };
-    let text = &*text;
+    let mut found = signs(text, compiled, detector);
+    if total(&found) >= THRESHOLD {
+        // Sentences that protect speak of attacks as well.
+        if let Cow::Owned(rest) = super::hardening::without_hardening(text) {
+            found = signs(&rest, compiled, detector);
+        }
+    }
+    if total(&found) < THRESHOLD
+        && let Some(hidden) = disguised(text, &found, detector)
+        && !matches!(super::hardening::without_hardening(text), Cow::Owned(rest) if disguised(&rest, &found, detector).is_none())
+    {
+        found.push(hidden);
+    }
+    let score = total(&found);
+    if score < THRESHOLD {
+        return None;
+    }
+    found.sort_by_key(|(w, _, r)| (std::cmp::Reverse(*w), r.start));
+    let range = found.first().map_or(0..0, |(_, _, r)| r.clone());
+    Some(Verdict {
+        score,
+        signs: found.into_iter().map(|(_, n, _)| n).take(4).collect(),
+        range,
+    })
+}
+
+/// Weight, name, and place of a sign.
+type Found = (u32, String, Range<usize>);
+
+fn total(found: &[Found]) -> u32 {
+    found.iter().map(|(w, _, _)| w).sum()
+}
+
+/// What stands in the text as it is.
+fn signs(text: &str, compiled: &Compiled, detector: &Detector) -> Vec<Found> {
     let mut per_sign: Vec<Option<Range<usize>>> = vec![None; compiled.signs.len()];
     for k in compiled.candidates(text) {
         let re = compiled.patterns.get(k).and_then(LazyPattern::regex);
@@ -184,39 +220,47 @@ pub(crate) fn judge(text: &str) -> Option<Verdict> {
             *slot = Some(m);
         }
     }
-    let mut found: Vec<(u32, String, Range<usize>)> = compiled
+    let mut found: Vec<Found> = compiled
         .signs
         .iter()
         .zip(per_sign)
         .filter_map(|(sign, range)| range.map(|r| (sign.weight, sign.name.clone(), r)))
         .collect();
+    let folded = fold(text);
+    let (_, combined) = heaviest(&detector.signs(&folded.text));
+    found.extend(
+        combined
+            .into_iter()
+            .map(|s| (s.weight, s.name, folded.original(&s.range))),
+    );
     if let Some(range) = repeated_words(text) {
         found.push((10, "one word repeated many times".into(), range));
     }
-    if let Some((decoded, range)) = hidden_text(text, compiled) {
-        found.push((
-            THRESHOLD,
-            format!("an encoded instruction ({decoded})"),
-            range,
-        ));
+    found
+}
+
+/// What the text says in another reading, when that is an attack, and more than what is plain.
+fn disguised(text: &str, plain: &[Found], detector: &Detector) -> Option<Found> {
+    for reading in disguise::readings(text) {
+        let (score, signs) = heaviest(&detector.signs(&fold(&reading.plain).text));
+        let news = signs
+            .iter()
+            .any(|s| plain.iter().all(|(_, name, _)| *name != s.name));
+        if news && score + DISGUISE >= THRESHOLD {
+            let short: String = reading.plain.chars().take(40).collect();
+            return Some((
+                THRESHOLD,
+                format!("an instruction behind {} ({short})", reading.how),
+                reading.range.unwrap_or(0..text.len()),
+            ));
+        }
     }
-    if found.iter().map(|(w, _, _)| w).sum::<u32>() < THRESHOLD && is_disguised(text, compiled) {
-        found.push((
+    squashed(text).then(|| {
+        (
             THRESHOLD,
             "an instruction written so that filters miss it".into(),
             0..text.len(),
-        ));
-    }
-    let score = found.iter().map(|(w, _, _)| w).sum();
-    if score < THRESHOLD {
-        return None;
-    }
-    found.sort_by_key(|(w, _, r)| (std::cmp::Reverse(*w), r.start));
-    let range = found.first().map_or(0..0, |(_, _, r)| r.clone());
-    Some(Verdict {
-        score,
-        signs: found.into_iter().map(|(_, n, _)| n).take(4).collect(),
-        range,
+        )
     })
 }
 
@@ -284,8 +328,8 @@ fn repeated_words(text: &str) -> Option<Range<usize>> {
 /// Longest text that is looked at for disguises; they are for short instructions.
 const DISGUISED: usize = 4000;
 
-/// Spaces between the letters, digits instead of letters, or letters moved by thirteen places.
-fn is_disguised(text: &str, compiled: &Compiled) -> bool {
+/// Spaces at the wrong places, or digits instead of letters.
+fn squashed(text: &str) -> bool {
     static SQUASHED: LazyLock<Option<regex::Regex>> = LazyLock::new(|| {
         regex::Regex::new("(ignore|disregard|forget|override|bypass)(all|any|every|your|the|my|these)?(ofthe|of)?(previous|prior|above|earlier|your|safety)*(instructions?|rules|prompts?|directions|guidelines|restrictions)|(reveal|print|show|repeat|output|tell)(me)?(the|your)?(system|hidden|secret)(prompt|instructions|message)").ok()
     });
@@ -304,56 +348,19 @@ fn is_disguised(text: &str, compiled: &Compiled) -> bool {
             c => c.is_alphabetic().then(|| c.to_ascii_lowercase()),
         })
         .collect();
-    if SQUASHED.as_ref().is_some_and(|re| re.is_match(&squashed)) {
-        return true;
-    }
-    let common = |text: &str| {
-        text.split_whitespace()
-            .filter(|w| {
-                matches!(
-                    *w,
-                    "the" | "and" | "to" | "of" | "all" | "a" | "is" | "your" | "you" | "in"
-                )
-            })
-            .count()
+    let Some(found) = SQUASHED.as_ref().and_then(|re| re.find(&squashed)) else {
+        return false;
     };
-    let rotated: String = text
-        .chars()
-        .map(|c| {
-            let turn = |c: char, base: u8| {
-                u8::try_from(u32::from(c)).map_or(c, |b| char::from((b - base + 13) % 26 + base))
-            };
-            match c {
-                'a'..='z' => turn(c, b'a'),
-                'A'..='Z' => turn(c, b'A'),
-                c => c,
-            }
-        })
-        .collect();
-    common(&rotated) > common(text) && compiled.is_match(&rotated)
-}
-
-/// Base64 that decodes to an instruction.
-fn hidden_text(text: &str, compiled: &Compiled) -> Option<(String, Range<usize>)> {
-    static BLOB: LazyLock<Option<regex::Regex>> =
-        LazyLock::new(|| regex::Regex::new(r"[A-Za-z0-9+/]{16,}={0,2}").ok());
-    let blob = BLOB.as_ref()?;
-    for m in blob.find_iter(text).take(20) {
-        let Some(bytes) = hex(m.as_str()).or_else(|| base64(m.as_str())) else {
-            continue;
-        };
-        let Ok(plain) = String::from_utf8(bytes) else {
-            continue;
-        };
-        let words = plain.split_whitespace().count();
-        if words >= 2 && plain.chars().all(|c| !c.is_control() || c == '\n') {
-            let short: String = plain.chars().take(40).collect();
-            if compiled.is_match(&plain) || words >= 4 {
-                return Some((short, m.range()));
-            }
-        }
-    }
-    None
+    // Whole words hide nothing.
+    let folded = fold(text).text;
+    let mut words = folded
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|w| w.len() > 3);
+    let (from, to) = (
+        |w: &str| found.as_str().starts_with(w),
+        |w: &str| found.as_str().ends_with(w),
+    );
+    !(words.clone().any(from) && words.any(to))
 }
 
 /// Text written in hexadecimal digits.
@@ -405,6 +412,12 @@ mod tests {
         for pattern in &COMPILED.as_ref().unwrap().patterns {
             assert!(pattern.regex().is_some(), "{}", pattern.text);
         }
+    }
+
+    #[test]
+    fn the_lexicon_is_whole() {
+        let lexicon = serde_json::from_str(built_in!("prompt-features")).unwrap();
+        assert_eq!(Detector::new(lexicon).err(), None);
     }
 
     #[test]
