@@ -2,7 +2,7 @@
 
 use super::Eval;
 use crate::ast::{Field, Id, Kind, NONE};
-use crate::path::{Sym, last_part};
+use crate::path::Sym;
 use crate::value::{Const, Safe, Shape, Taint, Val};
 
 impl Eval<'_, '_> {
@@ -224,17 +224,6 @@ impl Eval<'_, '_> {
     /// The variable behind an expression takes on the taint of what is put into it.
     pub(crate) fn absorb_into(&mut self, target: Id, value: &Val) {
         let mut at = target;
-        // `builder.Append(a).Append(b)` changes `builder`.
-        while self.ast.kind(at) == Kind::Call {
-            let parts = self.ast.lang.hooks.call_parts(self.ast, at);
-            let receiver = self.ast.lang.hooks.receiver(self.ast, parts.callee);
-            let appends =
-                last_part(self.syms.str(self.val(parts.callee).path)).starts_with("Append");
-            if receiver == NONE || !appends {
-                break;
-            }
-            at = receiver;
-        }
         while matches!(self.ast.kind(at), Kind::Attr | Kind::Index) {
             let object = self.ast.child(at, Field::Object);
             let val = self.val(at);
@@ -253,11 +242,6 @@ impl Eval<'_, '_> {
         } else {
             now.path
         };
-        if at != target
-            && let Some(later) = self.scopes.get(name)
-        {
-            now = later;
-        }
         let was = now;
         now.absorb(value);
         if !value.is_const() {

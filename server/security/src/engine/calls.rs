@@ -102,13 +102,8 @@ impl<'s> Eval<'_, 's> {
         let text = self.syms.str(path).to_owned();
         let name = last_part(&text);
         if receiver != NONE && MUTATORS.contains(&name) {
-            let builds = name.starts_with("Append");
             for a in args {
-                let mut part = a.val;
-                if builds && !part.is_const() {
-                    part.shape = part.shape.or(Shape::BUILT);
-                }
-                self.absorb_into(receiver, &part);
+                self.absorb_into(receiver, &a.val);
             }
         }
         let result_path = self.syms.call(path);

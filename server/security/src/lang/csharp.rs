@@ -346,9 +346,6 @@ impl Hooks for CSharp {
                 }
             }
         }
-        if ast.kind(function) == Kind::Lambda {
-            return is_endpoint(ast, function);
-        }
         if ast.kind(function) != Kind::Func {
             return false;
         }
@@ -411,15 +408,4 @@ fn initialize(ev: &mut Eval<'_, '_>, init: Id, path: Sym) {
         let value = ev.val(v);
         ev.property_rules(pair, target, v, &value);
     }
-}
-
-/// `app.MapGet("/files/{name}", (string name) => ...)`: the parameters come from a request.
-fn is_endpoint(ast: &Ast<'_>, lambda: Id) -> bool {
-    let call = ast.ancestor(lambda, &[Kind::Call, Kind::Func, Kind::Lambda]);
-    let callee = ast.text(ast.child(call, Field::Function));
-    let name = callee.rsplit('.').next().unwrap_or_default();
-    matches!(
-        name,
-        "MapGet" | "MapPost" | "MapPut" | "MapDelete" | "MapPatch" | "MapMethods"
-    )
 }
