@@ -168,6 +168,11 @@ impl Eval<'_, '_> {
                 | "is_relative_to"
                 | "islocalurl"
                 | "isnan"
+                | "isletter"
+                | "isletterordigit"
+                | "isasciiletter"
+                | "isasciiletterordigit"
+                | "isasciidigit"
         );
         let named = [
             "valid",

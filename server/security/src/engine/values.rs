@@ -100,7 +100,13 @@ impl Eval<'_, '_> {
             }
             return val;
         }
-        let info = self.info(name);
+        let mut info = self.info(name);
+        let mut name = name;
+        if let Some(known) = self.star_access(id, name) {
+            name = known;
+            info = self.info(known);
+            self.access_rules(id, name, &info);
+        }
         let mut val = Val {
             path: name,
             shape: Shape::FREE,
@@ -113,6 +119,31 @@ impl Eval<'_, '_> {
         }
         self.add_source(&mut val, info.source, id);
         val
+    }
+
+    /// The member of a class of a `using static` that a bare name reads, when a rule knows it.
+    fn star_access(&mut self, id: Id, name: Sym) -> Option<Sym> {
+        if self.scopes.stars.is_empty() {
+            return None;
+        }
+        let node = *self.ast.node(id);
+        let parent = self.ast.kind(node.parent);
+        let names = match node.field {
+            Field::Left => matches!(parent, Kind::Assign | Kind::AugAssign | Kind::Pair),
+            Field::Attribute | Field::Name | Field::Type | Field::Function | Field::Params => true,
+            _ => false,
+        };
+        if names {
+            return None;
+        }
+        for k in 0..self.scopes.stars.len() {
+            let star = self.scopes.stars.get(k).copied().unwrap_or(Sym::EMPTY);
+            let joined = self.syms.join(star, name);
+            if !self.info(joined).access.is_empty() {
+                return Some(joined);
+            }
+        }
+        None
     }
 
     pub(crate) fn add_source(&mut self, val: &mut Val, source: Taint, at: Id) {
@@ -215,10 +246,15 @@ impl Eval<'_, '_> {
             val.taint = Taint::NONE;
         }
         self.add_source(&mut val, info.source, id);
+        // `text.Length` is a property there; a call of such a name is judged as a call.
+        if let (Some(safe), "csharp" | "fsharp") = (info.sanitizer, self.ast.lang.name)
+            && !self.is_called(id)
+        {
+            val.safe = val.safe.or(safe);
+        }
         if !info.access.is_empty() {
             let parent = self.ast.parent(id);
-            let called = matches!(self.ast.kind(parent), Kind::Call | Kind::New)
-                && self.ast.node(id).field == Field::Function;
+            let called = self.is_called(id);
             let written =
                 self.ast.kind(parent) == Kind::Assign && self.ast.node(id).field == Field::Left;
             if !called && !written {
@@ -226,6 +262,11 @@ impl Eval<'_, '_> {
             }
         }
         val
+    }
+
+    fn is_called(&self, id: Id) -> bool {
+        matches!(self.ast.kind(self.ast.parent(id)), Kind::Call | Kind::New)
+            && self.ast.node(id).field == Field::Function
     }
 
     pub(super) fn index_value(&mut self, id: Id) -> Val {
