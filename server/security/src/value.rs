@@ -41,6 +41,8 @@ impl Taint {
     pub const WEAK_RANDOM: Taint = Taint(1 << 8);
     /// A row of a database.
     pub const DB: Taint = Taint(1 << 9);
+    /// The name of an entry of an archive.
+    pub const ARCHIVE: Taint = Taint(1 << 11);
     /// A value that this code does not show.
     pub(crate) const OPAQUE: Taint = Taint(1 << 10);
     /// What others may choose freely.
@@ -82,6 +84,7 @@ impl Taint {
             "decoded" => Taint::DECODED,
             "weak_random" => Taint::WEAK_RANDOM,
             "db" => Taint::DB,
+            "archive" => Taint::ARCHIVE,
             "param" => Taint::PARAM,
             "untrusted" => Taint::UNTRUSTED,
             _ => return None,
@@ -106,6 +109,8 @@ impl Taint {
             "a file's contents"
         } else if self.has(Taint::DB) {
             "a database row"
+        } else if self.has(Taint::ARCHIVE) {
+            "a name in an archive"
         } else {
             "a parameter"
         }

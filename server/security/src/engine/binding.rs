@@ -224,6 +224,15 @@ impl Eval<'_, '_> {
     /// The variable behind an expression takes on the taint of what is put into it.
     pub(crate) fn absorb_into(&mut self, target: Id, value: &Val) {
         let mut at = target;
+        // `text.Append(a).Append(b)` adds both to `text`.
+        while self.ast.kind(at) == Kind::Call {
+            let callee = self.ast.child(at, Field::Function);
+            let method = self.ast.text(self.ast.child(callee, Field::Attribute));
+            if !method.starts_with("Append") {
+                break;
+            }
+            at = self.ast.child(callee, Field::Object);
+        }
         while matches!(self.ast.kind(at), Kind::Attr | Kind::Index) {
             let object = self.ast.child(at, Field::Object);
             let val = self.val(at);
@@ -242,6 +251,12 @@ impl Eval<'_, '_> {
         } else {
             now.path
         };
+        // A call before this one in the chain may have changed it since it was read.
+        if at != target
+            && let Some(latest) = self.scopes.get(name)
+        {
+            now = latest;
+        }
         let was = now;
         now.absorb(value);
         if !value.is_const() {
@@ -250,7 +265,9 @@ impl Eval<'_, '_> {
             if let Some(beginning) = was.str() {
                 now.shape = now.shape.or(Shape::BUILT);
                 now.prefix = beginning;
-            } else if value.shape.has(Shape::BUILT) {
+            } else if value.shape.has(Shape::BUILT)
+                || self.syms.str(was.path).contains("StringBuilder()")
+            {
                 now.shape = now.shape.or(Shape::BUILT);
             }
         }
@@ -280,7 +297,9 @@ impl Eval<'_, '_> {
     /// `from m import *`: the names that a rule knows of the module are taken to come from it.
     pub(crate) fn star_import(&mut self, module: &str) {
         let module = self.syms.get(module);
-        self.scopes.star = module;
+        if self.scopes.stars.len() < 16 {
+            self.scopes.stars.push(module);
+        }
     }
 
     /// Whether the code imports a module or something below it.

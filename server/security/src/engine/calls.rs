@@ -101,7 +101,9 @@ impl<'s> Eval<'_, 's> {
         let receiver = self.ast.lang.hooks.receiver(self.ast, parts.callee);
         let text = self.syms.str(path).to_owned();
         let name = last_part(&text);
-        if receiver != NONE && MUTATORS.contains(&name) {
+        // What is in a list of arguments is not the command.
+        let arguments = text.ends_with("ArgumentList.Add");
+        if receiver != NONE && MUTATORS.contains(&name) && !arguments {
             for a in args {
                 self.absorb_into(receiver, &a.val);
             }
@@ -147,16 +149,20 @@ impl<'s> Eval<'_, 's> {
 
     /// A bare name after `from m import *` comes from that module when a rule knows it there.
     fn star_path(&mut self, path: Sym) -> Sym {
-        let star = self.scopes.star;
-        if star.is_empty() || self.syms.str(path).contains('.') || self.scopes.get(path).is_some() {
+        if self.scopes.stars.is_empty()
+            || self.syms.str(path).contains('.')
+            || self.scopes.get(path).is_some()
+        {
             return path;
         }
-        let joined = self.syms.join(star, path);
-        if self.info(joined).calls.is_empty() {
-            path
-        } else {
-            joined
+        for k in 0..self.scopes.stars.len() {
+            let star = self.scopes.stars.get(k).copied().unwrap_or(Sym::EMPTY);
+            let joined = self.syms.join(star, path);
+            if !self.info(joined).calls.is_empty() {
+                return joined;
+            }
         }
+        path
     }
 
     fn library_call(

@@ -2,7 +2,7 @@
 
 use super::{Arg, Eval, Hit, Summary};
 use crate::ast::{Field, Id, Kind, NONE};
-use crate::lang::CallParts;
+use crate::lang::{CallParts, ParamRole};
 use crate::path::Sym;
 use crate::value::{Safe, Shape, Taint, Val};
 
@@ -171,12 +171,14 @@ impl<'s> Eval<'_, 's> {
             if !ty.is_empty() {
                 val.path = self.syms.call(ty);
             }
-            if info.plain_type {
+            let role = self.ast.lang.hooks.param_role(self, p, handler);
+            if info.plain_type || role == ParamRole::Plain {
                 val.safe = Safe::ALL;
                 val.shape = Shape::NUMBER;
-            } else if info.input_type
-                && !is_plain_path(self.syms.str(ty), self.ast.text(p.ty))
-                && !self.carries_numbers(p.ty)
+            } else if role == ParamRole::Input
+                || info.input_type
+                    && !is_plain_path(self.syms.str(ty), self.ast.text(p.ty))
+                    && !self.carries_numbers(p.ty)
                 || handler
                     && !matches!(
                         p.name,

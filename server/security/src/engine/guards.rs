@@ -65,6 +65,12 @@ const SHAPES: &[&str] = &[
     "isslug",
     "islocale",
     "isiso8601",
+    "isnan",
+    "isletter",
+    "isletterordigit",
+    "isasciiletter",
+    "isasciiletterordigit",
+    "isasciidigit",
 ];
 
 /// What the names of a program's own checks contain.

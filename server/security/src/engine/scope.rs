@@ -24,8 +24,8 @@ pub(crate) struct Scopes {
     log: Vec<(usize, Sym, Option<Val>)>,
     branches: Vec<usize>,
     choices: Vec<Choice>,
-    /// Module of a `from m import *`.
-    pub star: Sym,
+    /// Modules of `from m import *`, classes of `using static`.
+    pub stars: Vec<Sym>,
     last_first_ends: bool,
 }
 
@@ -36,7 +36,7 @@ impl Scopes {
             log: Vec::new(),
             branches: Vec::new(),
             choices: Vec::new(),
-            star: Sym::EMPTY,
+            stars: Vec::new(),
             last_first_ends: false,
         }
     }

@@ -101,8 +101,13 @@ impl Eval<'_, '_> {
             return val;
         }
         self.unbound.insert(name);
-        let path = self.implied(name).unwrap_or(name);
-        let info = self.info(path);
+        let mut path = self.implied(name).unwrap_or(name);
+        let mut info = self.info(path);
+        if let Some(known) = self.star_access(id, name) {
+            path = known;
+            info = self.info(known);
+            self.access_rules(id, known, &info);
+        }
         let mut val = Val {
             path,
             shape: Shape::FREE,
@@ -119,13 +124,38 @@ impl Eval<'_, '_> {
 
     /// What a name that nothing binds usually stands for: cells are often scanned without the one that has the imports.
     fn implied(&mut self, name: Sym) -> Option<Sym> {
-        if !self.scopes.star.is_empty() || self.functions.contains_key(&name) {
+        if !self.scopes.stars.is_empty() || self.functions.contains_key(&name) {
             return None;
         }
         let text = self.syms.str(name);
         let full = self.sets.iter().find_map(|set| set.implied.get(text))?;
         self.unbound.insert(self.syms.get(first_part(full)));
         Some(self.syms.get(full))
+    }
+
+    /// The member of a class of a `using static` that a bare name reads, when a rule knows it.
+    fn star_access(&mut self, id: Id, name: Sym) -> Option<Sym> {
+        if self.scopes.stars.is_empty() {
+            return None;
+        }
+        let node = *self.ast.node(id);
+        let parent = self.ast.kind(node.parent);
+        let names = match node.field {
+            Field::Left => matches!(parent, Kind::Assign | Kind::AugAssign | Kind::Pair),
+            Field::Attribute | Field::Name | Field::Type | Field::Function | Field::Params => true,
+            _ => false,
+        };
+        if names {
+            return None;
+        }
+        for k in 0..self.scopes.stars.len() {
+            let star = self.scopes.stars.get(k).copied().unwrap_or(Sym::EMPTY);
+            let joined = self.syms.join(star, name);
+            if !self.info(joined).access.is_empty() {
+                return Some(joined);
+            }
+        }
+        None
     }
 
     pub(crate) fn add_source(&mut self, val: &mut Val, source: Taint, at: Id) {
@@ -238,10 +268,15 @@ impl Eval<'_, '_> {
             val.taint = Taint::NONE;
         }
         self.add_source(&mut val, info.source, id);
+        // `text.Length` is a property there; a call of such a name is judged as a call.
+        if let (Some(safe), "csharp" | "fsharp") = (info.sanitizer, self.ast.lang.name)
+            && !self.is_called(id)
+        {
+            val.safe = val.safe.or(safe);
+        }
         if !info.access.is_empty() {
             let parent = self.ast.parent(id);
-            let called = matches!(self.ast.kind(parent), Kind::Call | Kind::New)
-                && self.ast.node(id).field == Field::Function;
+            let called = self.is_called(id);
             let written =
                 self.ast.kind(parent) == Kind::Assign && self.ast.node(id).field == Field::Left;
             if !called && !written {
@@ -249,6 +284,11 @@ impl Eval<'_, '_> {
             }
         }
         val
+    }
+
+    fn is_called(&self, id: Id) -> bool {
+        matches!(self.ast.kind(self.ast.parent(id)), Kind::Call | Kind::New)
+            && self.ast.node(id).field == Field::Function
     }
 
     pub(super) fn index_value(&mut self, id: Id) -> Val {

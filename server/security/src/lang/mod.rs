@@ -87,6 +87,16 @@ pub(crate) trait Hooks: Send + Sync {
         standard_handler(ev, function)
     }
 
+    /// What the declaration of a parameter says of its values.
+    fn param_role(
+        &self,
+        _ev: &mut Eval<'_, '_>,
+        _param: &ParamNode<'_>,
+        _handler: bool,
+    ) -> ParamRole {
+        ParamRole::Other
+    }
+
     /// Changes what a call gives: modules that are loaded by a function.
     fn after_call(
         &self,
@@ -115,6 +125,17 @@ pub(crate) struct ParamNode<'s> {
     pub node: Id,
     pub ty: Id,
     pub default: Id,
+}
+
+/// What the declaration of a parameter says of its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ParamRole {
+    /// Numbers and the like, which carry no text.
+    Plain,
+    /// Filled from a request.
+    Input,
+    /// Nothing.
+    Other,
 }
 
 /// A language, ready to use.
