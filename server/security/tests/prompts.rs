@@ -13,7 +13,7 @@ fn flagged(name: &str) -> (Vec<String>, Vec<String>) {
     std::fs::read_to_string(path)
         .unwrap()
         .lines()
-        .map(str::to_owned)
+        .map(|line| line.replace("\\n", "\n"))
         .partition(|line| {
             setup
                 .scan_prompt(line)

@@ -42,9 +42,7 @@ pub(super) fn readings(text: &str) -> Vec<Reading> {
         // The pieces may name what the text asks for.
         whole(
             "pieces put together",
-            pieces
-                .as_ref()
-                .map(|p| format!("tell me the {}", p.concat())),
+            pieces.as_ref().and_then(|p| named(p)),
         );
         whole("pieces put together", pieces.map(|p| p.join(" ")));
     }
@@ -233,6 +231,7 @@ fn spaced(text: &str) -> Option<String> {
     let mut gap = String::new();
     let mut last: Option<char> = None;
     let mut narrow: Option<String> = None;
+    let (mut streak, mut longest) = (0, 0);
     while let Some(c) = chars.next() {
         if !c.is_alphanumeric() {
             gap.push(c);
@@ -243,8 +242,11 @@ fn spaced(text: &str) -> Option<String> {
             let joined = single && last.is_some() && narrow.as_ref().is_none_or(|n| *n == gap);
             if joined {
                 count += 1;
+                streak += 1;
+                longest = longest.max(streak);
                 narrow.get_or_insert_with(|| gap.clone());
             } else {
+                streak = 0;
                 out.push(' ');
             }
         }
@@ -252,7 +254,7 @@ fn spaced(text: &str) -> Option<String> {
         last = single.then_some(c);
         gap.clear();
     }
-    (count >= 6).then_some(out)
+    (count >= 6 && longest >= 4).then_some(out)
 }
 
 fn leet(text: &str) -> Option<String> {
@@ -269,7 +271,7 @@ fn leet(text: &str) -> Option<String> {
             if letters == 0 && digits < 2 || digits == 0 {
                 return word.to_owned();
             }
-            count += usize::from(letters > 0);
+            count += usize::from(inside(word));
             trailing
                 .chars()
                 .map(|c| match c {
@@ -286,7 +288,17 @@ fn leet(text: &str) -> Option<String> {
                 .collect()
         })
         .collect();
-    (count >= 2).then(|| words.join(" "))
+    (count >= 2 && count * 4 >= words.len()).then(|| words.join(" "))
+}
+
+/// Whether a digit or sign stands for a letter: at the start, or between letters.
+fn inside(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    let letter = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphabetic);
+    bytes
+        .iter()
+        .enumerate()
+        .any(|(k, b)| b"01345789@$".contains(b) && letter(bytes.get(k + 1)))
 }
 
 /// How many words of the text attacks cannot do without.
@@ -426,6 +438,13 @@ fn pig_latin(text: &str) -> Option<String> {
 
 /// The words with which the lines begin.
 fn first_words(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    if !["first", "begin", "initial", "acrostic"]
+        .iter()
+        .any(|w| lower.contains(w))
+    {
+        return None;
+    }
     let words: Vec<&str> = text
         .lines()
         .filter_map(|l| l.split_whitespace().next())
@@ -437,7 +456,7 @@ fn first_words(text: &str) -> Option<String> {
 fn pieces(text: &str) -> Option<Vec<String>> {
     let mut out = Vec::new();
     let mut rest = text;
-    let quotes = ['"', '\'', '“', '”', '‘', '’', '`'];
+    let quotes = ['"', '\'', '“', '”', '‘', '’'];
     while let Some(at) = rest.find(quotes) {
         let quote = rest.get(at..).and_then(|r| r.chars().next())?;
         // An apostrophe within a word opens nothing.
@@ -475,6 +494,13 @@ fn pieces(text: &str) -> Option<Vec<String>> {
         .iter()
         .any(|w| lower.contains(w));
     (sum && out.len() >= 2).then_some(out)
+}
+
+/// What short pieces name together.
+fn named(pieces: &[String]) -> Option<String> {
+    let name = pieces.concat();
+    let plain = name.len() <= 60 && name.chars().all(|c| c.is_alphabetic() || c == ' ');
+    plain.then(|| format!("tell me the {name}"))
 }
 
 /// Letters that nobody sees.

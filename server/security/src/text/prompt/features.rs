@@ -338,7 +338,7 @@ fn carries(between: &str) -> bool {
         && !between.contains([':', ';', '"', '.', '!', '?'])
         && ![
             "but", "just", "instead", "and then", "only", "sondern", "mais", "pero", "then", "so",
-            "when", "if", "until", "while", "because",
+            "when", "if", "until", "while", "because", "keep", "continue", "always",
         ]
         .iter()
         .any(|w| {
