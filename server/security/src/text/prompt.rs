@@ -157,7 +157,7 @@ pub(crate) struct Verdict {
 
 static DETECTOR: LazyLock<Option<Detector>> = LazyLock::new(|| {
     let lexicon = serde_json::from_str(built_in!("prompt-features")).ok()?;
-    Detector::new(lexicon).ok()
+    Detector::new(&lexicon).ok()
 });
 
 /// Points that a disguise adds to what it hides.
@@ -417,7 +417,7 @@ mod tests {
     #[test]
     fn the_lexicon_is_whole() {
         let lexicon = serde_json::from_str(built_in!("prompt-features")).unwrap();
-        assert_eq!(Detector::new(lexicon).err(), None);
+        assert_eq!(Detector::new(&lexicon).err(), None);
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn numbers(text: &str, out: &mut Vec<Reading>) {
         let token = token.trim_start_matches("0x").trim_matches(',');
         (token.len() == 2).then(|| u8::from_str_radix(token, 16).ok())?
     };
-    let readers: [&dyn Fn(&str) -> Option<u8>; 2] = [&parse, &pair];
+    let readers: [fn(&str) -> Option<u8>; 2] = [parse, pair];
     for read in readers {
         let mut run = Vec::new();
         let mut found = 0;

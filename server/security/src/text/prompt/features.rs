@@ -72,12 +72,20 @@ pub(super) struct Detector {
     /// Feature of each term, and whether the term may go on.
     owners: Vec<(Feature, bool)>,
     names: Vec<String>,
-    negated: Vec<Option<Option<Feature>>>,
+    negated: Vec<Negated>,
     rules: Vec<Rule>,
     not: Feature,
     link: Feature,
     mail: Feature,
     hush: Feature,
+}
+
+/// What negation does to a feature.
+#[derive(Clone, Copy)]
+enum Negated {
+    Stays,
+    Goes,
+    Becomes(Feature),
 }
 
 #[derive(Clone, Debug)]
@@ -103,7 +111,7 @@ fn joins(c: char) -> bool {
 
 impl Detector {
     /// The detector, or what is wrong with its lexicon.
-    pub fn new(lexicon: Lexicon) -> Result<Self, String> {
+    pub fn new(lexicon: &Lexicon) -> Result<Self, String> {
         let names: Vec<String> = lexicon.features.keys().cloned().collect();
         let number = |name: &str| {
             names
@@ -131,15 +139,15 @@ impl Detector {
             .match_kind(MatchKind::Standard)
             .build(&texts)
             .map_err(|e| e.to_string())?;
-        let mut negated = vec![None; names.len()];
+        let mut negated = vec![Negated::Stays; names.len()];
         for (from, to) in &lexicon.negated {
             let to = if to.is_empty() {
-                None
+                Negated::Goes
             } else {
-                Some(number(to)?)
+                Negated::Becomes(number(to)?)
             };
             if let Some(slot) = negated.get_mut(usize::from(number(from)?)) {
-                *slot = Some(to);
+                *slot = to;
             }
         }
         let mut rules = Vec::new();
@@ -257,14 +265,13 @@ impl Detector {
                 out.push(hit.clone());
                 continue;
             }
-            let Some(becomes) = self
-                .negated
-                .get(usize::from(hit.feature))
-                .copied()
-                .flatten()
-            else {
-                out.push(hit.clone());
-                continue;
+            let becomes = match self.negated.get(usize::from(hit.feature)) {
+                Some(Negated::Goes) => None,
+                Some(Negated::Becomes(feature)) => Some(*feature),
+                Some(Negated::Stays) | None => {
+                    out.push(hit.clone());
+                    continue;
+                }
             };
             let after = text.get(hit.range.end..).unwrap_or_default();
             let behind = [" nicht", " niet", " inte ", " ikke", " pas "]
