@@ -145,10 +145,10 @@ fn csharp_call(ev: &mut Eval<'_, '_>, id: Id) {
             }
         }
         "strcpy" | "strcat" | "sprintf" | "vsprintf" | "gets" | "wcscpy" | "wcscat" | "lstrcpy"
-        | "lstrcpyA" | "lstrcpyW" | "lstrcat" | "lstrcatA" | "lstrcatW" | "scanf" => {
-            if receiver == NONE || path.ends_with(&format!("NativeMethods.{}", last_part(&path))) {
-                ev.hit("CS-UNSAFE", ast.range(id));
-            }
+        | "lstrcpyA" | "lstrcpyW" | "lstrcat" | "lstrcatA" | "lstrcatW" | "scanf"
+            if receiver == NONE || path.contains("NativeMethods.") =>
+        {
+            ev.hit("CS-UNSAFE", ast.range(id));
         }
         _ => {}
     }
