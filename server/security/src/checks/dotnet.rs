@@ -145,10 +145,10 @@ fn csharp_call(ev: &mut Eval<'_, '_>, id: Id) {
             }
         }
         "strcpy" | "strcat" | "sprintf" | "vsprintf" | "gets" | "wcscpy" | "wcscat" | "lstrcpy"
-        | "lstrcpyA" | "lstrcpyW" | "lstrcat" | "lstrcatA" | "lstrcatW" | "scanf" => {
-            if receiver == NONE || path.ends_with(&format!("NativeMethods.{}", last_part(&path))) {
-                ev.hit("CS-UNSAFE", ast.range(id));
-            }
+        | "lstrcpyA" | "lstrcpyW" | "lstrcat" | "lstrcatA" | "lstrcatW" | "scanf"
+            if receiver == NONE || path.contains("NativeMethods.") =>
+        {
+            ev.hit("CS-UNSAFE", ast.range(id));
         }
         _ => {}
     }
@@ -188,11 +188,16 @@ fn compared(ev: &mut Eval<'_, '_>, id: Id, sides: &[Id]) {
         }
         authenticates |= authenticator(ev, side);
     }
-    // A form compares what was typed twice; that is no secret of the program's.
-    let typed_twice = sides
+    // A form compares what was typed twice, and a compiler the signatures of methods: neither is a secret.
+    let other = sides.iter().any(|s| {
+        let text = ev.ast.text(*s).to_ascii_lowercase();
+        [
+            "confirm", "method", "type", "member", "function", "symbol", "delegate",
+        ]
         .iter()
-        .any(|s| ev.ast.text(*s).to_ascii_lowercase().contains("confirm"));
-    if authenticates && !typed_twice {
+        .any(|w| text.contains(w))
+    });
+    if authenticates && !other {
         ev.hit("CS-TIMING", ev.ast.range(id));
     }
 }

@@ -155,6 +155,10 @@ impl<'s> Eval<'_, 's> {
         {
             return path;
         }
+        // Where imports say little, a name that a rule knows as it is stays as it is.
+        if self.ast.lang.name == "csharp" && !self.info(path).calls.is_empty() {
+            return path;
+        }
         for k in 0..self.scopes.stars.len() {
             let star = self.scopes.stars.get(k).copied().unwrap_or(Sym::EMPTY);
             let joined = self.syms.join(star, path);

@@ -499,7 +499,7 @@ fn zeros(ev: &mut Eval<'_, '_>, id: Id) -> Option<Val> {
         .find(|c| ast.raw(*c) == "array_rank_specifier")?;
     let size = ast.first(rank);
     let field = ast.ancestor_raw(id, "field_declaration", 4) != NONE;
-    (size != NONE && !field && ev.val(size).is_const()).then(|| Val {
+    (size != NONE && !field && ev.val(size).is_const()).then_some(Val {
         shape: Shape::FIXED,
         def: id,
         ..Val::UNKNOWN
@@ -526,7 +526,7 @@ fn cast(ev: &mut Eval<'_, '_>, id: Id) -> Option<Val> {
         return Some(ev.apply(id, &callee, &parts, &args));
     }
     let path = ev.syms.get(ast.text(ty));
-    (ev.info(path).plain_type && !inner.is_const()).then(|| Val {
+    (ev.info(path).plain_type && !inner.is_const()).then_some(Val {
         shape: Shape::NUMBER,
         safe: Safe::ALL,
         taint: inner.taint,
